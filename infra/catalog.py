@@ -1,0 +1,210 @@
+"""The one list: every function, bucket, queue and secret, named once. No CDK import.
+
+``infra/cdk/`` deploys this list, ``local/cloud/`` runs it on a laptop, the tests check it. The handler path follows
+from the name: ``functions/<name>/handler.py:handler``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Network = Literal["edge", "data"]
+"""``edge``: outside the VPC, holds no secret. ``data``: private subnets, reaches database and cache, one door out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value known only where the thing lives: ``Ref("secret", "token-key")``, ``Ref("setting", "DATABASE_URL")``.
+
+    Kinds: ``secret`` (its name), ``bucket`` (its name), ``queue`` (its URL), ``function`` (its full name),
+    ``setting`` (a value of the stage, e.g. the database's address).
+    """
+
+    kind: Literal["secret", "bucket", "queue", "function", "setting"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRoute:
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """EventBridge Scheduler expression (``rate(…)``, ``cron(…)``, ``at(…)``); dropped when older than ``max_age_s``."""
+
+    expression: str
+    timezone: str = "UTC"
+    max_age_s: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Literal actions on one thing."""
+
+    actions: tuple[str, ...]
+    resource: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    name: str
+    retention_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    name: str
+    versioned: bool = True
+    expire_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """``generated``: we make the value (bytes, base64). Otherwise the operator puts it in."""
+
+    name: str
+    description: str
+    generated_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    name: str
+    description: str
+    network: Network
+    triggers: Sequence[HttpRoute | Schedule] = ()
+    memory_mb: int = 512
+    timeout_s: int = 10
+    concurrency: int = 10
+    layers: tuple[str, ...] = ("shared",)
+    environment: Mapping[str, str | Ref] = field(default_factory=dict)
+    permits: tuple[Permit, ...] = ()
+    retries: int = 0
+    max_age_s: int = 840
+    on_failure: Ref = Ref("queue", "failed-invocations")
+    alarms: tuple[str, ...] = ("errors", "throttles", "duration")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    functions: tuple[Function, ...]
+    queues: tuple[Queue, ...]
+    buckets: tuple[Bucket, ...]
+    secrets: tuple[Secret, ...]
+
+    def function(self, name: str) -> Function:
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(f"no function {name!r} in the catalog")
+
+
+def _invoke(*names: str) -> tuple[Permit, ...]:
+    return tuple(Permit(("lambda:InvokeFunction",), Ref("function", name)) for name in names)
+
+
+def _read(*names: str) -> tuple[Permit, ...]:
+    return tuple(Permit(("secretsmanager:GetSecretValue",), Ref("secret", name)) for name in names)
+
+
+DATA = {
+    "DATABASE_URL": Ref("setting", "DATABASE_URL"),
+    "REDIS_URL": Ref("setting", "REDIS_URL"),
+    "TOKEN_KEY_SECRET": Ref("secret", "token-key"),
+    "DISCORD_APPLICATION_ID": Ref("setting", "DISCORD_APPLICATION_ID"),
+}
+DISCORD = {
+    "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),
+    "DISCORD_BOT_TOKEN_SECRET": Ref("secret", "discord-bot-token"),
+}
+COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats")
+
+
+def _command(name: str, description: str) -> Function:
+    return Function(
+        name,
+        description,
+        network="data",
+        memory_mb=768,
+        timeout_s=10,
+        retries=2,
+        concurrency=20,
+        environment=DATA,
+        permits=(*_invoke("delivery"), *_read("token-key")),
+    )
+
+
+CATALOG = Catalog(
+    functions=(
+        Function(
+            "interactions",
+            "Front door: verifies, routes, hands off.",
+            network="edge",
+            triggers=(HttpRoute("POST", "/discord/interactions"),),
+            timeout_s=5,
+            concurrency=50,
+            environment={
+                "DISCORD_PUBLIC_KEY": Ref("setting", "DISCORD_PUBLIC_KEY"),
+                "DISCORD_FRESHNESS_S": Ref("setting", "DISCORD_FRESHNESS_S"),
+            },
+            permits=_invoke(*COMMAND_FAMILIES),
+        ),
+        Function(
+            "discord_events",
+            "Discord webhook events: installs and entitlements.",
+            network="data",
+            triggers=(HttpRoute("POST", "/discord/events"),),
+            environment={**DATA, "DISCORD_PUBLIC_KEY": Ref("setting", "DISCORD_PUBLIC_KEY")},
+            permits=_read("token-key"),
+        ),
+        Function(
+            "api",
+            "Health over HTTP.",
+            network="data",
+            triggers=(HttpRoute("GET", "/health"),),
+            environment=DATA,
+            permits=_read("token-key"),
+        ),
+        _command("command_guild", "Set-up, cappers, settings."),
+        _command("command_betting", "Bets, drafts, grading."),
+        _command("command_stats", "Records and cards."),
+        Function(
+            "delivery",
+            "Brings Discord to the desired states of the outbox.",
+            network="data",
+            triggers=(Schedule("rate(1 minute)"),),
+            memory_mb=1024,
+            timeout_s=60,
+            concurrency=5,
+            retries=1,
+            environment={**DATA, **DISCORD},
+            permits=_read("token-key", "discord-bot-token"),
+        ),
+        Function(
+            "feed_odds_api",
+            "Games, odds and scores from The Odds API.",
+            network="data",
+            triggers=(Schedule("rate(5 minutes)"),),
+            timeout_s=60,
+            concurrency=1,
+            environment={
+                **DATA,
+                "ODDS_API_BASE_URL": Ref("setting", "ODDS_API_BASE_URL"),
+                "ODDS_API_KEY_SECRET": Ref("secret", "odds-api-key"),
+                "FEED_BUCKET": Ref("bucket", "feeds"),
+            },
+            permits=(*_read("odds-api-key", "token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds"))),
+        ),
+    ),
+    queues=(Queue("failed-invocations"),),
+    buckets=(Bucket("feeds"),),
+    secrets=(
+        Secret("discord-bot-token", "The bot's token, put in by the operator."),
+        Secret("odds-api-key", "Key of The Odds API, put in by the operator."),
+        Secret("token-key", "Encrypts interaction and webhook tokens at rest.", generated_bytes=32),
+    ),
+)

@@ -1,0 +1,55 @@
+"""Every environment variable the functions read, typed, in one place."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dbsbm.core.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Settings of a worker function. The front door reads its own few variables without pydantic."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    dbsbm_stage: str = "local"
+    dbsbm_function: str = "unnamed"
+    dbsbm_function_prefix: str = "dbsbm-local-"
+    """Functions are invoked as ``<prefix><catalog name>:live``."""
+
+    database_url: SecretStr = SecretStr("mysql://root@127.0.0.1:3306/dbsbm")
+    redis_url: SecretStr | None = None
+
+    discord_application_id: str = ""
+    discord_api_base_url: str = "https://discord.com/api/v10"
+    discord_bot_token: SecretStr | None = None
+    discord_bot_token_secret: str | None = None
+    """Name of the Secrets Manager secret, read when ``discord_bot_token`` is not given."""
+
+    token_key: SecretStr | None = None
+    """32 bytes, base64: encrypts interaction and webhook tokens at rest."""
+    token_key_secret: str | None = None
+
+    odds_api_base_url: str = "https://api.the-odds-api.com"
+    odds_api_key: SecretStr | None = None
+    odds_api_key_secret: str | None = None
+    feed_bucket: str = ""
+
+    aws_endpoint_url: str | None = None
+    aws_region: str = Field(default="us-east-1")
+
+
+def load() -> Settings:
+    """Read the environment.
+
+    Raises
+    ------
+    SettingsError
+        Naming each variable that is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        raise SettingsError(wrong) from error

@@ -1,0 +1,4 @@
+DROP TABLE channel_webhooks;
+DROP TABLE outbox;
+DROP TABLE outbox_targets;
+DROP TABLE interactions;

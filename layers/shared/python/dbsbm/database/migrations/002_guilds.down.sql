@@ -1,0 +1,2 @@
+DROP TABLE cappers;
+DROP TABLE guilds;

@@ -1,0 +1,30 @@
+"""What repositories and handlers see of the database: one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+Row = Mapping[str, Any]
+
+
+class Session(Protocol):
+    """One transaction on one connection. Values are always bound (``%s`` or ``%(name)s``), times are parameters.
+
+    DATETIME(3) columns hold UTC: naive on the wire, timezone-aware UTC in Python both ways.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        When the server is gone, read-only, or a lock or statement time limit passed. The transaction is over then.
+    """
+
+    def one(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Row | None: ...
+
+    def all(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Sequence[Row]: ...
+
+    def execute(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+        """Run a change; returns the number of rows found (not only those that differ)."""
+        ...
+
+    def execute_many(self, sql: str, params: Sequence[Sequence[Any]]) -> int: ...

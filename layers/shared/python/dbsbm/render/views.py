@@ -1,0 +1,60 @@
+"""What a picture shows: plain values only, because a view travels through the outbox as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LegView:
+    """One leg as words: ``pick`` "Chiefs −3", ``matchup`` "Chiefs @ Raiders", ``when`` "Sun 8:20 PM ET"."""
+
+    league: str
+    pick: str
+    market: str
+    matchup: str
+    when: str
+    odds: str
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipView:
+    """A slip: template "slip". ``grade`` is "" while open, else a Grade value; ``profit`` is "" or e.g. "+1.82u"."""
+
+    capper: str
+    ticket: str
+    legs: tuple[LegView, ...]
+    odds: str
+    risk: str
+    to_win: str
+    posted: str
+    bet_ref: str
+    draft: bool = False
+    grade: str = ""
+    profit: str = ""
+    rule: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class StatsView:
+    """A capper's card: template "stats". ``form`` is newest last, of Grade values; ``curve`` is cumulative units."""
+
+    capper: str
+    period: str
+    record: str
+    units: str
+    roi: str
+    win_rate: str
+    streak: str
+    risked: str
+    bets: int
+    form: tuple[str, ...] = ()
+    curve: tuple[float, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
