@@ -24,7 +24,8 @@ Type = type  # `type` is Discord's word for several fields below
 
 Json = dict[str, Any]
 Mode = Literal["inline", "deferred"]
-Answers = Literal["message", "update"]
+Answers = Literal["message", "update", "modal"]
+"""``modal``: the route opens one, so it cannot be deferred; when it is late the person is asked to press again."""
 Kind = Literal["message", "update", "modal", "choices"]
 
 
@@ -200,6 +201,7 @@ class CommandRoute:
     function: str
     handler: Handler
     ephemeral: bool = True
+    answers: Answers = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class Registry:
     components: dict[str, ComponentRoute] = field(default_factory=dict)
     modals: dict[str, ModalRoute] = field(default_factory=dict)
     autocompletes: dict[tuple[str, str], AutocompleteRoute] = field(default_factory=dict)
+    static_modals: dict[str, Json] = field(default_factory=dict)
 
 
 REGISTRY = Registry()
@@ -260,11 +263,13 @@ def command(
     function: str,
     options: Sequence[Option] = (),
     mode: Mode = "inline",
+    answers: Answers = "message",
 ) -> Callable[[Handler], Handler]:
     """Define a slash command, or a subcommand as ``"capper add"``."""
 
     def add(handler: Handler) -> Handler:
-        _add(REGISTRY.commands, name, CommandRoute(name, description, tuple(options), who, mode, function, handler))
+        route = CommandRoute(name, description, tuple(options), who, mode, function, handler, answers=answers)
+        _add(REGISTRY.commands, name, route)
         return handler
 
     return add
@@ -318,3 +323,8 @@ def autocomplete(command_name: str, option: str, *, function: str) -> Callable[[
         return completer
 
     return add
+
+
+def static_modal(name: str, data: Json) -> None:
+    """Define a button that opens the same modal for everybody: the front door answers it, no function is asked."""
+    _add(REGISTRY.static_modals, name, data)
