@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from dbsbm.betting.markets import Market, Side
@@ -34,7 +35,10 @@ class Game:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A book's offer. ``line_q`` is the side's line in quarter points (−3.5 → −14), 0 where the market has none."""
+    """A book's offer. ``line_q`` is the side's line in quarter points (−3.5 → −14), 0 where the market has none.
+
+    ``taken_at`` is the last moment the book was seen offering it.
+    """
 
     game_id: int
     book: str
@@ -43,3 +47,83 @@ class Price:
     line_q: int
     odds: Odds
     taken_at: datetime
+
+
+PriceKey = tuple[int, Market, Side, int]
+"""(game id, market, side, line in quarter points): what books compete on."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The moment so many milliseconds after 1970, exactly."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def best_prices(prices: Iterable[Price]) -> dict[PriceKey, Price]:
+    """The highest decimal price of each selection; of equal ones the one seen last, then by the book's name."""
+    best: dict[PriceKey, Price] = {}
+    for price in prices:
+        key = (price.game_id, price.market, price.side, price.line_q)
+        known = best.get(key)
+        if known is None or _beats(price, known):
+            best[key] = price
+    return best
+
+
+def _beats(price: Price, known: Price) -> bool:
+    ours, theirs = price.odds.num * known.odds.den, known.odds.num * price.odds.den
+    if ours != theirs:
+        return ours > theirs
+    if price.taken_at != known.taken_at:
+        return price.taken_at > known.taken_at
+    return price.book < known.book
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A book's offer as a provider reports it; ``taken_at`` is the provider's own time of it."""
+
+    book: str
+    market: Market
+    side: Side
+    line_q: int
+    odds: Odds
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GameReport:
+    """A scheduled game in a provider's document served at ``reported_at``, with the prices in it.
+
+    ``covers`` are the markets for which ``offers`` is all that is offered: a price known to us, of such a market
+    and missing here, was taken down. Empty when the document did not say everything.
+    """
+
+    provider: str
+    provider_game_id: str
+    league: str
+    home: str
+    away: str
+    starts_at: datetime
+    reported_at: datetime
+    offers: Sequence[Offer] = ()
+    covers: frozenset[Market] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReport:
+    """A game's score at ``scored_at`` (the provider's own time), in a document served at ``reported_at``."""
+
+    provider: str
+    provider_game_id: str
+    league: str
+    home: str
+    away: str
+    starts_at: datetime
+    reported_at: datetime
+    scored_at: datetime
+    home_score: int
+    away_score: int
+    final: bool

@@ -1,0 +1,342 @@
+"""Games, prices and scores in the database. Global: no guild owns a game."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from dbsbm.betting.markets import Market, Side
+from dbsbm.betting.odds import Odds
+from dbsbm.core.errors import NotFoundError
+from dbsbm.core.ids import Ids
+from dbsbm.database.session import Row, Session
+from dbsbm.games.model import Game, GameReport, GameState, Offer, Price, ScoreReport
+
+Source = tuple[str, str]
+"""(provider, the provider's game id)."""
+OfferKey = tuple[int, str, str, str]
+"""(game id, book, market, side): a price's place in ``current_odds``."""
+
+Report = TypeVar("Report", GameReport, ScoreReport, GameReport | ScoreReport)
+
+_CHUNK = 500
+
+
+class GameRepository:
+    """Everything about games that is read for people."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def upcoming(self, now: datetime, limit: int = 1000, leagues: Collection[str] | None = None) -> list[Game]:
+        """Scheduled games that start after ``now``, next starts first."""
+        if leagues is not None and not leagues:
+            return []
+        if leagues is None:
+            rows = self._session.all(_UPCOMING, (now, limit))
+        else:
+            rows = self._session.all(_UPCOMING_OF_LEAGUES, (now, sorted(leagues), limit))
+        return [_game(row) for row in rows]
+
+    def game(self, game_id: int) -> Game:
+        """One game.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such game.
+        """
+        row = self._session.one(_GAME, (game_id,))
+        if row is None:
+            raise NotFoundError(f"no game {game_id}")
+        return _game(row)
+
+    def games(self, game_ids: Collection[int]) -> dict[int, Game]:
+        """The games of these ids that exist."""
+        found: dict[int, Game] = {}
+        for chunk in _chunks(game_ids):
+            found.update((row["game_id"], _game(row)) for row in self._session.all(_GAMES, (chunk,)))
+        return found
+
+    def prices(self, game_ids: Collection[int]) -> list[Price]:
+        """What the books offer now for these games."""
+        return [_price(row) for chunk in _chunks(game_ids) for row in self._session.all(_CURRENT_PRICES, (chunk,))]
+
+    def find_source(self, provider: str, provider_game_id: str) -> int | None:
+        """Our id of a provider's game."""
+        row = self._session.one(_SOURCE, (provider, provider_game_id))
+        return None if row is None else int(row["game_id"])
+
+
+class FeedRepository:
+    """The write side of games: what providers report. An older document never overwrites a newer one."""
+
+    def __init__(self, session: Session, ids: Ids) -> None:
+        self._session = session
+        self._ids = ids
+
+    def upsert_games(self, reports: Sequence[GameReport | ScoreReport]) -> tuple[dict[Source, int], int]:
+        """Store the schedule facts of these reports; returns our ids by source, and how many games changed."""
+        if not reports:
+            return {}, 0
+        game_ids = self._identify([(report.provider, report.provider_game_id) for report in reports])
+        known = {row["game_id"]: row for chunk in _chunks(game_ids.values()) for row in self._lock_games(chunk)}
+        rows, changed = [], 0
+        for report in _newest_last(reports):
+            game_id = game_ids[report.provider, report.provider_game_id]
+            facts = (report.league, report.home, report.away, report.starts_at)
+            row = known.get(game_id)
+            if row is not None and row["source_updated_at"] > report.reported_at:
+                continue
+            changed += row is None or facts != (row["league"], row["home"], row["away"], row["starts_at"])
+            known[game_id] = _facts(facts, report.reported_at)
+            rows.append((game_id, *facts, report.reported_at))
+        if rows:
+            self._session.execute_many(_UPSERT_GAME, rows)
+        return game_ids, changed
+
+    def record_offers(self, game_id_of: Mapping[Source, int], reports: Sequence[GameReport]) -> int:
+        """Append the prices that changed, take down those no longer offered; returns how many snapshots were added."""
+        current = self._current(set(game_id_of.values()))
+        appended = 0
+        for report in _newest_last(reports):
+            game_id = game_id_of[report.provider, report.provider_game_id]
+            appended += self._record_report(game_id, report, current)
+        return appended
+
+    def record_scores(self, game_id_of: Mapping[Source, int], reports: Sequence[ScoreReport]) -> int:
+        """Keep each report and bring the games to the newest one; returns how many games changed."""
+        changed = 0
+        for report in sorted(reports, key=lambda report: report.scored_at):
+            game_id = game_id_of[report.provider, report.provider_game_id]
+            scored = (report.scored_at, report.home_score, report.away_score, report.final)
+            self._session.execute(_INSERT_SCORE, (game_id, report.provider, *scored))
+            changed += self._bring_score(game_id, report)
+        return changed
+
+    def _identify(self, sources: Sequence[Source]) -> dict[Source, int]:
+        """Our ids of these sources; a new one is given an id. Two runs at once agree, through the primary key."""
+        known = self._known_sources(sources)
+        new = [(*source, self._ids.new()) for source in sorted(set(sources) - known.keys())]
+        if not new:
+            return known
+        self._session.execute_many(_CLAIM_SOURCE, new)
+        return self._known_sources(sources)
+
+    def _known_sources(self, sources: Sequence[Source]) -> dict[Source, int]:
+        by_provider: dict[str, set[str]] = {}
+        for provider, provider_game_id in sources:
+            by_provider.setdefault(provider, set()).add(provider_game_id)
+        return {
+            (provider, row["provider_game_id"]): row["game_id"]
+            for provider, wanted in by_provider.items()
+            for chunk in _chunks(wanted)
+            for row in self._session.all(_SOURCES, (provider, chunk))
+        }
+
+    def _lock_games(self, game_ids: list[Any]) -> Sequence[Row]:
+        return self._session.all(_LOCK_GAMES, (game_ids,))
+
+    def _current(self, game_ids: Collection[int]) -> dict[OfferKey, Row]:
+        return {
+            (row["game_id"], row["book"], row["market"], row["side"]): row
+            for chunk in _chunks(game_ids)
+            for row in self._session.all(_CURRENT, (chunk,))
+        }
+
+    def _record_report(self, game_id: int, report: GameReport, current: dict[OfferKey, Row]) -> int:
+        snapshots: list[Sequence[Any]] = []
+        confirmed: list[Sequence[Any]] = []
+        for offer in report.offers:
+            key = (game_id, offer.book, offer.market.value, offer.side.value)
+            row = current.get(key)
+            if row is not None and offer.taken_at < row["changed_at"]:
+                self._record_late(key, offer, report.reported_at)
+                continue
+            if row is not None and _same(row, offer):
+                if offer.taken_at > row["taken_at"]:
+                    confirmed.append((offer.taken_at, *key, offer.taken_at))
+                    current[key] = {**row, "taken_at": offer.taken_at}
+                continue
+            taken_at = _after(offer.taken_at, row, report.reported_at)
+            state = (taken_at, offer.line_q, offer.odds.num, offer.odds.den)
+            snapshots.append((*key, *state, report.reported_at))
+            current[key] = _offered(state)
+        snapshots.extend(self._taken_down(game_id, report, current))
+        self._append(snapshots)
+        if confirmed:
+            self._session.execute_many(_CONFIRM, confirmed)
+        return len(snapshots)
+
+    def _taken_down(self, game_id: int, report: GameReport, current: dict[OfferKey, Row]) -> list[Sequence[Any]]:
+        markets = {market.value for market in report.covers}
+        seen = {(game_id, offer.book, offer.market.value, offer.side.value) for offer in report.offers}
+        gone = [
+            key
+            for key, row in current.items()
+            if key[0] == game_id and key[2] in markets and key not in seen
+            if row["price_num"] is not None and row["taken_at"] < report.reported_at
+        ]
+        rows: list[Sequence[Any]] = []
+        for key in gone:
+            state = (report.reported_at, current[key]["line_q"], None, None)
+            current[key] = _offered(state)
+            rows.append((*key, *state, report.reported_at))
+        return rows
+
+    def _append(self, snapshots: Sequence[Sequence[Any]]) -> None:
+        if not snapshots:
+            return
+        self._session.execute_many(_APPEND_SNAPSHOT, snapshots)
+        self._session.execute_many(_UPSERT_CURRENT, [(*row[:5], row[4], *row[5:8]) for row in snapshots])
+
+    def _record_late(self, key: OfferKey, offer: Offer, fetched_at: datetime) -> None:
+        """An offer older than the newest change: history gains it if it differs from what stood before it."""
+        before = self._session.one(_SNAPSHOT_BEFORE, (*key, offer.taken_at))
+        if before is not None and _same(before, offer):
+            return
+        state = (offer.taken_at, offer.line_q, offer.odds.num, offer.odds.den)
+        self._session.execute(_APPEND_SNAPSHOT, (*key, *state, fetched_at))
+
+    def _bring_score(self, game_id: int, report: ScoreReport) -> int:
+        state = GameState.FINAL if report.final else GameState.LIVE
+        row = self._session.one(_LOCK_GAME, (game_id,))
+        if row is None or (row["score_updated_at"] is not None and row["score_updated_at"] > report.scored_at):
+            return 0
+        facts = (state.value, report.home_score, report.away_score)
+        self._session.execute(_BRING_SCORE, (*facts, report.provider, report.scored_at, game_id))
+        return int(facts != (row["state"], row["home_score"], row["away_score"]))
+
+
+def _chunks(values: Collection[Any]) -> list[list[Any]]:
+    """Parts of at most 500 for IN lists, sorted so that locks are taken in one order everywhere."""
+    ordered = sorted(set(values))
+    return [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]
+
+
+def _newest_last(reports: Sequence[Report]) -> list[Report]:
+    return sorted(reports, key=lambda report: report.reported_at)
+
+
+def _game(row: Row) -> Game:
+    return Game(
+        row["game_id"],
+        row["league"],
+        row["home"],
+        row["away"],
+        row["starts_at"],
+        GameState(row["state"]),
+        row["home_score"],
+        row["away_score"],
+    )
+
+
+def _price(row: Row) -> Price:
+    odds = Odds.from_fraction(Fraction(row["price_num"], row["price_den"]))
+    market, side = Market(row["market"]), Side(row["side"])
+    return Price(row["game_id"], row["book"], market, side, row["line_q"], odds, row["taken_at"])
+
+
+def _facts(facts: tuple[str, str, str, datetime], reported_at: datetime) -> Row:
+    league, home, away, starts_at = facts
+    return {"league": league, "home": home, "away": away, "starts_at": starts_at, "source_updated_at": reported_at}
+
+
+def _offered(state: tuple[datetime, int, int | None, int | None]) -> Row:
+    taken_at, line_q, num, den = state
+    return {"changed_at": taken_at, "taken_at": taken_at, "line_q": line_q, "price_num": num, "price_den": den}
+
+
+def _same(row: Row, offer: Offer) -> bool:
+    known = (row["line_q"], row["price_num"], row["price_den"])
+    return known == (offer.line_q, offer.odds.num, offer.odds.den)
+
+
+def _after(taken_at: datetime, row: Row | None, fetched_at: datetime) -> datetime:
+    """When a change happened. A provider that changed a price without moving its clock is timed by the document."""
+    return fetched_at if row is not None and taken_at == row["changed_at"] else taken_at
+
+
+# games_upcoming (state, starts_at): one range, in order.
+_UPCOMING = """
+SELECT game_id, league, home, away, starts_at, state, home_score, away_score
+FROM games WHERE state = 'scheduled' AND starts_at > %s
+ORDER BY starts_at, game_id LIMIT %s
+"""
+# games_upcoming again: the leagues are filtered on the way.
+_UPCOMING_OF_LEAGUES = """
+SELECT game_id, league, home, away, starts_at, state, home_score, away_score
+FROM games WHERE state = 'scheduled' AND starts_at > %s AND league IN %s
+ORDER BY starts_at, game_id LIMIT %s
+"""
+# Primary keys from here on.
+_GAME = """
+SELECT game_id, league, home, away, starts_at, state, home_score, away_score FROM games WHERE game_id = %s
+"""
+_GAMES = """
+SELECT game_id, league, home, away, starts_at, state, home_score, away_score FROM games WHERE game_id IN %s
+"""
+_LOCK_GAME = "SELECT state, home_score, away_score, score_updated_at FROM games WHERE game_id = %s FOR UPDATE"
+_LOCK_GAMES = """
+SELECT game_id, league, home, away, starts_at, source_updated_at FROM games
+WHERE game_id IN %s ORDER BY game_id FOR UPDATE
+"""
+_SOURCE = "SELECT game_id FROM game_sources WHERE provider = %s AND provider_game_id = %s"
+_SOURCES = "SELECT provider_game_id, game_id FROM game_sources WHERE provider = %s AND provider_game_id IN %s"
+_CLAIM_SOURCE = """
+INSERT INTO game_sources (provider, provider_game_id, game_id) VALUES (%s, %s, %s)
+ON DUPLICATE KEY UPDATE game_id = game_sources.game_id
+"""
+# Left to right, so the column compared with stands last.
+_UPSERT_GAME = """
+INSERT INTO games (game_id, league, home, away, starts_at, source_updated_at) VALUES (%s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE
+    league = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(league), league),
+    home = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(home), home),
+    away = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(away), away),
+    starts_at = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(starts_at), starts_at),
+    source_updated_at = GREATEST(VALUES(source_updated_at), source_updated_at)
+"""
+_CURRENT_PRICES = """
+SELECT game_id, book, market, side, taken_at, line_q, price_num, price_den
+FROM current_odds WHERE game_id IN %s AND price_num IS NOT NULL
+"""
+_CURRENT = """
+SELECT game_id, book, market, side, changed_at, taken_at, line_q, price_num, price_den
+FROM current_odds WHERE game_id IN %s ORDER BY game_id, book, market, side FOR UPDATE
+"""
+_SNAPSHOT_BEFORE = """
+SELECT line_q, price_num, price_den FROM odds_snapshots
+WHERE game_id = %s AND book = %s AND market = %s AND side = %s AND taken_at <= %s
+ORDER BY taken_at DESC LIMIT 1
+"""
+_APPEND_SNAPSHOT = """
+INSERT INTO odds_snapshots (game_id, book, market, side, taken_at, line_q, price_num, price_den, fetched_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE fetched_at = odds_snapshots.fetched_at
+"""
+_UPSERT_CURRENT = """
+INSERT INTO current_odds (game_id, book, market, side, changed_at, taken_at, line_q, price_num, price_den)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE
+    line_q = IF(VALUES(changed_at) >= changed_at, VALUES(line_q), line_q),
+    price_num = IF(VALUES(changed_at) >= changed_at, VALUES(price_num), price_num),
+    price_den = IF(VALUES(changed_at) >= changed_at, VALUES(price_den), price_den),
+    taken_at = GREATEST(VALUES(taken_at), taken_at),
+    changed_at = GREATEST(VALUES(changed_at), changed_at)
+"""
+_CONFIRM = """
+UPDATE current_odds SET taken_at = %s
+WHERE game_id = %s AND book = %s AND market = %s AND side = %s AND taken_at < %s
+"""
+_INSERT_SCORE = """
+INSERT INTO game_scores (game_id, provider, reported_at, home_score, away_score, final) VALUES (%s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE
+    home_score = VALUES(home_score), away_score = VALUES(away_score), final = VALUES(final)
+"""
+_BRING_SCORE = """
+UPDATE games SET state = %s, home_score = %s, away_score = %s, score_source = %s, score_updated_at = %s
+WHERE game_id = %s
+"""
