@@ -1,0 +1,35 @@
+"""Pictures: plain values → SVG → PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dbsbm.render.png import png
+from dbsbm.render.slip import slip_svg
+from dbsbm.render.stats import stats_svg
+from dbsbm.render.views import LegView, SlipView, StatsView
+
+
+def _slip(view: Mapping[str, Any]) -> str:
+    return slip_svg(SlipView(**{**view, "legs": tuple(LegView(**leg) for leg in view["legs"])}))
+
+
+def _stats(view: Mapping[str, Any]) -> str:
+    return stats_svg(StatsView(**{**view, "form": tuple(view["form"]), "curve": tuple(view["curve"])}))
+
+
+TEMPLATES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"slip": _slip, "stats": _stats}
+
+
+def render(template: str, view: Mapping[str, Any]) -> bytes:
+    """The PNG of a view, 1020 pixels wide.
+
+    Raises
+    ------
+    KeyError
+        When there is no such template.
+    TypeError
+        When the view has not the template's fields.
+    """
+    return png(TEMPLATES[template](view))

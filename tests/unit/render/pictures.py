@@ -1,0 +1,81 @@
+"""The pictures that are kept as golden images: everyday ones and the worst a person can cause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dbsbm.render.views import LegView, SlipView, StatsView
+
+LEG = LegView("NFL", "Chiefs −3", "Spread", "Chiefs @ Raiders", "Sun 8:20 PM ET", "−110")
+OPEN = SlipView("Sharp Steve 🔥", "Straight", (LEG,), "−110", "2u", "1.82u", "Sun 1:02 PM ET", "#01j8zq7k3m2ab")
+WON = replace(OPEN, grade="won", profit="+1.82u", rule="27–20 final · spread covered by 4")
+PARLAY = replace(
+    OPEN,
+    ticket="Parlay",
+    odds="+1123",
+    grade="lost",
+    profit="−2u",
+    legs=(
+        replace(LEG, grade="won"),
+        replace(LEG, pick="Over 47.5", market="Total", odds="−105", grade="lost"),
+        replace(LEG, pick="Bills ML", market="Moneyline", odds="+135"),
+        replace(LEG, pick="Luton −0.25", market="Asian handicap", odds="1.96", grade="half_won"),
+    ),
+)
+LONG_PICK = replace(OPEN, draft=True, legs=(replace(LEG, pick="Borussia Mönchengladbach draw no bet first half"),))
+HUGE = replace(
+    OPEN,
+    grade="half_lost",
+    profit="−12345.678901u",
+    risk="10.123456u",
+    to_win="12345.678901u",
+    rule="Abandoned before 55 min → void",
+)
+WORST = replace(
+    OPEN,
+    capper="Ünïcøde " * 5 + "👨‍👩‍👧🇺🇸",
+    ticket="Parlay",
+    odds="+123456",
+    risk="10.123456u",
+    to_win="12345.678901u",
+    legs=tuple(
+        replace(LEG, pick="Borussia Mönchengladbach −0.25 half time/full time 🏈", matchup="مرحبا بالعالم @ שלום 日本")
+        for _ in range(15)
+    ),
+)
+SURE = StatsView(
+    "Sharp Steve 🔥",
+    "All time",
+    "34–22–4",
+    "+12.41u",
+    "+10.3 %",
+    "60.7 %",
+    "W3",
+    "120.5u",
+    60,
+    ("won", "lost", "push", "half_won", "void", "half_lost", "won", "won", "lost", "won", "won", "won"),
+    (0.0, 0.91, -0.09, 0.82, 1.73, 0.73, 1.93, 3.13, 2.13, 3.04, 4.24, 3.24, 4.15, 5.35, 4.35, 12.41),
+)
+NEW = replace(
+    SURE, record="0–0–0", units="0u", roi="—", win_rate="—", streak="—", risked="0u", bets=0, form=(), curve=()
+)
+DEEP = replace(
+    SURE,
+    capper="Ünïcøde " * 8,
+    units="−1234.567891u",
+    roi="−100.0 %",
+    record="1234–1000–12",
+    form=("lost",),
+    curve=(0.0, -5.0, -3.0, -12.0),
+)
+PICTURES = {
+    "slip_open": ("slip", OPEN),
+    "slip_won": ("slip", WON),
+    "slip_parlay": ("slip", PARLAY),
+    "slip_long_pick": ("slip", LONG_PICK),
+    "slip_huge_amounts": ("slip", HUGE),
+    "slip_worst": ("slip", WORST),
+    "stats": ("stats", SURE),
+    "stats_new_capper": ("stats", NEW),
+    "stats_deep_loss": ("stats", DEEP),
+}
