@@ -196,7 +196,13 @@ class MariaDB(_Server):
     def connect(self, schema: str | None = None) -> pymysql.Connection[Any]:
         """Open a plain connection that commits each statement, for setting things up."""
         return pymysql.connect(
-            host="127.0.0.1", port=self.port, user="root", database=schema, charset="utf8mb4", autocommit=True
+            host="127.0.0.1",
+            port=self.port,
+            user="root",
+            database=schema,
+            charset="utf8mb4",
+            autocommit=True,
+            ssl_disabled=True,  # else every connection reads the system's certificates: 25 ms
         )
 
     def start(self) -> Self:
@@ -282,9 +288,9 @@ class Redis(_Server):
         try:
             if client.info("server")["process_id"] != (self._process.pid if self._process else 0):
                 return False
-            if client.execute_command("CLUSTER INFO")["cluster_slots_assigned"] == "0":
-                client.execute_command("CLUSTER ADDSLOTSRANGE", "0", "16383")
-            return bool(client.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
+            if client.cluster("INFO")["cluster_slots_assigned"] == "0":
+                client.cluster("ADDSLOTSRANGE", "0", "16383")
+            return bool(client.cluster("INFO")["cluster_state"] == "ok")
         except redis.exceptions.RedisError:
             return False
         finally:

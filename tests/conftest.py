@@ -1,6 +1,6 @@
-"""Servers for the tests: one private MariaDB for the run, a clean schema for each test that asks, one Redis per worker.
+"""Servers for the tests: one private MariaDB for the run, a clean schema for each test, one Redis per worker.
 
-``./dev test`` starts MariaDB beforehand and says where in ``DBSBM_TEST_DATABASE_URL``; a bare ``pytest`` starts its own.
+``./dev test`` starts MariaDB beforehand and names it in ``DBSBM_TEST_DATABASE_URL``; a bare ``pytest`` starts its own.
 """
 
 from __future__ import annotations

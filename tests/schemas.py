@@ -29,7 +29,9 @@ class Schemas:
             password=address.password or "",
             charset="utf8mb4",
             autocommit=True,
+            ssl_disabled=True,
         )
+        self._own_id = self._run("SELECT CONNECTION_ID()")[0][0]
         self._numbers = itertools.count(1)
         self._spare: list[str] = []
         self._shapes: dict[str, object] = {}
@@ -88,7 +90,7 @@ class Schemas:
 
     def _empty(self, name: str) -> None:
         self._run("SET foreign_key_checks = 0")
-        for (table, _) in self._shape(name)[0]:  # type: ignore[index]
+        for table, _ in self._shape(name)[0]:  # type: ignore[index]
             if self._run(f"SELECT 1 FROM {name}.{table} LIMIT 1"):
                 self._run(f"DELETE FROM {name}.{table}")
 
@@ -97,7 +99,7 @@ class Schemas:
 
     def _end_connections(self, name: str) -> None:
         for (connection,) in self._run(f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"):
-            if connection != self._connection.thread_id():
+            if connection != self._own_id:
                 try:
                     self._run(f"KILL {connection}")
                 except pymysql.err.OperationalError:
