@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dbsbm.core.errors import SettingsError
 
@@ -40,8 +42,21 @@ class Settings(BaseSettings):
     aws_region: str = Field(default="us-east-1")
 
 
-def load() -> Settings:
-    """Read the environment.
+class _Given(Settings):
+    """Settings from given variables alone."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 — pydantic-settings calls with these names
+        init_settings: PydanticBaseSettingsSource,
+        **_others: object,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the process's environment, or the variables given instead of it.
 
     Raises
     ------
@@ -49,7 +64,7 @@ def load() -> Settings:
         Naming each variable that is wrong.
     """
     try:
-        return Settings()
+        return Settings() if environ is None else _Given(**{name.lower(): value for name, value in environ.items()})
     except ValidationError as error:
         wrong = "; ".join(f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
         raise SettingsError(wrong) from error

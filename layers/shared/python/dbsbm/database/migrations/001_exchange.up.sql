@@ -5,6 +5,7 @@ CREATE TABLE interactions (
     user_id BIGINT UNSIGNED NOT NULL,
     route VARCHAR(64) NOT NULL,
     claimed_at DATETIME(3) NOT NULL,
+    attempts INT UNSIGNED NOT NULL DEFAULT 1,
     reply LONGTEXT NULL,
     KEY interactions_by_age (claimed_at)
 );

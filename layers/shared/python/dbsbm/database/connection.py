@@ -1,0 +1,85 @@
+"""One connection to MariaDB, opened from a URL with our time limits and conversions."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pymysql
+from pymysql.constants import CLIENT, FIELD_TYPE
+from pymysql.converters import conversions, convert_datetime
+from pymysql.cursors import DictCursor
+
+from dbsbm.core.errors import SettingsError
+
+CONNECT_S = 1.0
+READ_S = 3.0
+"""How long the socket waits for an answer: a little more than the server's own limit of a statement."""
+
+
+if TYPE_CHECKING:
+    _Connection = pymysql.Connection[DictCursor]
+else:  # generic in the stubs alone
+    _Connection = pymysql.Connection
+
+
+class Connection(_Connection):
+    """PyMySQL's connection, whose read time limit may change with the work at hand."""
+
+    def set_read_timeout(self, seconds: float) -> None:
+        self._read_timeout = seconds
+
+
+def connect_from_url(url: str) -> Connection:
+    """Open a connection to ``mysql://user:password@host:port/schema?unix_socket=…&ssl_ca=…``.
+
+    With ``ssl_ca`` the server's certificate and host name are verified; there is no fallback to plain text.
+
+    Raises
+    ------
+    SettingsError
+        When the URL is not of that shape.
+    pymysql.err.OperationalError
+        When the server does not take the connection.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"mysql", "mariadb"} or not parts.path.strip("/"):
+        raise SettingsError("DATABASE_URL: must look like mysql://user:password@host:3306/schema")
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    where: dict[str, Any] = {"host": parts.hostname or "127.0.0.1", "port": parts.port or 3306}
+    if "unix_socket" in query:
+        where["unix_socket"] = query["unix_socket"]
+    if "ssl_ca" in query:
+        where["ssl"] = ssl.create_default_context(cafile=query["ssl_ca"])
+    return Connection(
+        **where,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        database=unquote(parts.path.strip("/")),
+        charset="utf8mb4",
+        collation="utf8mb4_unicode_ci",
+        autocommit=False,
+        connect_timeout=CONNECT_S,
+        read_timeout=READ_S,
+        write_timeout=READ_S,
+        client_flag=CLIENT.FOUND_ROWS,
+        cursorclass=DictCursor,
+        conv=_conversions(),
+    )
+
+
+def _conversions() -> dict[Any, Any]:
+    return {**conversions, datetime: _to_column, FIELD_TYPE.DATETIME: _from_column, FIELD_TYPE.TIMESTAMP: _from_column}
+
+
+def _to_column(moment: datetime, _mapping: object = None) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone reached the database: {moment}")
+    return f"'{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}'"
+
+
+def _from_column(text: str | bytes) -> Any:
+    moment = convert_datetime(text)
+    return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else moment

@@ -1,0 +1,102 @@
+"""Builds the environment of a worker function from its environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache as kept
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING, Any
+
+from dbsbm.cache.cache import build_cache
+from dbsbm.core.clock import Clock, environment_clock
+from dbsbm.core.errors import SettingsError
+from dbsbm.core.http import HttpRequest, HttpResponse, Transport
+from dbsbm.core.ids import Ids
+from dbsbm.core.settings import Settings, load
+from dbsbm.database.connection import Connection, connect_from_url
+from dbsbm.database.database import Database
+from dbsbm.discord.rest import DiscordClient
+from dbsbm.environment import Environment
+from dbsbm.outbox.repository import OutboxRepository
+from dbsbm.security.tokens import TokenBox
+
+if TYPE_CHECKING:
+    from dbsbm.core.aws import Invoke
+
+
+def build(
+    environ: Mapping[str, str] | None = None,
+    *,
+    clock: Clock | None = None,
+    random: Random | None = None,
+    connect: Callable[[], Connection] | None = None,
+    transport: Transport | None = None,
+    invoke: Invoke | None = None,
+) -> Environment:
+    """Everything a worker needs, opened when first used.
+
+    ``environ`` replaces the process's variables. The other arguments replace one way out each, so that the in-process
+    cloud and the tests can stand in every one of them.
+
+    Raises
+    ------
+    SettingsError
+        Naming each variable that is wrong.
+    """
+    settings = load(environ)
+    clock = clock or environment_clock()
+    random = random or SystemRandom()
+    ids = Ids(clock, random)
+    carried = transport or _PooledLater()
+    secret = _secrets(settings)
+    tokens = TokenBox(lambda: secret("token_key"))
+    database_url, redis_url = settings.database_url.get_secret_value(), settings.redis_url
+    return Environment(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        random=random,
+        database=Database(connect or (lambda: connect_from_url(database_url)), clock, OutboxRepository(tokens)),
+        cache=build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids),
+        discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
+        tokens=tokens,
+        invoke=invoke or _invoke(settings),
+        secret=secret,
+    )
+
+
+class _PooledLater:
+    """The pooled transport, made with the first request: most commands never send one."""
+
+    def __init__(self) -> None:
+        self._pooled: Transport | None = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._pooled is None:
+            from dbsbm.core.transport import PooledTransport  # noqa: PLC0415 — urllib3 costs 30 ms to import
+
+            self._pooled = PooledTransport()
+        return self._pooled(request)
+
+
+def _secrets(settings: Settings) -> Callable[[str], str]:
+    """Reads a secret by setting name: the plain setting if given, else Secrets Manager, kept for good."""
+
+    @kept
+    def secret(name: str) -> str:
+        plain: Any = getattr(settings, name, None)
+        if plain is not None:
+            return str(plain.get_secret_value())
+        stored = getattr(settings, f"{name}_secret", None)
+        if not stored:
+            raise SettingsError(f"{name.upper()} or {name.upper()}_SECRET must be set")
+        raise SettingsError(f"{name.upper()}: no way to Secrets Manager")
+
+    return secret
+
+
+def _invoke(settings: Settings) -> Any:
+    def refuse(*_args: object, **_kwargs: object) -> Any:
+        raise SettingsError(f"no way to invoke {settings.dbsbm_function_prefix}…")
+
+    return refuse
