@@ -25,11 +25,11 @@ from typing import Any, Self
 import pymysql
 import redis
 
+from local.run import packages
+
 ROOT = Path(__file__).resolve().parents[1]
 PARAMETERS = ROOT / "infra" / "database.cnf"
 TEMPLATES = ROOT / ".local" / "templates"
-BINARIES = ROOT / ".local" / "bin"
-SYSTEM_BINARIES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/opt/homebrew/sbin", "/usr/local/bin")
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 20.0
 SOCKET_PATH_BYTES = 103
@@ -48,20 +48,18 @@ class ServerError(Exception):
     """A server did not start or a program is missing; the message says what to do."""
 
 
-def program(*names: str) -> str:
-    """Return the path of the first of these programs that is installed.
+def program(wanted: packages.Program) -> str:
+    """Return the path of a program.
 
     Raises
     ------
     ServerError
-        Naming the programs and ``./dev doctor``.
+        When it is not installed.
     """
-    places = os.pathsep.join([str(BINARIES), os.environ.get("PATH", ""), *SYSTEM_BINARIES])
-    for name in names:
-        found = shutil.which(name, path=places)
-        if found:
-            return found
-    raise ServerError(f"{names[0]} is not installed: run ./dev doctor to see what is missing and how to get it")
+    found = packages.find(wanted)
+    if found is None:
+        raise ServerError(f"{wanted.what} is not installed; ./dev up and ./dev test install it")
+    return found
 
 
 def free_port() -> int:
@@ -233,7 +231,7 @@ class MariaDB(_Server):
 
     def _command(self) -> Sequence[str]:
         return (
-            program("mariadbd", "mysqld"),
+            program(packages.MARIADB),
             f"--defaults-file={PARAMETERS}",
             f"--datadir={self.data}",
             f"--socket={self._sockets}/s",
@@ -269,7 +267,7 @@ class Redis(_Server):
     def _command(self) -> Sequence[str]:
         (self.directory / "nodes.conf").unlink(missing_ok=True)
         return (
-            program("redis-server", "valkey-server"),
+            program(packages.REDIS),
             *("--port", str(self.port)),
             *("--bind", "127.0.0.1"),
             *("--dir", str(self.directory.resolve())),
@@ -299,7 +297,7 @@ class Redis(_Server):
 
 def template() -> Path:
     """Return an initialised, stopped MariaDB data directory to copy; made on first use, once per server version."""
-    server = program("mariadbd", "mysqld")
+    server = program(packages.MARIADB)
     version = subprocess.run([server, "--version"], capture_output=True, check=True).stdout
     key = hashlib.sha256(version.split(b" Ver ")[-1] + PARAMETERS.read_bytes()).hexdigest()[:12]
     ready = TEMPLATES / f"mariadb-{key}"
@@ -315,7 +313,7 @@ def template() -> Path:
 def _initialise(partial: Path, ready: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     command = (
-        program("mariadb-install-db", "mysql_install_db"),
+        program(packages.MARIADB_INSTALL),
         f"--defaults-file={PARAMETERS}",
         f"--datadir={partial}",
         "--auth-root-authentication-method=normal",

@@ -1,0 +1,94 @@
+"""What ``./dev`` understands. Standard library alone: it runs before anything is installed."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Literal, NamedTuple, TypeAlias
+
+
+class Needs(NamedTuple):
+    """What has to be there before a command can run.
+
+    ``servers``: MariaDB and Redis are wanted never, unless a variable replaces them by one elsewhere, or always
+    (tests and measurements empty what they use, so they take nobody else's).
+    """
+
+    packages: bool = True
+    servers: Literal["never", "unless_replaced", "always"] = "never"
+    browser: bool = False
+
+
+NEEDS = {
+    "up": Needs(servers="unless_replaced"),
+    "test": Needs(servers="always", browser=True),
+    "bench": Needs(servers="always"),
+    "doctor": Needs(packages=False),
+    "fresh-test": Needs(packages=False),
+}
+"""Commands that are not here need the Python packages alone."""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="./dev", description="Run, test and deploy DBSBM. Settings by environment variable: see .env.example."
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _running(commands)
+    _proving(commands)
+    _cloud(commands)
+    return top
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Parse; what ``test`` does not know itself goes to pytest as it stands.
+
+    Raises
+    ------
+    SystemExit
+        With status 2 and the usage on standard error when the arguments are wrong.
+    """
+    if arguments[:1] == ["test"] and arguments[1:2] not in (["-h"], ["--help"]):
+        return argparse.Namespace(command="test", pytest=arguments[1:])
+    return parser().parse_args(arguments or ["--help"])
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _running(commands: Commands) -> None:
+    up = commands.add_parser("up", help="start everything, load the demo, stay until Ctrl-C")
+    up.add_argument("--detach", action="store_true", help="return when all is ready; ./dev down stops it")
+    commands.add_parser("down", help="stop what ./dev up started")
+    logs = commands.add_parser("logs", help="show the logs")
+    logs.add_argument("name", nargs="?", help="one of them, e.g. simulator; all when left out")
+    logs.add_argument("--follow", "-f", action="store_true", help="go on as lines come")
+    invoke = commands.add_parser("invoke", help="invoke one function of the running local cloud")
+    invoke.add_argument("function", metavar="FUNCTION", help="its name in infra/catalog.py")
+    invoke.add_argument("event", metavar="EVENT.json", help="a file, e.g. from events/")
+    migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
+    migrate.add_argument("--down", action="store_true", help="take back the latest migration")
+    commands_ = commands.add_parser("commands", help="Discord's list of our commands")
+    commands_.add_argument("action", choices=["sync"], help="register what changed")
+    feed = commands.add_parser("feed", help="recorded games and odds")
+    feed.add_argument("action", choices=["replay"], help="play a recording through the odds feed")
+    feed.add_argument("directory", metavar="DIR", help="a folder of recorded documents")
+    feed.add_argument("--speed", type=float, default=1.0, help="seconds of the recording per second (default 1)")
+
+
+def _proving(commands: Commands) -> None:
+    commands.add_parser("test", help="run the test suite; further arguments go to pytest", add_help=False)
+    check = commands.add_parser("check", help="formatting, lint, types, import rules, audit, generated files, docs")
+    check.add_argument("names", nargs="*", metavar="NAME", help="only these checks")
+    bench = commands.add_parser("bench", help="measure; writes bench/results/<name>.json")
+    bench.add_argument("name", nargs="?", help="one of bench/*.py; the list when left out")
+    bench.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    commands.add_parser("doctor", help="say what is there and what is missing")
+    fresh = commands.add_parser("fresh-test", help="run the README's commands in a new minimal Debian (root, minutes)")
+    fresh.add_argument("--keep", action="store_true", help="leave the machine's folder for a look")
+
+
+def _cloud(commands: Commands) -> None:
+    commands.add_parser("synth", help="write the CloudFormation templates to cdk.out/")
+    commands.add_parser("diff", help="what a deployment would change")
+    deploy = commands.add_parser("deploy", help="deploy a stage")
+    deploy.add_argument("stage", metavar="STAGE", help="its name in cdk.json, e.g. production")

@@ -1,0 +1,45 @@
+"""``./dev test``: the whole suite against a throw-away MariaDB; each worker starts its own Redis."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from local.servers import ROOT, THROWAWAY, MariaDB
+
+OVERRIDES = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DISCORD_PUBLIC_KEY",
+    "DISCORD_APPLICATION_ID",
+    "DISCORD_BOT_TOKEN",
+    "DISCORD_API_BASE_URL",
+    "AWS_ENDPOINT_URL",
+)
+"""They point ``./dev up`` at real systems; no test may reach those."""
+SERVER = "DBSBM_TEST_DATABASE_URL"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    environment = {name: value for name, value in os.environ.items() if name not in OVERRIDES}
+    if SERVER in environment:
+        return _pytest(arguments.pytest, environment)
+    with (
+        tempfile.TemporaryDirectory(prefix="dbsbm-test-", ignore_cleanup_errors=True) as directory,
+        MariaDB(Path(directory), extra=THROWAWAY) as server,
+    ):
+        return _pytest(arguments.pytest, environment | {SERVER: server.url()})
+
+
+def _pytest(extra: list[str], environment: dict[str, str]) -> int:
+    """Run pytest and leave its closing line as the last words."""
+    workers = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist", "worksteal"]
+    if any(word.startswith(("-n", "--numprocesses", "-p")) or word == "--pdb" for word in extra):
+        workers = []
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *workers, *extra], cwd=ROOT, env=environment, check=False
+    ).returncode
