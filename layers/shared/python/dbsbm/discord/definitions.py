@@ -15,6 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from dbsbm.cache.cache import Cache
     from dbsbm.core.clock import Clock
     from dbsbm.core.ids import Ids
     from dbsbm.core.settings import Settings
@@ -178,6 +179,7 @@ class Context:
     ids: Ids
     random: Random
     settings: Settings
+    cache: Cache
 
     @property
     def person(self) -> Person:
