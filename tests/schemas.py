@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pymysql
 
-MIGRATIONS = Path(__file__).resolve().parents[1] / "layers/shared/python/dbsbm/database/migrations"
+from dbsbm.database.migrate import migrate
+
+Shape = tuple[tuple[str, object], ...]
+KEPT = "schema_migrations"
 
 
 class Schemas:
@@ -34,7 +35,7 @@ class Schemas:
         self._own_id = self._run("SELECT CONNECTION_ID()")[0][0]
         self._numbers = itertools.count(1)
         self._spare: list[str] = []
-        self._shapes: dict[str, object] = {}
+        self._shapes: dict[str, Shape] = {}
 
     def close(self) -> None:
         for name in [*self._spare]:
@@ -72,26 +73,20 @@ class Schemas:
 
     def _create_migrated(self) -> str:
         name = self._create()
-        self._connection.select_db(name)
-        for file in sorted(MIGRATIONS.glob("*.up.sql")):
-            text = re.sub(r"^\s*--.*$", "", file.read_text(), flags=re.MULTILINE)
-            for statement in filter(str.strip, text.split(";")):
-                self._run(statement)
+        migrate(f"{self._base}/{name}")
         self._shapes[name] = self._shape(name)
         return name
 
-    def _shape(self, name: str) -> object:
-        """When each table was made or altered, and what triggers there are."""
-        tables = self._run(
+    def _shape(self, name: str) -> Shape:
+        """When each table was made or altered, by name."""
+        return self._run(
             f"SELECT table_name, create_time FROM information_schema.tables WHERE table_schema = '{name}' ORDER BY 1"
         )
-        triggers = self._run(f"SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = '{name}'")
-        return (tables, triggers)
 
     def _empty(self, name: str) -> None:
         self._run("SET foreign_key_checks = 0")
-        for table, _ in self._shape(name)[0]:  # type: ignore[index]
-            if self._run(f"SELECT 1 FROM {name}.{table} LIMIT 1"):
+        for table, _ in self._shapes[name]:
+            if table != KEPT and self._run(f"SELECT 1 FROM {name}.{table} LIMIT 1"):
                 self._run(f"DELETE FROM {name}.{table}")
 
     def _drop(self, name: str) -> None:

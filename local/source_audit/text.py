@@ -17,7 +17,7 @@ SECRETS = {
     "GitHub token": re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b"),
     "Stripe key": re.compile(r"\b[rs]k_live_[A-Za-z0-9]{20,}\b"),
     "password in an address": re.compile(
-        r"\b(?:mysql|redis|rediss|https?)://[^\s/:@\"'{}<>]+:(?=\D*\d)[^\s/@\"'{}<>]{8,}@"
+        r"\b(?:mysql|redis|rediss|https?)://[^\s/:@\"'{}<>]+:(?=[^\s/@]*\d)[^\s/@\"'{}<>]{8,}@"
     ),
     "secret set in code": re.compile(
         r"(?i)\b[\w]*(?:password|secret|token|api_?key)[\"']?\s*[:=]\s*[\"'](?=[^\"']*\d)(?=[^\"']*[A-Za-z])[\w+/=.-]{24,}[\"']"
