@@ -1,0 +1,48 @@
+"""What differs between dev, staging and prod."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``settings`` are the values behind ``Ref("setting", …)`` that are not resources of ours."""
+
+    name: str
+    multi_az: bool
+    database_class: str
+    backup_days: int
+    protected: bool
+    log_days: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+_SETTINGS = {
+    "DISCORD_API_BASE_URL": "https://discord.com/api/v10",
+    "ODDS_API_BASE_URL": "https://api.the-odds-api.com",
+    "DISCORD_FRESHNESS_S": "300",
+}
+STAGES = (
+    Stage("dev", multi_az=False, database_class="t4g.micro", backup_days=1, protected=False, log_days=14,
+          settings=_SETTINGS),
+    Stage("staging", multi_az=False, database_class="t4g.micro", backup_days=7, protected=True, log_days=30,
+          settings=_SETTINGS),
+    Stage("prod", multi_az=True, database_class="t4g.small", backup_days=35, protected=True, log_days=90,
+          settings=_SETTINGS),
+)  # fmt: skip
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of that name.
+
+    Raises
+    ------
+    ValueError
+        Naming the stages there are.
+    """
+    for stage in STAGES:
+        if stage.name == name:
+            return stage
+    raise ValueError(f"no stage {name!r}; choose one of {', '.join(stage.name for stage in STAGES)}")

@@ -1,0 +1,107 @@
+"""What calls the functions: the HTTP API and EventBridge Scheduler."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.catalog import HttpRoute, Schedule
+from infra.cdk.functions import RETENTION, CatalogFunction
+from infra.cdk.stage import Stage
+
+RATE_PER_S, BURST = 100, 200
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTimeEpoch",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "integration_error": "$context.integrationErrorMessage",
+    "bytes": "$context.responseLength",
+}
+
+
+class HttpApi(Construct):
+    """One HTTP API, payload 2.0, throttled, with an access log that holds no header and no body."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, functions: Mapping[str, CatalogFunction]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.api = apigateway.HttpApi(self, "Api", api_name=f"dbsbm-{stage.name}", create_default_stage=False)
+        log_group = logs.LogGroup(
+            self, "AccessLog", retention=RETENTION[stage.log_days], removal_policy=RemovalPolicy.DESTROY
+        )
+        default = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=RATE_PER_S, burst_limit=BURST),
+        )
+        resource = cast(apigateway.CfnStage, default.node.default_child)
+        resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
+        )
+        for function in functions.values():
+            for route in function.spec.triggers:
+                if isinstance(route, HttpRoute):
+                    self.api.add_routes(
+                        path=route.path,
+                        methods=[apigateway.HttpMethod[route.method]],
+                        integration=HttpLambdaIntegration(f"To-{function.spec.name}", function.alias),
+                    )
+
+
+class Schedules(Construct):
+    """Each schedule has a role of its own, a maximum age and a queue for what could not be delivered."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        functions: Mapping[str, CatalogFunction],
+        failed: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        for function in functions.values():
+            for index, trigger in enumerate(function.spec.triggers):
+                if isinstance(trigger, Schedule):
+                    self._build_schedule(f"{function.spec.name}-{index}", trigger, function, stage, failed)
+
+    def _build_schedule(
+        self, name: str, trigger: Schedule, function: CatalogFunction, stage: Stage, failed: sqs.IQueue
+    ) -> None:
+        role = iam.Role(self, f"Role-{name}", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        scheduler.CfnSchedule(
+            self,
+            f"Schedule-{name}",
+            name=f"dbsbm-{stage.name}-{name}",
+            schedule_expression=trigger.expression,
+            schedule_expression_timezone=trigger.timezone,
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=function.alias.function_arn,
+                role_arn=role.role_arn,
+                input='{"source":"schedule","scheduled_time":"<aws.scheduler.scheduled-time>"}',
+                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+                    maximum_event_age_in_seconds=trigger.max_age_s, maximum_retry_attempts=2
+                ),
+                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=failed.queue_arn),
+            ),
+        )
+        function.alias.grant_invoke(role)
+        failed.grant_send_messages(role)

@@ -1,0 +1,111 @@
+"""What the deployed thing promises, read from the synthesized templates."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.catalog import CATALOG, HttpRoute, Schedule
+from infra.cdk.database import parameters
+
+pytestmark = pytest.mark.xdist_group("synth")
+ROOT = Path(__file__).parents[2]
+
+
+def of_type(resources: dict[str, Any], kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, resource in resources.items():
+        if resource["Type"] == kind:
+            yield name, resource["Properties"]
+
+
+def test_templates_are_clean_for_cfn_lint(assembly: Path) -> None:
+    templates = [str(path) for path in assembly.glob("*.template.json")]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--config-file", str(ROOT / ".cfnlintrc"), *templates]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_every_function_of_the_catalog_is_deployed_once(functions: dict[str, Any]) -> None:
+    names = sorted(properties["FunctionName"] for _, properties in of_type(functions, "AWS::Lambda::Function"))
+    assert names == sorted(f"dbsbm-prod-{function.name}" for function in CATALOG.functions)
+
+
+def test_every_trigger_and_async_setting_names_the_alias(functions: dict[str, Any]) -> None:
+    aliases = {name for name, _ in of_type(functions, "AWS::Lambda::Alias")}
+    schedules = [properties["Target"]["Arn"] for _, properties in of_type(functions, "AWS::Scheduler::Schedule")]
+    integrations = [p["IntegrationUri"] for _, p in of_type(functions, "AWS::ApiGatewayV2::Integration")]
+    assert all(target.get("Ref") in aliases for target in [*schedules, *integrations])
+    for _, properties in of_type(functions, "AWS::Lambda::EventInvokeConfig"):
+        assert properties["Qualifier"] != "$LATEST"
+        assert "OnFailure" in properties["DestinationConfig"]
+    assert len(schedules) == sum(isinstance(t, Schedule) for f in CATALOG.functions for t in f.triggers)
+    assert len(integrations) == sum(any(isinstance(t, HttpRoute) for t in f.triggers) for f in CATALOG.functions)
+
+
+def test_roles_name_literal_actions_and_resources(functions: dict[str, Any]) -> None:
+    for name, properties in of_type(functions, "AWS::IAM::Policy"):
+        for statement in properties["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            for action in [actions] if isinstance(actions, str) else actions:
+                assert "*" not in action, f"{name}: {action}"
+            assert statement["Resource"] != "*", f"{name}: {json.dumps(statement)}"
+
+
+def test_the_front_door_stands_outside_the_network_and_holds_no_secret(functions: dict[str, Any]) -> None:
+    front_door = next(
+        p for _, p in of_type(functions, "AWS::Lambda::Function") if p["FunctionName"].endswith("-interactions")
+    )
+    assert "VpcConfig" not in front_door
+    assert not [name for name in front_door["Environment"]["Variables"] if "SECRET" in name or "TOKEN" in name]
+
+
+def test_every_function_has_a_log_group_with_retention_and_alarms(functions: dict[str, Any]) -> None:
+    groups = [p for _, p in of_type(functions, "AWS::Logs::LogGroup")]
+    assert all(properties["RetentionInDays"] == 90 for properties in groups)
+    alarms = [p["AlarmName"] for _, p in of_type(functions, "AWS::CloudWatch::Alarm")]
+    for function in CATALOG.functions:
+        for alarm in function.alarms:
+            assert f"dbsbm-prod-{function.name}-{alarm}" in alarms
+
+
+def test_data_is_private_encrypted_and_admits_only_the_functions(data: dict[str, Any]) -> None:
+    [(_, database)] = of_type(data, "AWS::RDS::DBInstance")
+    assert database["StorageEncrypted"] is True
+    assert database["PubliclyAccessible"] is False
+    assert database["MultiAZ"] is True
+    assert database["DeletionProtection"] is True
+    assert database["EnableIAMDatabaseAuthentication"] is True
+    assert database["ManageMasterUserPassword"] is True
+    assert "MasterUserPassword" not in database
+    for _, rule in of_type(data, "AWS::EC2::SecurityGroupIngress"):
+        assert "CidrIp" not in rule
+        assert "SourceSecurityGroupId" in rule
+
+
+def test_the_data_subnets_have_no_road_to_the_internet(data: dict[str, Any]) -> None:
+    isolated = {
+        properties["RouteTableId"]["Ref"]
+        for name, properties in of_type(data, "AWS::EC2::SubnetRouteTableAssociation")
+        if "data" in name
+    }
+    assert isolated
+    assert not [name for name, route in of_type(data, "AWS::EC2::Route") if route["RouteTableId"]["Ref"] in isolated]
+
+
+def test_the_parameter_group_is_the_parameter_file(data: dict[str, Any]) -> None:
+    [(_, group)] = of_type(data, "AWS::RDS::DBParameterGroup")
+    assert group["Parameters"] == {**parameters(), "require_secure_transport": "ON"}
+    assert group["Parameters"]["sql_mode"].startswith("ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES")
+    assert group["Parameters"]["innodb_lock_wait_timeout"] == "2"
+
+
+def test_buckets_are_closed(data: dict[str, Any]) -> None:
+    for _, bucket in of_type(data, "AWS::S3::Bucket"):
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+        assert "BucketEncryption" in bucket
