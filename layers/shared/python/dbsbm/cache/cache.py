@@ -72,6 +72,9 @@ class LocalCache:
             del self._values[key]
         self._values.pop(f"generation:{prefix}", None)
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def _get(self, key: str) -> str | None:
         entry = self._values.get(key)
         if entry is None:
@@ -185,18 +188,21 @@ def build_cache(redis_url: str | None, clock: Clock, ids: Ids, *, namespace: str
     """The cache of an environment: ``redis://`` or ``rediss://`` (TLS), local alone without a URL."""
     if redis_url is None:
         return LocalCache(clock, ids)
+    return RedisCache(lambda: redis_client(redis_url), clock, ids, namespace=namespace)
 
-    def connect() -> redis.Redis:
-        import redis  # noqa: PLC0415 — 200 ms, paid by the first read that wants the cache
-        from redis.backoff import NoBackoff  # noqa: PLC0415
-        from redis.retry import Retry  # noqa: PLC0415
 
-        return redis.Redis.from_url(
-            redis_url,
-            decode_responses=True,
-            socket_connect_timeout=CONNECT_S,
-            socket_timeout=ANSWER_S,
-            retry=Retry(NoBackoff(), 1),  # once: a connection that idled while the environment was frozen
-        )
+def redis_client(url: str) -> redis.Redis:
+    """A client with short time limits, for one endpoint that serves every slot (ElastiCache serverless is one)."""
+    import redis  # noqa: PLC0415 — 200 ms, paid by the first read that wants the cache
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
 
-    return RedisCache(connect, clock, ids, namespace=namespace)
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        protocol=2,  # no HELLO
+        driver_info=None,  # no CLIENT SETINFO, which older servers refuse
+        socket_connect_timeout=CONNECT_S,
+        socket_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 1),  # once: a connection that idled while the environment was frozen
+    )

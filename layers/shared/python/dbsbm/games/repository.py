@@ -152,15 +152,17 @@ class FeedRepository:
         for offer in report.offers:
             key = (game_id, offer.book, offer.market.value, offer.side.value)
             row = current.get(key)
-            if row is not None and offer.taken_at < row["changed_at"]:
-                self._record_late(key, offer, report.reported_at)
+            if row is not None and offer.taken_at < row["taken_at"]:
+                self._record_late(key, offer, report.reported_at, current)
                 continue
             if row is not None and _same(row, offer):
                 if offer.taken_at > row["taken_at"]:
                     confirmed.append((offer.taken_at, *key, offer.taken_at))
                     current[key] = {**row, "taken_at": offer.taken_at}
                 continue
-            taken_at = _after(offer.taken_at, row, report.reported_at)
+            taken_at = _changed_at(offer, row, report.reported_at)
+            if taken_at is None:
+                continue
             state = (taken_at, offer.line_q, offer.odds.num, offer.odds.den)
             snapshots.append((*key, *state, report.reported_at))
             current[key] = _offered(state)
@@ -192,13 +194,19 @@ class FeedRepository:
         self._session.execute_many(_APPEND_SNAPSHOT, snapshots)
         self._session.execute_many(_UPSERT_CURRENT, [(*row[:5], row[4], *row[5:8]) for row in snapshots])
 
-    def _record_late(self, key: OfferKey, offer: Offer, fetched_at: datetime) -> None:
-        """An offer older than the newest change: history gains it if it differs from what stood before it."""
+    def _record_late(self, key: OfferKey, offer: Offer, fetched_at: datetime, current: dict[OfferKey, Row]) -> None:
+        """An offer older than the newest sighting: history gains it if it differs from what stood before it."""
         before = self._session.one(_SNAPSHOT_BEFORE, (*key, offer.taken_at))
         if before is not None and _same(before, offer):
             return
         state = (offer.taken_at, offer.line_q, offer.odds.num, offer.odds.den)
         self._session.execute(_APPEND_SNAPSHOT, (*key, *state, fetched_at))
+        row = current[key]
+        if offer.taken_at < row["changed_at"]:
+            return
+        again = (row["taken_at"], row["line_q"], row["price_num"], row["price_den"])  # it went and came back
+        self._append([(*key, *again, fetched_at)])
+        current[key] = _offered(again)
 
     def _bring_score(self, game_id: int, report: ScoreReport) -> int:
         state = GameState.FINAL if report.final else GameState.LIVE
@@ -254,9 +262,14 @@ def _same(row: Row, offer: Offer) -> bool:
     return known == (offer.line_q, offer.odds.num, offer.odds.den)
 
 
-def _after(taken_at: datetime, row: Row | None, fetched_at: datetime) -> datetime:
-    """When a change happened. A provider that changed a price without moving its clock is timed by the document."""
-    return fetched_at if row is not None and taken_at == row["changed_at"] else taken_at
+def _changed_at(offer: Offer, row: Row | None, fetched_at: datetime) -> datetime | None:
+    """When a change happened; None when it cannot be later than what is known.
+
+    A provider that changed a price without moving its clock is timed by the document.
+    """
+    if row is None or offer.taken_at > row["taken_at"]:
+        return offer.taken_at
+    return fetched_at if fetched_at > row["taken_at"] else None
 
 
 # games_upcoming (state, starts_at): one range, in order.
