@@ -14,6 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from dbsbm.core.clock import Clock
+from dbsbm.core.http import Transport
 from dbsbm.core.ids import Ids
 from dbsbm.core.settings import Settings
 
@@ -43,6 +44,8 @@ class Environment:
     tokens: TokenBox
     invoke: Invoke
     secret: Callable[[str], str]
+    transport: Transport
+    """The way out over HTTP, for providers and AWS."""
 
 
 _installed: ContextVar[Environment | None] = ContextVar("environment", default=None)

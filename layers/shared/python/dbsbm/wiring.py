@@ -62,6 +62,7 @@ def build(
         tokens=tokens,
         invoke=invoke or _invoke(settings),
         secret=secret,
+        transport=carried,
     )
 
 
