@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache as kept
 from random import Random, SystemRandom
@@ -48,7 +49,8 @@ def build(
     random = random or SystemRandom()
     ids = Ids(clock, random)
     carried = transport or _PooledLater()
-    secret = _secrets(settings)
+    variables = os.environ if environ is None else environ
+    secret = _secrets(settings, variables)
     tokens = TokenBox(lambda: secret("token_key"))
     database_url, redis_url = settings.database_url.get_secret_value(), settings.redis_url
     return Environment(
@@ -60,7 +62,7 @@ def build(
         cache=build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids),
         discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
         tokens=tokens,
-        invoke=invoke or _invoke(settings),
+        invoke=invoke or _InvokeLater(variables),
         secret=secret,
         transport=carried,
     )
@@ -80,7 +82,24 @@ class _PooledLater:
         return self._pooled(request)
 
 
-def _secrets(settings: Settings) -> Callable[[str], str]:
+class _InvokeLater:
+    """The signed way to other functions, made with the first call."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._made: Invoke | None = None
+
+    def __call__(
+        self, function: str, payload: dict[str, Any], *, asynchronous: bool, timeout_s: float
+    ) -> dict[str, Any] | None:
+        if self._made is None:
+            from dbsbm.core.aws import LambdaInvoke  # noqa: PLC0415 — delivery never invokes anything
+
+            self._made = LambdaInvoke.from_environ(self._environ)
+        return self._made(function, payload, asynchronous=asynchronous, timeout_s=timeout_s)
+
+
+def _secrets(settings: Settings, environ: Mapping[str, str]) -> Callable[[str], str]:
     """Reads a secret by setting name: the plain setting if given, else Secrets Manager, kept for good."""
 
     @kept
@@ -91,13 +110,10 @@ def _secrets(settings: Settings) -> Callable[[str], str]:
         stored = getattr(settings, f"{name}_secret", None)
         if not stored:
             raise SettingsError(f"{name.upper()} or {name.upper()}_SECRET must be set")
-        raise SettingsError(f"{name.upper()}: no way to Secrets Manager")
+        from dbsbm.core.aws import Account, call_json  # noqa: PLC0415 — a local run with plain settings needs no AWS
+
+        account = Account.from_environ(environ)
+        document = call_json(account, "secretsmanager", "secretsmanager.GetSecretValue", {"SecretId": stored})
+        return str(document["SecretString"])
 
     return secret
-
-
-def _invoke(settings: Settings) -> Any:
-    def refuse(*_args: object, **_kwargs: object) -> Any:
-        raise SettingsError(f"no way to invoke {settings.dbsbm_function_prefix}…")
-
-    return refuse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -48,9 +49,11 @@ class _Given(Settings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 — pydantic-settings calls with these names
+        settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: PydanticBaseSettingsSource,
-        **_others: object,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
 
@@ -64,7 +67,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         Naming each variable that is wrong.
     """
     try:
-        return Settings() if environ is None else _Given(**{name.lower(): value for name, value in environ.items()})
+        if environ is None:
+            return Settings()
+        given: dict[str, Any] = {name.lower(): value for name, value in environ.items()}
+        return _Given(**given)
     except ValidationError as error:
         wrong = "; ".join(f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
         raise SettingsError(wrong) from error

@@ -30,3 +30,11 @@ def message(data: Mapping[str, Any], *, private: bool = False) -> dict[str, Any]
     if flags:
         body["flags"] = flags
     return {**body, "allowed_mentions": allowed}
+
+
+def edit(data: Mapping[str, Any]) -> dict[str, Any]:
+    """As :func:`message`, for a message that is there already: whether it is private cannot change any more."""
+    body = message(data)
+    if "flags" in body:
+        body["flags"] &= ~EPHEMERAL
+    return body

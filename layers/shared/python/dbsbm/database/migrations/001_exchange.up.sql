@@ -42,7 +42,8 @@ CREATE TABLE outbox (
     message_id BIGINT UNSIGNED NULL,
     last_error VARCHAR(500) NULL,
     UNIQUE KEY outbox_by_target (target_key, seq),
-    KEY outbox_due (state, next_attempt_at)
+    KEY outbox_due (state, next_attempt_at),
+    KEY outbox_by_message (message_id)
 );
 
 -- The bot's own webhook in a channel; the token is encrypted (AAD: the webhook id).
@@ -55,4 +56,13 @@ CREATE TABLE channel_webhooks (
     created_at DATETIME(3) NOT NULL,
     PRIMARY KEY (guild_id, channel_id, webhook_id),
     UNIQUE KEY channel_webhooks_by_webhook (webhook_id)
+);
+
+-- Channels that Discord refused for good; a message that arrives there ends the entry.
+CREATE TABLE unreachable_channels (
+    guild_id BIGINT UNSIGNED NOT NULL,
+    channel_id BIGINT UNSIGNED NOT NULL,
+    discord_code INT UNSIGNED NOT NULL,
+    since DATETIME(3) NOT NULL,
+    PRIMARY KEY (guild_id, channel_id)
 );

@@ -1,0 +1,25 @@
+"""Nudged with ``{"v": 1, "target_keys": […]}`` after a commit, or by the Scheduler to sweep all that is due."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.delivery.assembly import delivery_of
+from dbsbm.environment import current
+
+logger = logging.getLogger(__name__)
+
+_RESERVE_MS = 15_000
+"""No attempt starts with less time left: a post, its webhook and the record must still fit."""
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Deliver; returns how many rows ended in each state, e.g. ``{"v": 1, "counts": {"sent": 3}}``."""
+    delivery = delivery_of(current())
+    counts = delivery.run(
+        event.get("target_keys"), has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
+    )
+    logger.info("delivered", extra={"counts": counts, "swept": "target_keys" not in event})
+    return {"v": 1, "counts": counts}

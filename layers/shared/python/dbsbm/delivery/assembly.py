@@ -1,0 +1,40 @@
+"""A delivery run out of an execution environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.core import ids
+from dbsbm.delivery.delivery import Delivery
+from dbsbm.delivery.sender import Render, Sender
+from dbsbm.delivery.webhooks import Webhooks
+from dbsbm.environment import Environment
+from dbsbm.outbox.repository import OutboxQueue
+
+
+def delivery_of(environment: Environment, render: Render | None = None) -> Delivery:
+    """A run of its own: its leases carry an owner that no other run has."""
+    application_id = int(environment.settings.discord_application_id or 0)
+    database, clock = environment.database, environment.clock
+
+    def is_placed(message_id: int) -> bool:
+        with database.read() as session:
+            return OutboxQueue(session).is_placed(message_id)
+
+    sender = Sender(
+        environment.discord,
+        Webhooks(database, environment.discord, environment.tokens, application_id, clock),
+        environment.tokens,
+        application_id=application_id,
+        clock=clock,
+        render=render or _render,
+        is_placed=is_placed,
+    )
+    return Delivery(database, sender, clock, environment.random, owner=ids.encode(environment.ids.new()))
+
+
+def _render(template: str, view: Mapping[str, Any]) -> bytes:
+    from dbsbm.render.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture
+
+    return render(template, view)

@@ -1,0 +1,82 @@
+"""What an error of Discord means for the row that met it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from dbsbm.core.errors import DiscordError, DiscordUnavailableError
+from dbsbm.discord.rest import DiscordInDoubtError
+from dbsbm.outbox.model import OutboxRow, RowState
+
+UNKNOWN_CHANNEL = 10003
+UNKNOWN_GUILD = 10004
+UNKNOWN_MESSAGE = 10008
+UNKNOWN_WEBHOOK = 10015
+UNKNOWN_INTERACTION = 10062
+INVALID_WEBHOOK_TOKEN = 50027
+MISSING_ACCESS = 50001
+MISSING_PERMISSIONS = 50013
+
+UNREACHABLE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_GUILD, MISSING_ACCESS, MISSING_PERMISSIONS})
+LOST_WEBHOOK = frozenset({UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN})
+_NOT_YET = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, UNKNOWN_MESSAGE})
+"""On an interaction's own message: Discord has not yet read our deferral (discord-api-docs issue 7220)."""
+
+TOO_MANY_OLD_EDITS = 30046
+"""Edits of messages older than an hour draw on a budget of their own, some three in 20 s per channel."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+_FIRST_S = 2.0
+_LONGEST_S = 900.0
+_NOT_YET_S = 1.0
+_UNAUTHORIZED_S = 300.0
+_OLD_EDITS_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The row's next state; ``at`` when it is tried again, ``unreachable_code`` when its channel is to be marked."""
+
+    state: RowState
+    reason: str
+    at: datetime | None = None
+    unreachable_code: int | None = None
+
+
+def verdict(error: DiscordError, row: OutboxRow, now: datetime, random: Random) -> Verdict:
+    """Judge an error of sending ``row``.
+
+    Waits are those Discord asked for; otherwise exponential with full jitter (2 s doubling to 15 min). After 24 hours
+    a row that only met unavailability is given up. 401 is a wrong token of ours: slow retries, since 10,000 invalid
+    requests in ten minutes ban the address.
+    """
+    reason = f"{error.status or 'no answer'} {error.discord_code or ''} {error.detail}".replace("  ", " ")
+    if isinstance(error, DiscordUnavailableError):
+        state = RowState.SENDING if isinstance(error, DiscordInDoubtError) else RowState.PENDING
+        wait_s = error.retry_after_s if error.retry_after_s is not None else _backoff_s(row.attempts, random)
+        return _later(row, state, reason, now, wait_s)
+    if row.kind == "reply.edit" and error.discord_code in _NOT_YET:
+        return _later(row, RowState.PENDING, reason, now, _NOT_YET_S * min(row.attempts + 1, 10))
+    if error.discord_code == TOO_MANY_OLD_EDITS:
+        return _later(row, RowState.PENDING, reason, now, random.uniform(_OLD_EDITS_S, 2 * _OLD_EDITS_S))
+    if error.status == 401 and row.kind != "reply.edit":
+        return _later(row, RowState.PENDING, reason, now, _UNAUTHORIZED_S)
+    if error.discord_code in UNREACHABLE:
+        return Verdict(RowState.DEAD, reason, unreachable_code=error.discord_code)
+    return Verdict(RowState.DEAD, reason)
+
+
+def _later(row: OutboxRow, state: RowState, reason: str, now: datetime, wait_s: float) -> Verdict:
+    at = now + timedelta(seconds=wait_s)
+    if row.expires_at is not None and at >= row.expires_at:
+        return Verdict(RowState.EXPIRED, reason)
+    if at > row.created_at + GIVE_UP_AFTER:
+        given_up = RowState.UNKNOWN if state == RowState.SENDING and row.makes_a_message else RowState.DEAD
+        return Verdict(given_up, f"given up: {reason}")
+    return Verdict(state, reason, at=at)
+
+
+def _backoff_s(attempts: int, random: Random) -> float:
+    return max(1.0, random.uniform(0.0, min(_LONGEST_S, _FIRST_S * 2.0 ** min(attempts, 20))))
