@@ -20,7 +20,7 @@ from dbsbm.core.settings import Settings
 
 if TYPE_CHECKING:
     from dbsbm.cache.cache import Cache
-    from dbsbm.core.aws import Invoke
+    from dbsbm.core.aws import Account, Invoke
     from dbsbm.database.database import Database
     from dbsbm.discord.rest import DiscordClient
     from dbsbm.security.tokens import TokenBox
@@ -46,6 +46,8 @@ class Environment:
     secret: Callable[[str], str]
     transport: Transport
     """The way out over HTTP, for providers and AWS."""
+    account: Callable[[], Account]
+    """Whose AWS calls these are; raises SettingsError where there are no credentials."""
 
 
 _installed: ContextVar[Environment | None] = ContextVar("environment", default=None)

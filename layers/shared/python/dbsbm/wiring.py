@@ -22,7 +22,7 @@ from dbsbm.outbox.repository import OutboxRepository
 from dbsbm.security.tokens import TokenBox
 
 if TYPE_CHECKING:
-    from dbsbm.core.aws import Invoke
+    from dbsbm.core.aws import Account, Invoke
 
 
 def build(
@@ -65,7 +65,14 @@ def build(
         invoke=invoke or _InvokeLater(variables),
         secret=secret,
         transport=carried,
+        account=lambda: _account(variables),
     )
+
+
+def _account(environ: Mapping[str, str]) -> Account:
+    from dbsbm.core.aws import Account  # noqa: PLC0415 — commands call AWS only to nudge delivery
+
+    return Account.from_environ(environ)
 
 
 class _PooledLater:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -115,6 +115,30 @@ class FeedRepository:
             self._session.execute(_INSERT_SCORE, (game_id, report.provider, *scored))
             changed += self._bring_score(game_id, report)
         return changed
+
+    def fetches(self, provider: str) -> dict[tuple[str, str], datetime]:
+        """When each (sport key, kind) of a provider was last fetched and taken in."""
+        rows = self._session.all(_FETCHES, (provider,))
+        return {(row["sport_key"], row["kind"]): row["fetched_at"] for row in rows}
+
+    def record_fetch(self, provider: str, sport_key: str, kind: str, fetched_at: datetime) -> None:
+        """Remember that a document was taken in."""
+        self._session.execute(_RECORD_FETCH, (provider, sport_key, kind, fetched_at))
+
+    def standings(self, now: datetime, back: timedelta) -> dict[str, tuple[datetime | None, int, int]]:
+        """By league: the next start, and how many games begun since ``now - back`` are in play and how many final."""
+        starts = {row["league"]: row["next_start"] for row in self._session.all(_NEXT_STARTS, (now,))}
+        begun: dict[str, dict[str, int]] = {}
+        for row in self._session.all(_BEGUN, (now - back, now)):
+            begun.setdefault(row["league"], {})[row["state"]] = row["games"]
+        return {
+            league: (
+                starts.get(league),
+                begun.get(league, {}).get("scheduled", 0) + begun.get(league, {}).get("live", 0),
+                begun.get(league, {}).get("final", 0),
+            )
+            for league in starts.keys() | begun.keys()
+        }
 
     def _identify(self, sources: Sequence[Source]) -> dict[Source, int]:
         """Our ids of these sources; a new one is given an id. Two runs at once agree, through the primary key."""
@@ -352,4 +376,17 @@ ON DUPLICATE KEY UPDATE
 _BRING_SCORE = """
 UPDATE games SET state = %s, home_score = %s, away_score = %s, score_source = %s, score_updated_at = %s
 WHERE game_id = %s
+"""
+_FETCHES = "SELECT sport_key, kind, fetched_at FROM feed_fetches WHERE provider = %s"
+_RECORD_FETCH = """
+INSERT INTO feed_fetches (provider, sport_key, kind, fetched_at) VALUES (%s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE fetched_at = GREATEST(VALUES(fetched_at), fetched_at)
+"""
+# games_upcoming (state, starts_at), a range each.
+_NEXT_STARTS = """
+SELECT league, MIN(starts_at) AS next_start FROM games WHERE state = 'scheduled' AND starts_at > %s GROUP BY league
+"""
+_BEGUN = """
+SELECT league, state, COUNT(*) AS games FROM games
+WHERE state IN ('scheduled', 'live', 'final') AND starts_at > %s AND starts_at <= %s GROUP BY league, state
 """

@@ -1,3 +1,4 @@
+DROP TABLE feed_fetches;
 DROP TABLE game_scores;
 DROP TABLE current_odds;
 DROP TABLE odds_snapshots;

@@ -63,3 +63,12 @@ CREATE TABLE game_scores (
     final TINYINT(1) NOT NULL,
     PRIMARY KEY (game_id, provider, reported_at)
 );
+
+-- When each kind of document was last taken in: what a provider is next asked for follows from it.
+CREATE TABLE feed_fetches (
+    provider VARCHAR(32) NOT NULL,
+    sport_key VARCHAR(64) NOT NULL,
+    kind VARCHAR(12) NOT NULL,
+    fetched_at DATETIME(3) NOT NULL,
+    PRIMARY KEY (provider, sport_key, kind)
+);

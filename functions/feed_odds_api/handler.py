@@ -1,0 +1,23 @@
+"""Fired by the Scheduler, or by hand with ``{"v": 1, "leagues": ["nfl"]}`` to fetch these at once, due or not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.environment import current
+from dbsbm.providers.feed import feed_of
+
+logger = logging.getLogger(__name__)
+
+
+def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
+    """One run of the feed; returns its counts."""
+    done = feed_of(current()).run(event.get("leagues"))
+    counts = done.to_json()
+    if done.failures or done.problems:
+        logger.error("the feed had failures", extra=counts)
+    else:
+        logger.info("fed", extra=counts)
+    return counts

@@ -1,0 +1,171 @@
+"""One run of the odds feed: fetch, keep the raw document, normalise, ingest – league by league."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from dbsbm.cache.cache import Cache
+from dbsbm.core.clock import Clock
+from dbsbm.core.errors import DbsbmError, ProviderError
+from dbsbm.core.ids import Ids
+from dbsbm.database.database import Database
+from dbsbm.environment import Environment
+from dbsbm.games.repository import FeedRepository
+from dbsbm.games.service import Ingested, ingest
+from dbsbm.providers.archive import BucketArchive
+from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError
+from dbsbm.providers.leagues import FeedLeague, feed_leagues
+from dbsbm.providers.odds_api import PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
+from dbsbm.providers.odds_api_documents import read_odds, read_scores
+from dbsbm.providers.plan import LeagueStanding, odds_due, scores_due
+
+Kind = Literal["odds", "scores"]
+Archive = Callable[[str, bytes], None]
+"""Keeps a body under a key. Raises DbsbmError."""
+
+RUN_S = 45.0
+"""After this no further document is begun; the function's own limit is 60 s, a request's 10 s."""
+_MAX_PROBLEMS = 50
+
+
+@dataclass(slots=True)
+class FeedRun:
+    """What a run did, for its log line and its result."""
+
+    documents: int = 0
+    ingested: Ingested = field(default_factory=Ingested)
+    problems: list[str] = field(default_factory=list)
+    """Entries that could not be read; the rest of their document was taken."""
+    failures: list[str] = field(default_factory=list)
+    """Documents that were not fetched, stored or kept."""
+    quota: Quota | None = None
+    put_off: int = 0
+    """Documents left for the next run because time was up."""
+
+    def to_json(self) -> dict[str, Any]:
+        quota = self.quota
+        return {
+            "v": 1,
+            "documents": self.documents,
+            "games": self.ingested.games,
+            "prices": self.ingested.prices,
+            "scores": self.ingested.scores,
+            "problems": self.problems[:_MAX_PROBLEMS],
+            "problem_count": len(self.problems),
+            "failures": self.failures,
+            "put_off": self.put_off,
+            "quota": None if quota is None else {"remaining": quota.remaining, "used": quota.used, "last": quota.last},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The feed with everything it reaches."""
+
+    api: OddsApi
+    database: Database
+    cache: Cache
+    ids: Ids
+    clock: Clock
+    archive: Archive | None
+
+    def run(self, leagues: Collection[str] | None = None) -> FeedRun:
+        """Fetch what is due; with ``leagues`` everything of these, due or not.
+
+        A provider's or a document's fault is written down and the next one tried; a fault of the key or the quota
+        ends the run.
+
+        Raises
+        ------
+        ProviderError
+            When the provider gave nothing at all.
+        DatabaseUnavailableError
+            When nothing can be stored.
+        """
+        done = FeedRun()
+        until = self.clock.now() + timedelta(seconds=RUN_S)
+        active, done.quota = self.api.active_sports()
+        wanted = [league for league in feed_leagues() if league.sport_key in active]
+        last: ProviderError | None = None
+        for league, kind in self._due(wanted, leagues):
+            if self.clock.now() >= until:
+                done.put_off += 1
+                continue
+            try:
+                self._document(league, kind, done)
+            except (ProviderKeyError, ProviderQuotaError):
+                raise
+            except ProviderError as error:
+                last = error
+                done.failures.append(f"{league.league} {kind}: {error.code}: {error.detail}")
+        if last is not None and done.documents == 0:
+            raise last
+        return done
+
+    def _due(self, wanted: list[FeedLeague], forced: Collection[str] | None) -> Iterator[tuple[FeedLeague, Kind]]:
+        if forced is not None:
+            for league in wanted:
+                if league.league in forced:
+                    yield league, "odds"
+                    yield league, "scores"
+            return
+        now = self.clock.now()
+        with self.database.read() as session:
+            repository = FeedRepository(session, self.ids)
+            fetched = repository.fetches(PROVIDER)
+            standings = repository.standings(now, timedelta(days=SCORE_DAYS))
+        for league in wanted:
+            standing = LeagueStanding(*standings.get(league.league, (None, 0, 0)))
+            if odds_due(now, fetched.get((league.sport_key, "odds")), standing):
+                yield league, "odds"
+            if scores_due(now, fetched.get((league.sport_key, "scores")), standing):
+                yield league, "scores"
+
+    def _document(self, league: FeedLeague, kind: Kind, done: FeedRun) -> None:
+        document = self.api.odds(league) if kind == "odds" else self.api.scores(league)
+        done.quota = document.quota
+        self._keep(league, kind, document, done)
+        if kind == "odds":
+            games = read_odds(document.body, league, document.fetched_at)
+            done.problems.extend(problem.detail for problem in games.problems)
+            done.ingested += ingest(self.database.run, self.cache, self.ids, games=games.reports)
+        else:
+            scores = read_scores(document.body, league, document.fetched_at)
+            done.problems.extend(problem.detail for problem in scores.problems)
+            done.ingested += ingest(self.database.run, self.cache, self.ids, scores=scores.reports)
+        with self.database.transaction() as session:
+            FeedRepository(session, self.ids).record_fetch(PROVIDER, league.sport_key, kind, document.fetched_at)
+        done.documents += 1
+
+    def _keep(self, league: FeedLeague, kind: Kind, document: Document, done: FeedRun) -> None:
+        if self.archive is None:
+            return
+        try:
+            self.archive(archive_key(league, kind, document.fetched_at), gzip.compress(document.body, 6, mtime=0))
+        except DbsbmError as error:
+            done.failures.append(f"{league.league} {kind}: not archived: {error.detail}")
+
+
+def archive_key(league: FeedLeague, kind: Kind, fetched_at: datetime) -> str:
+    """``the_odds_api/v4/<sport>/<yyyy>/<mm>/<dd>/<hhmmss>-<kind>.json.gz``, in UTC."""
+    return f"{PROVIDER}/v4/{league.sport_key}/{fetched_at:%Y/%m/%d/%H%M%S}-{kind}.json.gz"
+
+
+def feed_of(environment: Environment) -> Feed:
+    """The feed of an execution environment. Without ``FEED_BUCKET`` raw documents are not kept."""
+    settings = environment.settings
+    key = environment.secret
+    transport = environment.transport
+    bucket = settings.feed_bucket
+    return Feed(
+        OddsApi(transport, settings.odds_api_base_url, lambda: key("odds_api_key"), environment.clock),
+        environment.database,
+        environment.cache,
+        environment.ids,
+        environment.clock,
+        BucketArchive(transport, environment.account(), bucket) if bucket else None,
+    )

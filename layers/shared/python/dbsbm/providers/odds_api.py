@@ -1,0 +1,178 @@
+"""The Odds API v4 over HTTP. Reference: https://the-odds-api.com/liveapi/guides/v4/ and its page of error codes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from dbsbm.core.clock import Clock
+from dbsbm.core.errors import ProviderError, ProviderUnavailableError
+from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
+from dbsbm.providers.errors import (
+    ProviderDocumentError,
+    ProviderKeyError,
+    ProviderNotFoundError,
+    ProviderQuotaError,
+    ProviderRateError,
+    ProviderRequestError,
+)
+from dbsbm.providers.leagues import FeedLeague
+
+PROVIDER = "the_odds_api"
+MARKETS = "h2h,spreads,totals"
+SCORE_DAYS = 3
+"""The provider keeps final scores three days."""
+REQUEST_S = 10.0
+MAX_BYTES = 20_000_000
+"""A full slate of one league is some 300 KB; a hundred times that is not a slate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Credits of the provider's month as its headers tell them; None where a header was missing."""
+
+    remaining: int | None
+    used: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A body as it was served, and when."""
+
+    body: bytes
+    fetched_at: datetime
+    quota: Quota
+
+
+class OddsApi:
+    """Fetches documents. The key travels in the query, so no URL of ours is ever put into an error or a log."""
+
+    def __init__(self, transport: Transport, base_url: str, key: Callable[[], str], clock: Clock) -> None:
+        self._transport = transport
+        self._base_url = base_url.rstrip("/")
+        self._key = key
+        self._clock = clock
+
+    def active_sports(self) -> tuple[frozenset[str], Quota]:
+        """Sport keys in season. Costs no credit.
+
+        Raises
+        ------
+        ProviderError
+            One of ``providers.errors``, or ProviderUnavailableError.
+        """
+        document = self._get("/v4/sports", {})
+        rows = read_json(document.body)
+        if not isinstance(rows, list):
+            raise ProviderDocumentError("sports: not a list")
+        active = {row.get("key") for row in rows if isinstance(row, dict) and row.get("active")}
+        return frozenset(key for key in active if isinstance(key, str)), document.quota
+
+    def odds(self, league: FeedLeague) -> Document:
+        """Games that have not ended, with the featured markets. Costs 3 credits a region, none when empty.
+
+        Raises as ``active_sports``.
+        """
+        query = {
+            "regions": league.regions,
+            "markets": MARKETS,
+            "oddsFormat": league.odds_format,
+            "dateFormat": "iso",
+        }
+        return self._get(f"/v4/sports/{league.sport_key}/odds", query)
+
+    def scores(self, league: FeedLeague) -> Document:
+        """Scores of running games and of those ended in the last three days. Costs 2 credits.
+
+        Raises as ``active_sports``.
+        """
+        query = {"daysFrom": str(SCORE_DAYS), "dateFormat": "iso"}
+        return self._get(f"/v4/sports/{league.sport_key}/scores", query)
+
+    def _get(self, path: str, query: Mapping[str, str]) -> Document:
+        url = f"{self._base_url}{path}?{urlencode({'apiKey': self._key(), **query})}"
+        headers = {"accept": "application/json", "accept-encoding": "gzip"}
+        try:
+            response = self._transport(HttpRequest("GET", url, headers, timeout_s=REQUEST_S))
+        except TransportError as error:
+            raise ProviderUnavailableError(f"{path}: no answer ({error.detail})") from error
+        if response.status != 200:
+            raise _refusal(path, response)
+        return Document(_plain(path, response), self._clock.now(), _quota(response.headers))
+
+
+def read_json(body: bytes) -> Any:
+    """The document of a body; numbers with a point stay text, so that 1.91 is read as 191/100.
+
+    Raises
+    ------
+    ProviderDocumentError
+        When it is not JSON, for instance cut off.
+    """
+    try:
+        return json.loads(body, parse_float=str)
+    except (ValueError, RecursionError) as error:
+        raise ProviderDocumentError(f"not JSON ({len(body)} bytes): {error}") from error
+
+
+def _plain(path: str, response: HttpResponse) -> bytes:
+    """The body, unpacked when the transport left that to us."""
+    body = response.body
+    if body[:2] == b"\x1f\x8b":
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            body = unpacker.decompress(body, MAX_BYTES + 1)
+        except zlib.error as error:
+            raise ProviderDocumentError(f"{path}: broken gzip") from error
+        if not unpacker.eof and len(body) <= MAX_BYTES:
+            raise ProviderDocumentError(f"{path}: gzip cut off")
+    if len(body) > MAX_BYTES:
+        raise ProviderDocumentError(f"{path}: larger than {MAX_BYTES} bytes")
+    return body
+
+
+def _refusal(path: str, response: HttpResponse) -> ProviderError:
+    code, message = _said(response)
+    detail = f"{path}: {response.status} {code} {message}".rstrip()
+    if response.status == 401:
+        used_up = code == "OUT_OF_USAGE_CREDITS" or _quota(response.headers).remaining == 0
+        return ProviderQuotaError(detail) if used_up else ProviderKeyError(detail)
+    if response.status == 429:
+        return ProviderRateError(detail, retry_after_s=_seconds(response.headers.get("retry-after")))
+    if response.status >= 500:
+        return ProviderUnavailableError(detail)
+    known = {404: ProviderNotFoundError, 400: ProviderRequestError, 422: ProviderRequestError}
+    return known.get(response.status, ProviderError)(detail)
+
+
+def _said(response: HttpResponse) -> tuple[str, str]:
+    """Error code and message of a refusal's body, as far as it has them."""
+    try:
+        body = json.loads(gzip.decompress(response.body) if response.body[:2] == b"\x1f\x8b" else response.body)
+    except (ValueError, OSError, EOFError, zlib.error):
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    return str(body.get("error_code") or ""), str(body.get("message") or "")[:200]
+
+
+def _quota(headers: Mapping[str, str]) -> Quota:
+    return Quota(*(_count(headers.get(f"x-requests-{name}")) for name in ("remaining", "used", "last")))
+
+
+def _count(text: str | None) -> int | None:
+    try:
+        return None if text is None else int(float(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isdigit() else None
