@@ -1,0 +1,13 @@
+"""One module per command, its definition beside its handler."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+MODULES = ("setup", "capper", "bet", "draft", "details", "grade", "stats")
+
+
+def load() -> None:
+    """Import every command, so that the registry holds them all: for what is generated, and for tests."""
+    for name in MODULES:
+        import_module(f"{__name__}.{name}")

@@ -6,7 +6,8 @@ CREATE TABLE guilds (
     timezone VARCHAR(64) NOT NULL DEFAULT 'America/New_York',
     odds_format VARCHAR(12) NOT NULL DEFAULT 'american',
     stake_mode VARCHAR(12) NOT NULL DEFAULT 'risk',
-    max_units_micro BIGINT NOT NULL DEFAULT 10000000,
+    default_units_micro BIGINT NOT NULL DEFAULT 1000000,
+    max_units_micro BIGINT NOT NULL DEFAULT 100000000,
     rule_profile LONGTEXT NOT NULL,
     rule_profile_version INT UNSIGNED NOT NULL DEFAULT 1,
     state VARCHAR(12) NOT NULL DEFAULT 'active',
@@ -14,6 +15,7 @@ CREATE TABLE guilds (
     updated_at DATETIME(3) NOT NULL
 );
 
+-- A capper who was removed keeps the row (state 'removed'): the record stays under the name it was made.
 CREATE TABLE cappers (
     guild_id BIGINT UNSIGNED NOT NULL,
     user_id BIGINT UNSIGNED NOT NULL,

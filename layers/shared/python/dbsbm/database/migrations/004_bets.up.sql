@@ -31,11 +31,13 @@ CREATE TABLE bets (
     KEY bets_ungraded (guild_id, state, starts_at)
 );
 
--- Appended, never changed. The rule profile is stored with the bet.
+-- Appended, never changed. The rule profile is stored with the bet. kind: 'posted', 'correction' (free, within two
+-- minutes: keeps the time and price check of what it corrects) or 'version' (timed and price-checked anew).
 CREATE TABLE bet_revisions (
     guild_id BIGINT UNSIGNED NOT NULL,
     bet_id BIGINT UNSIGNED NOT NULL,
     revision INT UNSIGNED NOT NULL,
+    kind VARCHAR(12) NOT NULL DEFAULT 'posted',
     ticket VARCHAR(12) NOT NULL DEFAULT 'straight',
     stake_mode VARCHAR(12) NOT NULL,
     risk_micro BIGINT NOT NULL,
@@ -47,6 +49,7 @@ CREATE TABLE bet_revisions (
     rule_profile_version INT UNSIGNED NOT NULL,
     rule_profile LONGTEXT NOT NULL,
     price_check VARCHAR(12) NOT NULL DEFAULT 'unchecked',
+    priced_at DATETIME(3) NOT NULL,
     written_at DATETIME(3) NOT NULL,
     written_by BIGINT UNSIGNED NOT NULL,
     PRIMARY KEY (guild_id, bet_id, revision)
@@ -59,12 +62,15 @@ CREATE TABLE bet_legs (
     leg INT UNSIGNED NOT NULL,
     game_id BIGINT UNSIGNED NULL,
     league VARCHAR(32) NOT NULL,
+    home VARCHAR(100) NOT NULL,
+    away VARCHAR(100) NOT NULL,
     market VARCHAR(24) NOT NULL,
     side VARCHAR(12) NOT NULL,
-    line_q INT NULL,
+    line_q INT NOT NULL DEFAULT 0,
     odds_num BIGINT UNSIGNED NOT NULL,
     odds_den BIGINT UNSIGNED NOT NULL,
-    description VARCHAR(200) NOT NULL,
+    odds_typed VARCHAR(24) NOT NULL,
+    odds_format VARCHAR(12) NOT NULL,
     starts_at DATETIME(3) NOT NULL,
     PRIMARY KEY (guild_id, bet_id, revision, leg),
     KEY bet_legs_by_game (game_id, guild_id)

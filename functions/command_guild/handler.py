@@ -1,0 +1,16 @@
+"""Set-up and cappers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.commands import capper, runner, setup
+from dbsbm.environment import current
+
+COMMANDS = (setup, capper)
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one interaction."""
+    return runner.run(event, current())

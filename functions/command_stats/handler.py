@@ -1,0 +1,16 @@
+"""Records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.commands import runner, stats
+from dbsbm.environment import current
+
+COMMANDS = (stats,)
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one interaction."""
+    return runner.run(event, current())

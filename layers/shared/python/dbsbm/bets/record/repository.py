@@ -1,0 +1,57 @@
+"""Reads the ledger for records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbsbm.betting.settlement import Grade
+from dbsbm.database.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class GradeTotal:
+    """Sum of the ledger's entries of one grade, in bets and micro-units."""
+
+    grade: Grade
+    bets: int
+    risk_micro: int
+    profit_micro: int
+
+
+@dataclass(frozen=True, slots=True)
+class BetResult:
+    """What one graded bet came to, in micro-units."""
+
+    grade: Grade
+    profit_micro: int
+
+
+class RecordRepository:
+    """Records of one guild's cappers."""
+
+    def __init__(self, session: Session, guild_id: int) -> None:
+        self._session = session
+        self._guild_id = guild_id
+
+    def by_grade(self, capper_id: int) -> Sequence[GradeTotal]:
+        """Totals per grade; what was reversed cancels out."""
+        # By ledger_by_capper.
+        rows = self._session.all(
+            """SELECT grade, SUM(bets) AS bets, SUM(risk_micro) AS risk, SUM(profit_micro) AS profit
+               FROM ledger_entries WHERE guild_id = %s AND capper_id = %s GROUP BY grade HAVING SUM(bets) <> 0""",
+            (self._guild_id, capper_id),
+        )
+        return [GradeTotal(Grade(row["grade"]), int(row["bets"]), int(row["risk"]), int(row["profit"])) for row in rows]
+
+    def newest(self, capper_id: int, limit: int) -> Sequence[BetResult]:
+        """Results of the graded bets that started last, newest first."""
+        # By bets_by_capper, backwards, and the PRIMARY of the ledger for each bet.
+        rows = self._session.all(
+            """SELECT b.grade, (SELECT SUM(l.profit_micro) FROM ledger_entries l
+                                WHERE l.guild_id = b.guild_id AND l.bet_id = b.bet_id) AS profit
+               FROM bets b WHERE b.guild_id = %s AND b.capper_id = %s AND b.state = 'graded'
+               ORDER BY b.starts_at DESC, b.bet_id DESC LIMIT %s""",
+            (self._guild_id, capper_id, limit),
+        )
+        return [BetResult(Grade(row["grade"]), int(row["profit"])) for row in rows]

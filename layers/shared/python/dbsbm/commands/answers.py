@@ -1,0 +1,78 @@
+"""Turns errors into the private words a person reads, and replies into what the front door takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.commands.words.catalogue import Markdown, Words, escape
+from dbsbm.core.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    DbsbmError,
+    InputError,
+    NotAllowedError,
+    NotFoundError,
+    NotReadyError,
+)
+from dbsbm.discord import components
+from dbsbm.discord.definitions import Json, Reply
+
+_TYPED_MAX = 120
+_SAID = (NotAllowedError, NotReadyError, ConflictError)
+"""Errors whose detail is a sentence of ours, written where the fact was known."""
+
+
+def private(*content: Json) -> Reply:
+    """A message that only the person sees."""
+    return Reply("message", components.message(*content))
+
+
+def said(sentence: str) -> Reply:
+    """A private message of one sentence."""
+    return private(components.text(sentence))
+
+
+def redrawn(*content: Json) -> Reply:
+    """The message whose button was pressed, drawn anew; pictures it had are dropped."""
+    return Reply("update", {**components.message(*content), "attachments": []})
+
+
+def refusal(error: DbsbmError, words: Words) -> Reply:
+    """What a person reads instead of an answer: what was typed, why it cannot be taken, and what would work."""
+    return said(_sentence(error, words))
+
+
+def _sentence(error: DbsbmError, words: Words) -> str:
+    if isinstance(error, InputError):
+        return _input(error, words)
+    if isinstance(error, _SAID) and error.detail:
+        return error.detail if isinstance(error.detail, Markdown) else escape(error.detail)
+    if isinstance(error, NotFoundError):
+        return words("error.not_found")
+    if isinstance(error, DatabaseUnavailableError):
+        return words("error.try_again")
+    return words("error.internal")
+
+
+def _input(error: InputError, words: Words) -> str:
+    typed = words(
+        "error.input", field=error.field, typed=components.cut(error.typed, _TYPED_MAX), problem=error.problem
+    )
+    if not error.example:
+        return typed
+    example = words("error.example", example=Markdown(error.example.replace("`", "")))
+    return Markdown(f"{typed}\n{example}")
+
+
+def serialize(reply: Mapping[str, Any], *, ephemeral: bool) -> Json:
+    """A stored reply as the front door takes it: private, and mentioning nobody.
+
+    ``ephemeral`` is for first answers and follow-ups: Discord takes the flag nowhere else.
+    """
+    data = dict(reply["data"])
+    if reply["kind"] in ("message", "update"):
+        data["allowed_mentions"] = {"parse": []}
+    if reply["kind"] == "message" and ephemeral:
+        data["flags"] = int(data.get("flags", 0)) | components.EPHEMERAL
+    return {"v": 1, "kind": reply["kind"], "data": data, "images": list(reply.get("images", ()))}

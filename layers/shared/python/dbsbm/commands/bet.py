@@ -1,0 +1,101 @@
+"""``/bet pick:``: one line of text becomes a preview with Post, and its autocomplete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dbsbm.bets import slate
+from dbsbm.bets.drafts.repository import DraftRepository
+from dbsbm.bets.model import Draft, Pick
+from dbsbm.bets.posting import StartedError, check_open, check_stake
+from dbsbm.bets.price_check import best
+from dbsbm.bets.slate import Slate
+from dbsbm.commands import preview, rights, wording
+from dbsbm.commands.words.catalogue import Words
+from dbsbm.core.errors import InputError, NotFoundError
+from dbsbm.discord.components import OPTION_MAX, cut
+from dbsbm.discord.definitions import Context, Option, Result, Who, autocomplete, command
+from dbsbm.games.repository import GameRepository
+from dbsbm.games.service import upcoming_board
+from dbsbm.guilds.model import Guild
+from dbsbm.guilds.repository import GuildRepository
+
+FUNCTION = "command_betting"
+
+
+@command(
+    "bet",
+    "Post a bet: team, line, price and units in one line",
+    who=Who.CAPPER,
+    function=FUNCTION,
+    options=(Option("pick", "For example: chiefs -3 -110 2u", required=True, autocomplete=True),),
+)
+def bet(ctx: Context) -> Result:
+    words = Words(ctx.person.locale)
+    guild = rights.ready(GuildRepository(ctx.session, rights.guild_id_of(ctx)).guild(), words)
+    typed = str(ctx.interaction.options["pick"])
+    picks = read(ctx, typed, guild, words)
+    draft = Draft(ctx.ids.new(), ctx.person.user_id, 1, "open", typed, picks)
+    DraftRepository(ctx.session, guild.guild_id).add(draft, ctx.clock.now())
+    return preview.shown(ctx, draft, guild, kind="message")
+
+
+@autocomplete("bet", "pick", function=FUNCTION)
+def offered(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
+    guild = GuildRepository(ctx.session, rights.guild_id_of(ctx)).guild()
+    if guild is None or slate.is_token(typed):
+        return ()
+    words = Words(ctx.person.locale)
+    now = ctx.clock.now()
+    board = slate_now(ctx)
+    found = slate.suggestions(typed, board, guild, now)
+    return [(_choice_name(pick, board, guild, words, ctx), slate.token(pick)) for pick in found]
+
+
+def slate_now(ctx: Context) -> Slate:
+    """The upcoming games as this environment knows them."""
+    return slate.slate_of(upcoming_board(ctx.cache, ctx.session, ctx.clock.now()))
+
+
+def read(ctx: Context, typed: str, guild: Guild, words: Words) -> tuple[Pick, ...]:
+    """What a capper typed or chose, as picks that can be posted.
+
+    Raises
+    ------
+    InputError
+        Naming what was typed and a pick that works.
+    """
+    board, at = slate_now(ctx), ctx.interaction.created_at
+    example = slate.example(board, guild, at)
+    try:
+        if slate.is_token(typed):
+            game = GameRepository(ctx.session).game(slate.token_game_id(typed))
+            check_open(game, at)
+            picks: tuple[Pick, ...] = (slate.from_token(typed, game),)
+        else:
+            picks = slate.picks(typed, board, guild, at)
+        for pick in picks[:1]:
+            check_stake(pick, guild)
+    except NotFoundError as error:
+        raise InputError("pick", typed, words.plain("problem.gone"), example) from error
+    except StartedError as error:
+        raise started(typed, error, example, words) from error
+    return picks
+
+
+def started(typed: str, error: StartedError, example: str, words: Words) -> InputError:
+    """The refusal of a pick on a game that is under way."""
+    game = error.game
+    name = f"{wording.short_name(game.away, game.league)} @ {wording.short_name(game.home, game.league)}"
+    return InputError("pick", typed, words.plain("problem.started", game=name), example)
+
+
+def _choice_name(pick: Pick, board: Slate, guild: Guild, words: Words, ctx: Context) -> str:
+    selection = pick.selection
+    when = wording.clock_time(selection.starts_at, guild.zone, ctx.clock.now())
+    name = f"{wording.summary(pick, guild.odds_format, words)} · {wording.matchup(selection)} {when}"
+    offer = best(selection, board.prices.get(selection.game_id, ()))
+    if offer is not None:
+        shown = wording.price(offer.odds, guild.odds_format)
+        name = f"{name} · {words.plain('choice.best', odds=shown)}"
+    return cut(name, OPTION_MAX)

@@ -1,0 +1,81 @@
+"""Who may use a route: decided at every click from the signed payload and the guild's own rows."""
+
+from __future__ import annotations
+
+from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.core.errors import NotAllowedError, NotReadyError
+from dbsbm.database.session import Session
+from dbsbm.discord.definitions import Context, Interaction, Person, Who
+from dbsbm.guilds.model import Capper, Guild
+from dbsbm.guilds.repository import GuildRepository
+
+ADMINISTRATOR = 1 << 3
+MANAGE_GUILD = 1 << 5
+
+
+def check(who: Who, interaction: Interaction, session: Session) -> None:
+    """Let the person pass or say what is missing.
+
+    Raises
+    ------
+    NotAllowedError
+        Naming the role or permission that would do, or that the command works in a server only.
+    NotReadyError
+        When the right hangs on a set-up that has not been done.
+    """
+    if who is Who.ANYONE:
+        return
+    words = Words(interaction.person.locale)
+    if interaction.guild_id is None:
+        raise NotAllowedError(words("error.server_only"))
+    if who is Who.MEMBER:
+        return
+    repository = GuildRepository(session, interaction.guild_id)
+    guild = repository.guild()
+    if who in (Who.ADMIN, Who.GRADER):
+        if not is_grader(interaction.person, guild):
+            raise NotAllowedError(_admin_words(words, guild))
+        return
+    ready(guild, words)
+    _check_capper(interaction.person, guild, repository.capper(interaction.person.user_id), words)
+
+
+def is_grader(person: Person, guild: Guild | None) -> bool:
+    """Manage Server, Administrator, or the guild's admin role."""
+    if person.permissions & (ADMINISTRATOR | MANAGE_GUILD):
+        return True
+    return guild is not None and guild.admin_role_id in person.role_ids
+
+
+def ready(guild: Guild | None, words: Words) -> Guild:
+    """The guild, once its slip channel is set.
+
+    Raises
+    ------
+    NotReadyError
+        Naming the step that is missing.
+    """
+    if guild is None or guild.slip_channel_id is None:
+        raise NotReadyError(words("error.no_setup"))
+    return guild
+
+
+def guild_id_of(ctx: Context) -> int:
+    """The guild of an interaction whose route is for guilds only."""
+    if ctx.interaction.guild_id is None:
+        raise NotAllowedError(Words(ctx.person.locale)("error.server_only"))
+    return ctx.interaction.guild_id
+
+
+def _admin_words(words: Words, guild: Guild | None) -> Markdown:
+    if guild is None or guild.admin_role_id is None:
+        return words("error.not_admin")
+    return words("error.not_admin_role", role=Markdown(f"<@&{guild.admin_role_id}>"))
+
+
+def _check_capper(person: Person, guild: Guild | None, capper: Capper | None, words: Words) -> None:
+    if capper is None or not capper.active:
+        raise NotAllowedError(words("error.not_capper", user=Markdown(f"<@{person.user_id}>")))
+    role_id = guild.capper_role_id if guild else None
+    if role_id is not None and role_id not in person.role_ids:
+        raise NotAllowedError(words("error.no_capper_role", role=Markdown(f"<@&{role_id}>")))

@@ -1,0 +1,186 @@
+"""Runs one interaction: reads it, finds its route, checks the right, does the exchange, answers.
+
+Everything a command function does is here; ``functions/command_*/handler.py`` only say which commands they hold.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dbsbm.commands import answers, payload, rights
+from dbsbm.commands.payload import Envelope, InteractionType
+from dbsbm.commands.words.catalogue import Words
+from dbsbm.core.errors import DatabaseUnavailableError, DbsbmError
+from dbsbm.database.exchange import Claim, Deferred, Outcome, Refused
+from dbsbm.database.session import Session
+from dbsbm.discord import custom_id
+from dbsbm.discord.definitions import REGISTRY, Context, Handler, Interaction, Json, Reply, Result, Who
+from dbsbm.environment import Environment
+
+logger = logging.getLogger(__name__)
+
+_NAME_MAX = 100
+_NUDGE_TIMEOUT_S = 0.5
+"""The person waits meanwhile, and the sweep finds what a lost nudge leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A route found: its name, who may use it, and its handler with its typed arguments."""
+
+    route: str
+    who: Who
+    handler: Handler
+    args: tuple[Any, ...] = ()
+
+
+def run(event: Mapping[str, Any], environment: Environment) -> Json:
+    """Answer the event of a command function.
+
+    Raises
+    ------
+    Exception
+        Only for a deferred interaction, so that the asynchronous invocation is retried.
+    """
+    try:
+        envelope = payload.read_envelope(event)
+    except payload.PayloadError as error:
+        logger.error("unreadable interaction: %s", error.detail)
+        return answers.serialize(answers.refusal(error, Words()).to_json(), ephemeral=True)
+    if envelope.interaction.type == InteractionType.AUTOCOMPLETE:
+        return _complete(envelope.interaction, environment)
+    try:
+        return _answer(envelope, environment)
+    except Exception as error:
+        if envelope.mode == "deferred":
+            raise
+        return _failed(error, envelope)
+
+
+def _answer(envelope: Envelope, environment: Environment) -> Json:
+    interaction = envelope.interaction
+    call = _find(interaction)
+
+    def work(session: Session) -> Result:
+        try:
+            rights.check(call.who, interaction, session)
+            result = call.handler(_context(interaction, session, environment), *call.args)
+        except DatabaseUnavailableError:
+            raise
+        except DbsbmError as error:
+            if envelope.mode == "inline":
+                raise
+            raise Refused(Result(answers.refusal(error, Words(interaction.person.locale)))) from error
+        return result if envelope.mode == "inline" else _for_late_reply(interaction, result)
+
+    outcome = environment.database.exchange(_claim(call, envelope), work)
+    _nudge(outcome, environment)
+    return answers.serialize(outcome.reply, ephemeral=True)
+
+
+def _find(interaction: Interaction) -> _Call:
+    if interaction.type == InteractionType.COMMAND:
+        name = payload.command_name(interaction)
+        command = REGISTRY.commands.get(name)
+        return _Call(name, command.who, command.handler) if command else _Call(name[:64], Who.ANYONE, _unknown_command)
+    typed = str(interaction.raw["data"]["custom_id"])
+    if interaction.type == InteractionType.MODAL:
+        return _routed(typed, {name: (route.args, route.who, route.handler) for name, route in REGISTRY.modals.items()})
+    return _routed(typed, {name: (route.args, route.who, route.handler) for name, route in REGISTRY.components.items()})
+
+
+def _routed(typed: str, routes: Mapping[str, tuple[Sequence[type], Who, Handler]]) -> _Call:
+    try:
+        name, args = custom_id.parse(typed, {name: route[0] for name, route in routes.items()})
+    except custom_id.CustomIdError:
+        return _Call("unknown", Who.ANYONE, _old_button)
+    _, who, handler = routes[name]
+    return _Call(name, who, handler, args)
+
+
+def _old_button(ctx: Context) -> Result:
+    return Result(answers.said(Words(ctx.person.locale)("error.old_button")))
+
+
+def _unknown_command(ctx: Context) -> Result:
+    return Result(answers.said(Words(ctx.person.locale)("error.unknown_command")))
+
+
+def _context(interaction: Interaction, session: Session, environment: Environment) -> Context:
+    return Context(
+        session=session,
+        interaction=interaction,
+        clock=environment.clock,
+        ids=environment.ids,
+        random=environment.random,
+        settings=environment.settings,
+        cache=environment.cache,
+    )
+
+
+def _claim(call: _Call, envelope: Envelope) -> Claim:
+    interaction = envelope.interaction
+    deferred = None
+    if envelope.mode == "deferred":
+        number: Literal[5, 6] = 5 if envelope.deferral == 5 else 6
+        expires_at = interaction.created_at + payload.TOKEN_LIFE
+        deferred = Deferred(interaction.application_id, interaction.token, number, expires_at)
+    return Claim(interaction.id, interaction.guild_id or 0, interaction.person.user_id, call.route, deferred)
+
+
+def _for_late_reply(interaction: Interaction, result: Result) -> Result:
+    """Fold the picture that follows an inline answer into the answer itself, now that both come by the outbox.
+
+    A modal cannot follow a deferral, so the person is asked to press again.
+    """
+    if result.reply.kind == "modal":
+        return Result(answers.said(Words(interaction.person.locale)("error.press_again")), result.outbox)
+    own = [post for post in result.outbox if post.target.get("interaction_id") == interaction.id]
+    if not own:
+        return result
+    others = tuple(post for post in result.outbox if post not in own)
+    return Result(Reply(result.reply.kind, own[-1].data, own[-1].images), others)
+
+
+def _nudge(outcome: Outcome, environment: Environment) -> None:
+    """Wake delivery. What is lost here is found by its sweep within a minute, so a failure is only logged."""
+    if not outcome.target_keys:
+        return
+    try:
+        nudge = {"v": 1, "target_keys": list(outcome.target_keys)}
+        environment.invoke("delivery", nudge, asynchronous=True, timeout_s=_NUDGE_TIMEOUT_S)
+    except DbsbmError as error:
+        logger.warning("delivery was not nudged: %s", error.code)
+
+
+def _failed(error: Exception, envelope: Envelope) -> Json:
+    """The private words for an error of an inline interaction; nothing was stored."""
+    words = Words(envelope.interaction.person.locale)
+    if isinstance(error, DbsbmError):
+        logger.info("refused: %s", error.code)
+        return answers.serialize(answers.refusal(error, words).to_json(), ephemeral=True)
+    logger.exception("interaction %s failed", envelope.interaction.id)
+    return answers.serialize(answers.said(words("error.internal")).to_json(), ephemeral=True)
+
+
+def _complete(interaction: Interaction, environment: Environment) -> Json:
+    """Choices for an option; whatever goes wrong, the person sees none rather than an error."""
+    try:
+        choices = _choices(interaction, environment)
+    except Exception:
+        logger.exception("autocomplete failed")
+        choices = ()
+    shown = [{"name": name[:_NAME_MAX], "value": value} for name, value in choices[:25]]
+    return {"v": 1, "kind": "choices", "data": {"choices": shown}, "images": []}
+
+
+def _choices(interaction: Interaction, environment: Environment) -> Sequence[tuple[str, str]]:
+    route = REGISTRY.autocompletes.get((payload.command_name(interaction), interaction.focused or ""))
+    if route is None or interaction.guild_id is None:
+        return ()
+    typed = str(interaction.options.get(route.option) or "")
+    with environment.database.read() as session:
+        return route.handler(_context(interaction, session, environment), typed)

@@ -1,0 +1,106 @@
+"""Builders for Components V2 messages and modals: plain dictionaries in Discord's own shape.
+
+Limits (Discord, "Component Reference"): 40 components in a message, 4000 characters of text, labels of 80 and
+options of 100 characters, 25 options, custom ids of 100, modal titles and labels of 45.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from dbsbm.discord.definitions import Json
+
+COMPONENTS_V2 = 1 << 15
+EPHEMERAL = 1 << 6
+
+TEXT_MAX = 4000
+LABEL_MAX = 80
+OPTION_MAX = 100
+MODAL_LABEL_MAX = 45
+
+
+class Style(IntEnum):
+    """Button styles ("Button Styles"); link and premium buttons are not used."""
+
+    PRIMARY = 1
+    SECONDARY = 2
+    SUCCESS = 3
+    DANGER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select."""
+
+    label: str
+    value: str
+    description: str = ""
+    default: bool = False
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, shortened with an ellipsis when it is longer than ``limit`` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def message(*components: Json) -> Json:
+    """The ``data`` of a message that consists of components alone."""
+    return {"flags": COMPONENTS_V2, "components": list(components)}
+
+
+def text(content: str) -> Json:
+    return {"type": 10, "content": cut(content, TEXT_MAX)}
+
+
+def separator() -> Json:
+    return {"type": 14, "divider": True, "spacing": 1}
+
+
+def container(*components: Json, accent: int | None = None) -> Json:
+    """A framed group; ``accent`` is the colour of its edge as 0xRRGGBB."""
+    built: Json = {"type": 17, "components": list(components)}
+    return built if accent is None else {**built, "accent_color": accent}
+
+
+def gallery(file: str, alt: str) -> Json:
+    """A media gallery of one attached picture with its alternative text."""
+    return {"type": 12, "items": [{"media": {"url": f"attachment://{file}"}, "description": cut(alt, 1024)}]}
+
+
+def row(*components: Json) -> Json:
+    return {"type": 1, "components": list(components)}
+
+
+def button(label: str, custom_id: str, style: Style = Style.SECONDARY, *, disabled: bool = False) -> Json:
+    built: Json = {"type": 2, "style": int(style), "label": cut(label, LABEL_MAX), "custom_id": custom_id}
+    return {**built, "disabled": True} if disabled else built
+
+
+def select(custom_id: str, choices: Sequence[Choice], placeholder: str = "") -> Json:
+    """A select for one of up to 25 choices, in a row of its own."""
+    options = []
+    for choice in choices[:25]:
+        option: Json = {"label": cut(choice.label, OPTION_MAX), "value": choice.value}
+        if choice.description:
+            option["description"] = cut(choice.description, OPTION_MAX)
+        if choice.default:
+            option["default"] = True
+        options.append(option)
+    built: Json = {"type": 3, "custom_id": custom_id, "options": options}
+    return row({**built, "placeholder": cut(placeholder, 150)} if placeholder else built)
+
+
+def modal(custom_id: str, title: str, *labels: Json) -> Json:
+    """The ``data`` of a modal with one to five labelled fields."""
+    return {"custom_id": custom_id, "title": cut(title, MODAL_LABEL_MAX), "components": list(labels)}
+
+
+def text_field(label: str, field: str, *, value: str = "", description: str = "", max_length: int = 100) -> Json:
+    """A one-line text input under its label, for a modal; ``field`` is the name its value comes back by."""
+    entry: Json = {"type": 4, "custom_id": field, "style": 1, "max_length": max_length, "required": True}
+    if value:
+        entry["value"] = cut(value, max_length)
+    built: Json = {"type": 18, "label": cut(label, MODAL_LABEL_MAX), "component": entry}
+    return {**built, "description": cut(description, 100)} if description else built

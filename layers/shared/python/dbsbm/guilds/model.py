@@ -1,0 +1,45 @@
+"""A community and its cappers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dbsbm.betting.odds import OddsFormat
+from dbsbm.betting.profile import RuleProfile
+from dbsbm.betting.stakes import StakeMode
+
+
+@dataclass(frozen=True, slots=True)
+class Guild:
+    """A community's settings. Unit amounts are micro-units; ``None`` ids are not set yet."""
+
+    guild_id: int
+    slip_channel_id: int | None
+    capper_role_id: int | None
+    admin_role_id: int | None
+    timezone: str
+    odds_format: OddsFormat
+    stake_mode: StakeMode
+    default_units_micro: int
+    max_units_micro: int
+    rule_profile: RuleProfile
+    rule_profile_version: int
+    state: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Capper:
+    """Who posts bets, and under which name and picture; ``active`` is False once removed."""
+
+    guild_id: int
+    user_id: int
+    display_name: str
+    avatar_url: str
+    active: bool
+    added_at: datetime

@@ -1,0 +1,119 @@
+"""The tables ``guilds`` and ``cappers``, always of one guild."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from dbsbm.betting.odds import OddsFormat
+from dbsbm.betting.profile import DEFAULT_PROFILE, RuleProfile
+from dbsbm.betting.stakes import StakeMode
+from dbsbm.database.session import Row, Session
+from dbsbm.guilds.model import Capper, Guild
+
+_GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
+ default_units_micro, max_units_micro, rule_profile, rule_profile_version, state FROM guilds WHERE guild_id = %s"""
+_CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at FROM cappers"
+
+
+class GuildRepository:
+    """Settings and cappers of one guild."""
+
+    def __init__(self, session: Session, guild_id: int) -> None:
+        self._session = session
+        self._guild_id = guild_id
+
+    def guild(self) -> Guild | None:
+        # By PRIMARY.
+        row = self._session.one(_GUILD, (self._guild_id,))
+        return None if row is None else _guild(row)
+
+    def revive(self, now: datetime) -> None:
+        """Make sure the guild's row exists and is active: an install, or any set-up after one we did not hear of."""
+        # By PRIMARY.
+        self._session.execute(
+            """INSERT INTO guilds (guild_id, rule_profile, created_at, updated_at) VALUES (%s, %s, %s, %s)
+               ON DUPLICATE KEY UPDATE updated_at = IF(state = 'active', updated_at, %s), state = 'active'""",
+            (self._guild_id, json.dumps(DEFAULT_PROFILE.to_json()), now, now, now),
+        )
+
+    def set_slip_channel(self, channel_id: int, now: datetime) -> None:
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET slip_channel_id = %s, updated_at = %s WHERE guild_id = %s",
+            (channel_id, now, self._guild_id),
+        )
+
+    def set_capper_role(self, role_id: int, now: datetime) -> None:
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET capper_role_id = %s, updated_at = %s WHERE guild_id = %s",
+            (role_id, now, self._guild_id),
+        )
+
+    def set_admin_role(self, role_id: int, now: datetime) -> None:
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET admin_role_id = %s, updated_at = %s WHERE guild_id = %s",
+            (role_id, now, self._guild_id),
+        )
+
+    def capper(self, user_id: int) -> Capper | None:
+        """A capper, removed ones too: their record still has a name."""
+        # By PRIMARY.
+        row = self._session.one(f"{_CAPPER} WHERE guild_id = %s AND user_id = %s", (self._guild_id, user_id))
+        return None if row is None else _capper(row)
+
+    def cappers(self, after_user_id: int = 0, limit: int = 100) -> Sequence[Capper]:
+        """Active cappers by user id, a page at a time."""
+        # By PRIMARY, a range of user ids.
+        rows = self._session.all(
+            f"{_CAPPER} WHERE guild_id = %s AND user_id > %s AND state = 'active' ORDER BY user_id LIMIT %s",
+            (self._guild_id, after_user_id, limit),
+        )
+        return [_capper(row) for row in rows]
+
+    def put_capper(self, user_id: int, display_name: str, avatar_url: str, added_by: int, now: datetime) -> None:
+        """Add a capper, bring a removed one back, or change name and picture."""
+        # By PRIMARY.
+        self._session.execute(
+            """INSERT INTO cappers (guild_id, user_id, display_name, avatar_url, added_by, added_at)
+               VALUES (%s, %s, %s, %s, %s, %s)
+               ON DUPLICATE KEY UPDATE display_name = %s, avatar_url = %s, state = 'active'""",
+            (self._guild_id, user_id, display_name, avatar_url, added_by, now, display_name, avatar_url),
+        )
+
+    def remove_capper(self, user_id: int) -> None:
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE cappers SET state = 'removed' WHERE guild_id = %s AND user_id = %s", (self._guild_id, user_id)
+        )
+
+
+def _guild(row: Row) -> Guild:
+    return Guild(
+        guild_id=row["guild_id"],
+        slip_channel_id=row["slip_channel_id"],
+        capper_role_id=row["capper_role_id"],
+        admin_role_id=row["admin_role_id"],
+        timezone=row["timezone"],
+        odds_format=OddsFormat(row["odds_format"]),
+        stake_mode=StakeMode(row["stake_mode"]),
+        default_units_micro=row["default_units_micro"],
+        max_units_micro=row["max_units_micro"],
+        rule_profile=RuleProfile.from_json(json.loads(row["rule_profile"])),
+        rule_profile_version=row["rule_profile_version"],
+        state=row["state"],
+    )
+
+
+def _capper(row: Row) -> Capper:
+    return Capper(
+        guild_id=row["guild_id"],
+        user_id=row["user_id"],
+        display_name=row["display_name"],
+        avatar_url=row["avatar_url"],
+        active=row["state"] == "active",
+        added_at=row["added_at"],
+    )
