@@ -1,0 +1,79 @@
+"""How a bench shows what it measured: a table for people, ``bench/results/<name>.json`` for the record."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any, NamedTuple
+
+RESULTS = Path(__file__).parent / "results"
+
+
+class Summary(NamedTuple):
+    """Of samples in one unit."""
+
+    n: int
+    median: float
+    p95: float
+    max: float
+
+
+class Target(NamedTuple):
+    """``actual`` may not exceed ``limit``; both in ``unit``."""
+
+    name: str
+    actual: float
+    limit: float
+    unit: str
+
+    @property
+    def held(self) -> bool:
+        return self.actual <= self.limit
+
+
+def summarize(samples: Sequence[float]) -> Summary:
+    """Median, 95th percentile and maximum of at least two samples."""
+    return Summary(len(samples), median(samples), quantiles(samples, n=20, method="inclusive")[-1], max(samples))
+
+
+def report(
+    name: str, rows: Mapping[str, Summary], unit: str, targets: Sequence[Target] = (), notes: Mapping[str, Any] = {}
+) -> None:
+    """Print the table and write the file. The load average stands beside the figures: others may use the machine."""
+    load = [round(value, 2) for value in os.getloadavg()]
+    width = max((len(row) for row in rows), default=10)
+    print(f"{name}: load average {load}, Python {platform.python_version()}, {os.cpu_count()} CPUs")
+    print(f"{'':{width}}  {'n':>6} {'median':>9} {'p95':>9} {'max':>9}  {unit}")
+    for row, summary in rows.items():
+        print(f"{row:{width}}  {summary.n:>6} {summary.median:>9.2f} {summary.p95:>9.2f} {summary.max:>9.2f}")
+    for target in targets:
+        verdict = "held" if target.held else "MISSED"
+        print(f"{target.name}: {target.actual:.2f} {target.unit}, at most {target.limit:g} {target.unit}: {verdict}")
+    for note, value in notes.items():
+        print(f"{note}: {value}")
+    document = {
+        "bench": name,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "load_average": load,
+        "unit": unit,
+        "rows": {row: {key: _short(value) for key, value in summary._asdict().items()} for row, summary in rows.items()},
+        "targets": [
+            {"name": t.name, "actual": _short(t.actual), "limit": t.limit, "unit": t.unit, "held": t.held}
+            for t in targets
+        ],
+        "notes": dict(notes),
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def _short(value: float) -> float:
+    return round(value, 3)
