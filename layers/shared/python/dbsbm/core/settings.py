@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
 
     discord_application_id: str = ""
+    discord_public_key: str = ""
+    """As ``discord.signature.parse_keys`` reads it: one key, or two during a change."""
     discord_api_base_url: str = "https://discord.com/api/v10"
     discord_bot_token: SecretStr | None = None
     discord_bot_token_secret: str | None = None
