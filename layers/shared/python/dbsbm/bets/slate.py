@@ -30,6 +30,10 @@ _FILLED = {"o": "odds", "l": "line", "s": "stake"}
 _RETRIES = 3
 
 
+class NoGameError(InputError):
+    """The text names no team of an upcoming game."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slate:
     """The upcoming games with their names indexed and their best prices by game."""
@@ -75,7 +79,18 @@ def picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, .
     try:
         return _picks(text, slate, guild, now)
     except InputError as error:
-        raise InputError(error.field, error.typed, error.problem, example(slate, guild, now)) from error
+        kind = NoGameError if isinstance(error, NoGameError) else InputError
+        raise kind(error.field, error.typed, error.problem, example(slate, guild, now)) from error
+
+
+def named_game(text: str, games: Sequence[Game], now: datetime) -> Game | None:
+    """The game that a text names among some that cannot be bet on, to say which one it is."""
+    candidates = [GameCandidate(g.game_id, g.league, g.home, g.away, g.starts_at) for g in games]
+    try:
+        found = read_pick(text[:MAX_PICK_CHARACTERS], candidates, now).best
+    except InputError:
+        return None
+    return next((game for game in games if found is not None and game.game_id == found.game_id), None)
 
 
 def suggestions(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, ...]:
@@ -185,7 +200,7 @@ def _picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, 
         raise InputError("pick", typed, f"has {len(typed)} characters, {MAX_PICK_CHARACTERS} are read")
     reading = read_pick(typed, slate.index, now)
     if reading.best is None:
-        raise InputError("pick", typed, "names no team of an upcoming game")
+        raise NoGameError("pick", typed, "names no team of an upcoming game")
     if reading.unread:
         _refuse_unread(reading)
     rivals = next((choice.options for choice in reading.choices if choice.field == "game"), (reading.best,))

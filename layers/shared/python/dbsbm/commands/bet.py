@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from dbsbm.bets import slate
 from dbsbm.bets.drafts.repository import DraftRepository
@@ -15,12 +16,15 @@ from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.discord.components import OPTION_MAX, cut
 from dbsbm.discord.definitions import Context, Option, Result, Who, autocomplete, command
+from dbsbm.games.model import Game
 from dbsbm.games.repository import GameRepository
 from dbsbm.games.service import upcoming_board
 from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = "command_betting"
+_RECENTLY = timedelta(hours=12)
+"""How far back a game is looked for that has started."""
 
 
 @command(
@@ -68,26 +72,42 @@ def read(ctx: Context, typed: str, guild: Guild, words: Words) -> tuple[Pick, ..
     board, at = slate_now(ctx), ctx.interaction.created_at
     example = slate.example(board, guild, at)
     try:
-        if slate.is_token(typed):
-            game = GameRepository(ctx.session).game(slate.token_game_id(typed))
-            check_open(game, at)
-            picks: tuple[Pick, ...] = (slate.from_token(typed, game),)
-        else:
-            picks = slate.picks(typed, board, guild, at)
-        for pick in picks[:1]:
-            check_stake(pick, guild)
-    except NotFoundError as error:
-        raise InputError("pick", typed, words.plain("problem.gone"), example) from error
-    except StartedError as error:
-        raise started(typed, error, example, words) from error
+        picks = (_chosen(ctx, typed, words),) if slate.is_token(typed) else slate.picks(typed, board, guild, at)
+        check_stake(picks[0], guild)
+    except slate.NoGameError as error:
+        game = slate.named_game(typed, GameRepository(ctx.session).started(at - _RECENTLY, at), at)
+        if game is None:
+            raise
+        raise started(typed, game, example, words) from error
+    except InputError as error:
+        raise InputError(error.field, error.typed, error.problem, example) from error
     return picks
 
 
-def started(typed: str, error: StartedError, example: str, words: Words) -> InputError:
+def started(typed: str, game: Game, example: str, words: Words) -> InputError:
     """The refusal of a pick on a game that is under way."""
-    game = error.game
     name = f"{wording.short_name(game.away, game.league)} @ {wording.short_name(game.home, game.league)}"
     return InputError("pick", typed, words.plain("problem.started", game=name), example)
+
+
+def _chosen(ctx: Context, typed: str, words: Words) -> Pick:
+    """The pick of a suggestion, as long as its game can be bet on.
+
+    Raises
+    ------
+    InputError
+        When the game has started or is gone.
+    """
+    try:
+        game = GameRepository(ctx.session).game(slate.token_game_id(typed))
+    except NotFoundError as error:
+        raise InputError("pick", typed, words.plain("problem.gone")) from error
+    pick = slate.from_token(typed, game)
+    try:
+        check_open(game, ctx.interaction.created_at)
+    except StartedError as error:
+        raise started(slate.typed_form(pick), game, "", words) from error
+    return pick
 
 
 def _choice_name(pick: Pick, board: Slate, guild: Guild, words: Words, ctx: Context) -> str:

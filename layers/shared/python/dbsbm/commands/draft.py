@@ -39,7 +39,7 @@ def post(ctx: Context, draft_id: int, version: int) -> Result:
         bet = posting.post(ctx.session, guild, new, Moment(at, now))
     except StartedError as error:
         example = slate.example(bet_command.slate_now(ctx), guild, at)
-        raise bet_command.started(slate.typed_form(pick), error, example, words) from error
+        raise bet_command.started(slate.typed_form(pick), error.game, example, words) from error
     posted = replace(draft, state="posted", version=draft.version + 1, bet_id=bet.bet_id)
     DraftRepository(ctx.session, guild.guild_id).save(posted, now)
     done = preview.closed(ctx, posted, _posted(bet, words, guild))

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 _DEFAULT = "en-US"
-_MARKUP = re.compile(r"([\\*_~`|<>\[\]#@])")
+_MARKUP = re.compile(r"([\\*_~`|<>\[\]#]|@(?=\S))")
 _LINK = re.compile(r":(?=//)")
 _SPACE = re.compile(r"\s+")
 
