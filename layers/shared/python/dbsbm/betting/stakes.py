@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from dbsbm.betting.odds import Odds
 from dbsbm.core.errors import InputError
@@ -46,14 +47,18 @@ class Stake:
         """
         if not 0 < amount_micro <= MAX_MICRO:
             raise _stake_error(format_units(amount_micro), "must be above 0 and at most 10,000u")
-        net = odds.num - odds.den
-        if typed_is_to_win(mode, odds):
-            stake = cls(mode, half_even(amount_micro * odds.den, net), amount_micro)
-        else:
-            stake = cls(mode, amount_micro, half_even(amount_micro * net, odds.den))
+        stake = reckoned(mode, amount_micro, odds)
         if not 0 < stake.risk_micro <= MAX_TO_WIN_MICRO or not 0 < stake.to_win_micro <= MAX_TO_WIN_MICRO:
             raise _stake_error(format_units(amount_micro), "cannot be reckoned at this price")
         return stake
+
+
+def reckoned(mode: StakeMode, amount: int, odds: Odds) -> Stake:
+    """The stake of a typed ``amount``, unchecked: the other number rounded half-even in the amount's own unit."""
+    net = odds.num - odds.den
+    if typed_is_to_win(mode, odds):
+        return Stake(mode, half_even(amount * odds.den, net), amount)
+    return Stake(mode, amount, half_even(amount * net, odds.den))
 
 
 def typed_is_to_win(mode: StakeMode, odds: Odds) -> bool:
@@ -68,6 +73,11 @@ def half_even(num: int, den: int) -> int:
     if twice > den or (twice == den and quotient & 1):
         return quotient + 1
     return quotient
+
+
+def to_micro(units: Fraction) -> int:
+    """Units to micro-units, rounded half-even."""
+    return half_even(units.numerator * MICRO, units.denominator)
 
 
 def parse_units(text: str) -> int:

@@ -1,0 +1,83 @@
+"""Every rule that can decide a bet, by name, in a sentence. Sources stand in docs/betting.md."""
+
+from __future__ import annotations
+
+from dbsbm.core.errors import InputError
+
+RULES: dict[str, str] = {
+    "ML-FINAL": "Two-way moneyline by the final score, overtime included.",
+    "ML-TIE-PUSH": "A level two-way moneyline is a push.",
+    "ML-TIE-LOSS": "A level two-way moneyline loses on both sides.",
+    "3WAY-REGULATION": "Three-way result after normal time; the draw is a selection.",
+    "DNB-REGULATION": "Draw no bet after normal time; a draw is a push.",
+    "DC-REGULATION": "Double chance after normal time: either of two results wins.",
+    "SPREAD-FINAL": "Final margin plus the line, overtime included; level is a push.",
+    "SPREAD-QUARTER": "A quarter line is half the stake on each neighbouring half or whole line.",
+    "TOTAL-FINAL": "Final total against the line, overtime included; level is a push.",
+    "TOTAL-QUARTER": "A quarter total is half the stake on each neighbouring half or whole total.",
+    "TEAM-TOTAL-FINAL": "One side's final score against the line, overtime included.",
+    "TEAM-TOTAL-QUARTER": "A quarter team total is half the stake on each neighbouring line.",
+    "PERIOD-SCORE": "By the score of that period alone; the second half includes overtime, a fourth quarter does not.",
+    "PERIOD-INCOMPLETE": "The period was not completed and nothing in it was decided.",
+    "GAME-CANCELLED": "The game was cancelled: no action.",
+    "GAME-POSTPONED": "The game was not played inside the window of the rule profile: no action.",
+    "GAME-RESTARTED": "The game was restarted from 0–0: no action.",
+    "RESUMED-LATE": "The game was finished after the window of the rule profile: no action.",
+    "SUSPENDED-OFFICIAL": "The game stopped after the league's minimum play: the score stands.",
+    "SUSPENDED-DETERMINED": "The game stopped, but no way it could have gone on would have changed this bet.",
+    "SUSPENDED-VOID": "The game stopped before this bet was decided: no action.",
+    "MLB-ML-OFFICIAL": "Moneyline of a shortened game: official after 5 innings, or 4½ with the home side ahead.",
+    "MLB-ML-5INN": "Moneyline needs 5 innings, or 4½ with the home side ahead: no action.",
+    "MLB-RL-9INN": "A run line needs every scheduled inning, the last half only while behind: no action.",
+    "MLB-TOTAL-9INN": "A total needs every scheduled inning, the last half only while behind: no action.",
+    "MLB-TOTAL-DETERMINED": "The shortened game had already decided the total.",
+    "MLB-MERCY-VOID": "A mercy rule ended the game: run lines and totals are no action.",
+    "MLB-LISTED-PITCHER": "A listed pitcher did not start: no action.",
+    "TENNIS-ML-FINAL": "The player who won the match.",
+    "TENNIS-GAMES-FINAL": "Games won in the match; a tie-break counts as one game.",
+    "TENNIS-SETS-FINAL": "Sets won in the match.",
+    "TENNIS-SET-FINAL": "By the games of that set.",
+    "TENNIS-WALKOVER": "The match did not start: no action.",
+    "TENNIS-RET-ONE-SET": "Retirement: the moneyline stands once one set is completed, otherwise no action.",
+    "TENNIS-RET-FULL": "Retirement: the moneyline is no action unless the match is completed.",
+    "TENNIS-RET-ONE-BALL": "Retirement: the player who goes through wins once a ball was played.",
+    "TENNIS-RET-LOSER-VOID": "Retirement after one set: the winner's bets win, the loser's are no action.",
+    "TENNIS-DETERMINED": "No way the match could have gone on would have changed this bet.",
+    "TENNIS-RET-VOID": "Retirement before this bet was decided: no action.",
+    "PROP-FINAL": "The player's official statistic against the line.",
+    "PROP-NO-ACTION": "The player did not take part as the rule profile asks: no action.",
+    "PROP-DETERMINED": "The game stopped, but the statistic had already passed the line.",
+    "PROP-GAME-VOID": "The game was not completed and the statistic not decided: no action.",
+    "FUTURE-FINAL": "By the official winner.",
+    "FUTURE-DEAD-HEAT": "Tied: the stake is divided by the number tied for the places left, at full odds.",
+    "FUTURE-RULE4": "Winnings reduced by the Rule 4 deduction.",
+    "FUTURE-ALL-IN": "All-in: a selection that never takes part loses.",
+    "FUTURE-NON-RUNNER": "Non-runner no bet: no action.",
+    "FUTURE-CANCELLED": "The event was not held: no action.",
+    "SEASON-FINAL": "Season count over the full schedule against the line.",
+    "SEASON-DETERMINED": "The schedule was cut short, but the games left could not have changed this bet.",
+    "SEASON-VOID": "The schedule was cut short before this bet was decided: no action.",
+    "EACH-WAY": "Half the stake to win, half to be placed, each settled on its own.",
+    "PARLAY-WON": "Every leg won.",
+    "PARLAY-LOST": "A leg lost.",
+    "PARLAY-REPRICED": "Legs that pushed or were void drop out, half results count half; the rest pays its product.",
+    "PARLAY-VOID": "Every leg was void.",
+    "PARLAY-PUSH": "Every leg pushed or was void.",
+    "PARLAY-DECISION": "The remaining legs at the price a person decided.",
+    "SGP-VOID-TICKET": "No leg lost, but one of a same-game parlay was handed back: the whole ticket is no action.",
+    "TEASER-WON": "Every leg of the teaser won.",
+    "TEASER-LOST": "A leg of the teaser lost.",
+    "TEASER-REDUCED": "Pushed legs drop out; the teaser pays the card's price for the legs left.",
+    "TEASER-PUSH-LOSES": "On this card a pushed leg loses.",
+    "TEASER-NO-ACTION": "Fewer legs are left than the card pays for: no action.",
+    "TEASER-PUSH-REFUNDS": "On this card a pushed leg refunds the ticket.",
+    "ROUND-ROBIN": "The sum of every parlay in the round robin.",
+    "PERSON": "Decided by a person.",
+}
+
+
+def explain(rule: str) -> str:
+    """The rule in a sentence. Raises InputError (field ``rule``)."""
+    if rule not in RULES:
+        raise InputError("rule", rule[:32], "is not a rule here")
+    return RULES[rule]
