@@ -17,7 +17,7 @@ _RESERVE_MS = 15_000
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Deliver; returns how many rows ended in each state, e.g. ``{"v": 1, "counts": {"sent": 3}}``."""
-    delivery = delivery_of(current())
+    delivery = delivery_of(current(), context.aws_request_id)
     counts = delivery.run(
         event.get("target_keys"), has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -14,6 +15,7 @@ from pymysql.cursors import DictCursor
 
 from dbsbm.core.errors import SettingsError
 
+_OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 CONNECT_S = 1.0
 READ_S = 3.0
 """How long the socket waits for an answer: a little more than the server's own limit of a statement."""
@@ -35,7 +37,8 @@ class Connection(_Connection):
 def connect_from_url(url: str) -> Connection:
     """Open a connection to ``mysql://user:password@host:port/schema?unix_socket=…&ssl_ca=…``.
 
-    With ``ssl_ca`` the server's certificate and host name are verified; there is no fallback to plain text.
+    Beyond this machine the connection is TLS and the server's certificate and host name are verified, against
+    ``ssl_ca`` or the system's certificates; there is no fallback to plain text.
 
     Raises
     ------
@@ -51,8 +54,10 @@ def connect_from_url(url: str) -> Connection:
     where: dict[str, Any] = {"host": parts.hostname or "127.0.0.1", "port": parts.port or 3306}
     if "unix_socket" in query:
         where["unix_socket"] = query["unix_socket"]
-    if "ssl_ca" in query:
-        where["ssl"] = ssl.create_default_context(cafile=query["ssl_ca"])
+    if "unix_socket" in query or where["host"] in _OWN_MACHINE:
+        where["ssl_disabled"] = True
+    else:
+        where["ssl"] = _verified(query.get("ssl_ca"))
     return Connection(
         **where,
         user=unquote(parts.username or ""),
@@ -68,6 +73,12 @@ def connect_from_url(url: str) -> Connection:
         cursorclass=DictCursor,
         conv=_conversions(),
     )
+
+
+@cache
+def _verified(certificates: str | None) -> ssl.SSLContext:
+    """Reading certificates takes 25 ms: once per environment."""
+    return ssl.create_default_context(cafile=certificates)
 
 
 def _conversions() -> dict[Any, Any]:

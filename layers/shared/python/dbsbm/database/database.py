@@ -41,7 +41,7 @@ class Database:
     def __init__(self, connect: Callable[[], Connection], clock: Clock, outbox: Outbox | None = None) -> None:
         self._connect = connect
         self._clock = clock
-        self._outbox = outbox
+        self.outbox = outbox
         self._connection: Connection | None = None
         self._last_used: datetime | None = None
         self._statement_s: float = STATEMENT_S
@@ -146,13 +146,13 @@ class Database:
         reply: dict[str, Any] = json.loads(row["reply"])
         if claim.deferred:
             self._posts().enqueue_reply(session, claim, reply, now)
-        keys = self._outbox.pending_of(session, str(claim.interaction_id)) if self._outbox else ()
+        keys = self.outbox.pending_of(session, str(claim.interaction_id)) if self.outbox else ()
         return Outcome(reply, False, tuple(keys))
 
     def _posts(self) -> Outbox:
-        if self._outbox is None:
+        if self.outbox is None:
             raise RuntimeError("this database was built without an outbox")
-        return self._outbox
+        return self.outbox
 
     @contextmanager
     def _session(self, statement_s: float) -> Iterator[_Transaction]:

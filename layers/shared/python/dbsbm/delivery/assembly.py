@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.core import ids
 from dbsbm.delivery.delivery import Delivery
 from dbsbm.delivery.sender import Render, Sender
 from dbsbm.delivery.webhooks import Webhooks
@@ -13,8 +12,8 @@ from dbsbm.environment import Environment
 from dbsbm.outbox.repository import OutboxQueue
 
 
-def delivery_of(environment: Environment, render: Render | None = None) -> Delivery:
-    """A run of its own: its leases carry an owner that no other run has."""
+def delivery_of(environment: Environment, owner: str, render: Render | None = None) -> Delivery:
+    """A run of its own; ``owner`` names it in its leases and must be no other run's (the request id of Lambda)."""
     application_id = int(environment.settings.discord_application_id or 0)
     database, clock = environment.database, environment.clock
 
@@ -31,7 +30,7 @@ def delivery_of(environment: Environment, render: Render | None = None) -> Deliv
         render=render or _render,
         is_placed=is_placed,
     )
-    return Delivery(database, sender, clock, environment.random, owner=ids.encode(environment.ids.new()))
+    return Delivery(database, sender, clock, environment.random, owner)
 
 
 def _render(template: str, view: Mapping[str, Any]) -> bytes:

@@ -1,0 +1,377 @@
+"""Delivery brings Discord to the desired states, once, through whatever Discord and the road do."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dbsbm.core.http import HttpResponse
+from dbsbm.database.exchange import Claim, Deferred
+from dbsbm.delivery.repository import UnreachableRepository
+from dbsbm.discord.definitions import Image, Post
+from dbsbm.outbox.repository import OutboxQueue
+from tests.integration.delivery_world import (
+    APPLICATION,
+    CHANNEL,
+    GUILD,
+    PNG,
+    START,
+    World,
+    answered,
+    message,
+    refusal,
+    slip,
+    stamp,
+    text,
+)
+
+POST_SLIP = r"POST /webhooks/\d+/[^/?]+\?"
+
+
+@pytest.fixture
+def world(database_url: str) -> World:
+    return World(database_url)
+
+
+def later(world: World, **delta: float) -> None:
+    world.clock.moment += timedelta(**delta)
+
+
+def test_slip_is_posted_under_the_cappers_name_and_stamped_by_the_same_webhook(world: World) -> None:
+    world.enqueue(1, slip("Chiefs −3"))
+    assert world.deliver("bet:1") == {"sent": 1}
+    world.enqueue(2, stamp("Chiefs −3 ✔ +1.82u"))
+    assert world.deliver("bet:1") == {"sent": 1}
+    assert world.discord.shown() == ["Chiefs −3 ✔ +1.82u"]
+    assert world.discord.messages[CHANNEL][0]["author"]["username"] == "Sharp Ann"
+    assert len(world.discord.webhooks) == 1
+
+
+def test_webhook_that_was_made_but_not_stored_is_found_again(world: World) -> None:
+    world.discord.webhooks[99] = {"channel": CHANNEL, "token": "kept"}
+    world.enqueue(1, slip("a"), slip("b", bet=2))
+    assert world.deliver() == {"sent": 2}
+    assert list(world.discord.webhooks) == [99]
+
+
+def test_webhook_token_is_sealed_at_rest(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    world.deliver()
+    with world.environment().database.read() as session:
+        row = session.one("SELECT token_cipher FROM channel_webhooks")
+    assert row is not None
+    assert b"webhook-token" not in row["token_cipher"]
+
+
+def test_edit_before_the_post_went_out_becomes_the_post(world: World) -> None:
+    first = slip("open")
+    first.data["pings"] = {"roles": [4]}
+    world.enqueue(1, first)
+    world.enqueue(2, stamp("graded"))
+    world.enqueue(3, stamp("graded again"))
+    assert world.deliver("bet:1") == {"overtaken": 2, "sent": 1}
+    assert world.discord.shown() == ["graded again"]
+    assert world.discord.messages[CHANNEL][0]["allowed_mentions"] == {"parse": [], "roles": ["4"]}
+    assert world.states() == {"1:1": "sent", "2:1": "overtaken", "3:1": "overtaken"}
+
+
+def test_of_several_edits_only_the_newest_goes_out(world: World) -> None:
+    world.enqueue(1, message("one"))
+    world.deliver()
+    for number, content in enumerate(["two", "three", "four"], start=2):
+        world.enqueue(number, Post("message.edit", "card:1", {}, text(content)))
+    assert world.deliver() == {"overtaken": 2, "sent": 1}
+    assert world.discord.shown() == ["four"]
+
+
+def test_edit_of_what_was_never_posted_is_dead(world: World) -> None:
+    world.enqueue(1, stamp("graded"))
+    assert world.deliver() == {"dead": 1}
+
+
+def test_picture_is_uploaded_with_its_description_and_again_with_each_edit(world: World) -> None:
+    image = Image("slip.png", "Chiefs −3", "slip", {"capper": "ann"})
+    post = slip("Chiefs −3")
+    world.enqueue(1, Post(post.kind, post.target_key, post.target, post.data, (image,)))
+    world.enqueue(2, Post("message.edit", "bet:2", {}, {}))
+    world.deliver("bet:1")
+    edit = stamp("graded")
+    world.enqueue(3, Post(edit.kind, edit.target_key, {}, edit.data, (image,)))
+    world.deliver("bet:1")
+    uploads = [body for body in world.discord.bodies if PNG in body]
+    assert len(uploads) == 2
+    for body in uploads:
+        listed = json.loads(body.split(b"\r\n\r\n", 1)[1].split(b"\r\n--", 1)[0])["attachments"]
+        assert listed == [{"id": 0, "filename": "slip.png", "description": "Chiefs −3"}]
+
+
+def test_posted_slip_whose_answer_was_lost_is_adopted(world: World) -> None:
+    world.enqueue(1, slip("Chiefs −3"))
+    world.discord.fail(POST_SLIP, None, effect=True)
+    assert world.deliver() == {"postponed": 1, "sent": 1}
+    assert world.discord.shown() == ["Chiefs −3"]
+    world.enqueue(2, stamp("graded"))
+    world.deliver()
+    assert world.discord.shown() == ["graded"]
+
+
+def test_server_error_that_hid_a_slip_does_not_double_it(world: World) -> None:
+    world.enqueue(1, slip("Chiefs −3"))
+    world.discord.fail(POST_SLIP, refusal(502), effect=True)
+    world.deliver()
+    assert world.discord.shown() == ["Chiefs −3"]
+    assert world.states() == {"1:1": "sent"}
+
+
+def test_server_error_before_a_slip_posts_it_in_the_end(world: World) -> None:
+    world.enqueue(1, slip("Chiefs −3"))
+    world.discord.fail(POST_SLIP, refusal(503))
+    world.deliver()
+    assert world.discord.shown() == ["Chiefs −3"]
+
+
+def test_slip_in_doubt_is_not_taken_for_another_bets_slip(world: World) -> None:
+    world.enqueue(1, slip("Chiefs −3", bet=1))
+    world.deliver()
+    world.enqueue(2, slip("Chiefs −3", bet=2))
+    world.discord.fail(POST_SLIP, refusal(500))
+    world.deliver()
+    assert world.discord.shown() == ["Chiefs −3", "Chiefs −3"]
+
+
+def test_slip_in_doubt_is_unknown_when_history_is_not_readable(world: World) -> None:
+    world.enqueue(1, slip("Chiefs −3"))
+    world.discord.history_readable = False
+    world.discord.fail(POST_SLIP, refusal(500), effect=True)
+    assert world.deliver() == {"postponed": 1, "unknown": 1}
+    assert world.discord.shown() == ["Chiefs −3"]
+    assert "not readable" in world.rows()["1:1"]["last_error"]
+
+
+def test_bot_message_in_doubt_is_repeated_under_the_same_nonce(world: World) -> None:
+    world.enqueue(1, message("recap"))
+    world.discord.fail(r"POST /channels/\d+/messages", None, effect=True)
+    assert world.deliver() == {"postponed": 1, "sent": 1}
+    assert world.discord.shown() == ["recap"]
+    posts = [body for body in world.discord.bodies if b"recap" in body]
+    assert len(posts) == 2
+    assert len({json.loads(body)["nonce"] for body in posts}) == 1
+    assert len(json.loads(posts[0])["nonce"]) <= 25
+
+
+def test_bot_message_in_doubt_beyond_the_nonce_window_is_looked_up(world: World) -> None:
+    world.enqueue(1, message("recap"))
+    environment = world.environment()
+    with environment.database.transaction() as session:
+        queue = OutboxQueue(session)
+        queue.lease("card:1", "dead run", START, START + timedelta(seconds=45))
+        (row,) = queue.open_rows("card:1")
+        queue.mark_sending(row, START)
+    world.discord._post(text("recap") | {"nonce": "x"}, str(CHANNEL))
+    later(world, minutes=5)
+    world.deliver()
+    assert world.discord.shown() == ["recap"]
+    assert world.states() == {"1:1": "sent"}
+
+
+def test_direct_message_goes_to_the_persons_channel(world: World) -> None:
+    world.enqueue(1, Post("direct.post", "direct:1", {"user_id": 8}, text("you tailed a winner")))
+    assert world.deliver() == {"sent": 1}
+    assert world.discord.shown(1008) == ["you tailed a winner"]
+
+
+def test_channel_is_renamed_and_role_set(world: World) -> None:
+    world.enqueue(
+        1,
+        Post("channel.rename", "counter:1", {"channel_id": CHANNEL}, {"name": "+12.5u"}),
+        Post("role.set", "role:1", {"user_id": 8, "role_id": 9, "held": True}, {}),
+        Post("role.set", "role:2", {"user_id": 8, "role_id": 9, "held": False}, {}),
+    )
+    assert world.deliver() == {"sent": 3}
+    assert f"PATCH /channels/{CHANNEL}" in world.discord.calls
+    assert f"PUT /guilds/{GUILD}/members/8/roles/9" in world.discord.calls
+    assert f"DELETE /guilds/{GUILD}/members/8/roles/9" in world.discord.calls
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "wait_s"),
+    [
+        ({"retry-after": "65", "x-ratelimit-scope": "user"}, {"retry_after": 64.57}, 65.0),
+        ({"x-ratelimit-scope": "shared"}, {"retry_after": 31.25}, 31.25),
+        ({"retry-after": "600"}, {}, 600.0),
+        ({}, {}, 300.0),
+    ],
+    ids=["header", "json", "header alone", "cloudflare"],
+)
+def test_rate_limit_moves_the_row_by_what_discord_asks(
+    world: World, headers: dict[str, str], body: dict[str, Any], wait_s: float
+) -> None:
+    world.enqueue(1, slip("a"))
+    world.discord.fail(POST_SLIP, refusal(429, 0, headers, **body))
+    assert world.deliver() == {"postponed": 1}
+    assert world.rows()["1:1"]["next_attempt_at"] == START + timedelta(seconds=wait_s)
+    later(world, seconds=wait_s - 1)
+    assert world.deliver() == {}
+    later(world, seconds=1)
+    assert world.deliver() == {"sent": 1}
+    assert world.discord.shown() == ["a"]
+
+
+def test_short_rate_limit_is_sat_out_within_the_run(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    world.discord.fail(POST_SLIP, refusal(429, 0, {"retry-after": "1"}, retry_after=0.6))
+    assert world.deliver("bet:1") == {"postponed": 1, "sent": 1}
+    assert world.clock.now() == START + timedelta(seconds=1)
+
+
+def test_rate_limited_target_also_holds_back_what_came_in_since(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    world.discord.fail(POST_SLIP, refusal(429, 0, {"retry-after": "60"}))
+    world.deliver()
+    world.enqueue(2, stamp("b"))
+    assert world.deliver("bet:1") == {}
+    later(world, seconds=60)
+    assert world.deliver() == {"overtaken": 1, "sent": 1}
+    assert world.discord.shown() == ["b"]
+
+
+@pytest.mark.parametrize("code", [10003, 10004, 50001, 50013])
+def test_channel_that_cannot_be_reached_is_marked_and_the_row_dead(world: World, code: int) -> None:
+    world.enqueue(1, message("recap"))
+    world.discord.fail(r"POST /channels", refusal(403, code))
+    assert world.deliver() == {"dead": 1}
+    with world.environment().database.read() as session:
+        assert UnreachableRepository(session).codes(GUILD) == {CHANNEL: code}
+    world.enqueue(2, message("recap again"))
+    assert world.deliver() == {"sent": 1}
+    with world.environment().database.read() as session:
+        assert UnreachableRepository(session).codes(GUILD) == {}
+
+
+def test_malformed_message_is_dead_with_discords_reason(world: World) -> None:
+    world.enqueue(1, message("recap"))
+    world.discord.fail(r"POST /channels", refusal(400, 50035, errors={"components": {"_errors": ["BASE_TYPE"]}}))
+    assert world.deliver() == {"dead": 1}
+    assert "BASE_TYPE" in world.rows()["1:1"]["last_error"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 10015), (401, 50027)])
+def test_lost_webhook_is_replaced_for_new_slips(world: World, status: int, code: int) -> None:
+    world.enqueue(1, slip("a"))
+    world.deliver()
+    (old,) = world.discord.webhooks
+    world.enqueue(2, slip("b", bet=2))
+    world.discord.fail(POST_SLIP, refusal(status, code))
+    world.discord.webhooks.pop(old)
+    assert world.deliver() == {"sent": 1}
+    assert world.discord.shown() == ["a", "b"]
+    assert old not in world.discord.webhooks
+
+
+def test_slip_of_a_lost_webhook_is_unstampable(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    world.deliver()
+    world.discord.webhooks.clear()
+    world.enqueue(2, stamp("graded"))
+    assert world.deliver() == {"dead": 1}
+    assert "unstampable" in world.rows()["2:1"]["last_error"]
+
+
+def test_deleted_message_ends_its_edits(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    world.deliver()
+    world.discord.messages[CHANNEL].clear()
+    world.enqueue(2, stamp("graded"))
+    assert world.deliver() == {"dead": 1}
+
+
+def defer(world: World, deferral: int = 5, token: str = "interaction-token") -> None:
+    expires_at = world.clock.now() + timedelta(minutes=15)
+    number: Any = deferral
+    claim = Claim(900, GUILD, 8, "bet", Deferred(APPLICATION, token, number, expires_at))
+    world.environment().database.exchange(claim, lambda session: answered())
+
+
+@pytest.mark.parametrize("code", [10015, 10062, 10008])
+def test_reply_that_outruns_its_deferral_is_tried_until_discord_knows_it(world: World, code: int) -> None:
+    defer(world)
+    world.discord.originals["interaction-token"] = {}
+    world.discord.fail(r"PATCH .*@original", refusal(404, code), times=3)
+    assert world.deliver("reply:900") == {"postponed": 3, "sent": 1}
+    assert world.discord.originals["interaction-token"]["components"] == text("done")["components"]
+    assert world.clock.now() - START <= timedelta(seconds=10)
+
+
+def test_reply_expires_with_its_token_and_the_token_is_gone(world: World) -> None:
+    defer(world)
+    world.discord.fail(r"PATCH .*@original", refusal(500), times=1000)
+    world.deliver()
+    assert "token_cipher" in world.rows()["900:reply"]["target"]
+    later(world, minutes=15)
+    assert world.deliver() == {"expired": 1}
+    assert "token_cipher" not in world.rows()["900:reply"]["target"]
+
+
+def test_sent_reply_keeps_no_token(world: World) -> None:
+    defer(world)
+    world.discord.originals["interaction-token"] = {}
+    assert world.deliver() == {"sent": 1}
+    assert "token_cipher" not in world.rows()["900:reply"]["target"]
+
+
+def test_followup_is_private_and_never_repeated_blindly(world: World) -> None:
+    defer(world, deferral=6)
+    world.discord.originals["interaction-token"] = {}
+    world.discord.fail(r"POST /webhooks/3", refusal(502), effect=True)
+    assert world.deliver() == {"postponed": 1, "unknown": 1}
+    (followup,) = world.discord.followups
+    assert followup["flags"] & 64
+
+
+def test_leased_target_is_left_alone_until_the_lease_ends(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    with world.environment().database.transaction() as session:
+        assert OutboxQueue(session).lease("bet:1", "another run", START, START + timedelta(seconds=45))
+    assert world.deliver("bet:1") == {}
+    assert world.deliver() == {}
+    later(world, seconds=45)
+    assert world.deliver() == {"sent": 1}
+
+
+def test_fault_in_one_target_does_not_keep_others_from_going_out(world: World) -> None:
+    world.enqueue(1, Post("role.set", "role:1", {"user_id": "not a number", "role_id": 1, "held": True}, {}))
+    world.enqueue(2, slip("a"))
+    assert world.deliver() == {"failed": 1, "sent": 1}
+    assert world.states()["1:1"] == "sending"
+
+
+def test_connection_refused_is_tried_again(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    world.discord.fail(POST_SLIP, None, effect=False)
+    world.deliver()
+    assert world.discord.shown() == ["a"]
+
+
+def test_wrong_bot_token_backs_off_slowly(world: World) -> None:
+    world.enqueue(1, message("a"))
+    world.discord.fail(r"POST /channels", refusal(401, 0))
+    assert world.deliver() == {"postponed": 1}
+    assert world.rows()["1:1"]["next_attempt_at"] == START + timedelta(minutes=5)
+
+
+def test_outage_of_a_day_is_given_up(world: World) -> None:
+    world.enqueue(1, message("a"))
+    world.discord.fail(r"POST /channels", refusal(429, 0, {"retry-after": "60"}), times=10_000)
+    world.deliver()
+    later(world, hours=24)
+    assert world.deliver() == {"dead": 1}
+    assert world.rows()["1:1"]["last_error"].startswith("given up")
+
+
+def test_page_of_a_proxy_reads_as_unavailable(world: World) -> None:
+    world.enqueue(1, message("a"))
+    world.discord.fail(r"POST /channels", HttpResponse(502, {"content-type": "text/html"}, b"<html>Bad gateway"))
+    assert world.deliver() == {"postponed": 1, "sent": 1}
