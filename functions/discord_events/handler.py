@@ -1,0 +1,75 @@
+"""POST /discord/events: Discord's webhook events (developer docs, "Webhook Events").
+
+Signed like interactions. Retried by Discord for ten minutes until it reads 204, in any order and possibly twice, so
+what they cause is an upsert.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from dbsbm.core.errors import DatabaseUnavailableError
+from dbsbm.discord.signature import Gate, RefusedError, parse_keys
+from dbsbm.environment import Environment, current
+from dbsbm.guilds import service
+
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)
+
+RETRIED_FOR_S = 900
+"""Discord's ten minutes of retries with room to spare, in seconds."""
+_GUILD_INSTALL = 0
+_PING, _EVENT = 0, 1
+
+Json = dict[str, Any]
+
+
+def handler(event: object, _context: object = None) -> Json:
+    """Check, take effect, acknowledge. 503 asks Discord to come again."""
+    environment = current()
+    gate = Gate(parse_keys(environment.settings.discord_public_key), RETRIED_FOR_S)
+    try:
+        body = gate.body_of(event, environment.clock.now().timestamp())
+    except RefusedError as refusal:
+        return _answer(refusal.status, refusal.reason)
+    try:
+        document = json.loads(body.decode())
+        kind, happened = document["type"], document.get("event", {})
+        name, guild_id = _read(happened) if kind == _EVENT else ("", None)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return _answer(400, "not an event")
+    if kind == _PING:
+        return _answer(204)
+    if kind != _EVENT:
+        return _answer(400, "unknown type")
+    return _take(name, guild_id, environment)
+
+
+def _read(happened: Json) -> tuple[str, int | None]:
+    """An event's name and the guild it concerns, if it is one that we act on."""
+    name, data = str(happened["type"])[:64], happened.get("data") or {}
+    if name != "APPLICATION_AUTHORIZED" or data.get("integration_type", _GUILD_INSTALL) != _GUILD_INSTALL:
+        return name, None
+    guild_id = int(data["guild"]["id"]) if data.get("guild") else None
+    if guild_id is not None and not 0 < guild_id < 1 << 63:
+        raise ValueError("not a snowflake")
+    return name, guild_id
+
+
+def _take(name: str, guild_id: int | None, environment: Environment) -> Json:
+    try:
+        if guild_id is not None:
+            installed_in, now = guild_id, environment.clock.now()
+            environment.database.run(lambda session: service.on_application_authorized(session, installed_in, now))
+    except DatabaseUnavailableError as error:
+        logger.warning("event %s not taken: %s", ascii(name), error.code)
+        return _answer(503, "try again")
+    logger.info("event %s taken, guild %s", ascii(name), guild_id)
+    return _answer(204)
+
+
+def _answer(status: int, reason: str = "") -> Json:
+    body = json.dumps({"error": reason}) if reason else ""
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": body}
