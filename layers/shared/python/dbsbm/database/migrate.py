@@ -192,7 +192,7 @@ def statements(text: str) -> tuple[str, ...]:
     """The statements of a file, without the lines that are comments."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
     parts = "\n".join(line.rstrip() for line in lines).split(";\n")
-    return tuple(part.strip().rstrip(";") for part in parts if part.strip())
+    return tuple(part.strip().removesuffix(";").rstrip() for part in parts if part.strip())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -34,6 +34,6 @@ def delivery_of(environment: Environment, owner: str, render: Render | None = No
 
 
 def _render(template: str, view: Mapping[str, Any]) -> bytes:
-    from dbsbm.render.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture
+    from dbsbm.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture
 
     return render(template, view)
