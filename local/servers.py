@@ -32,6 +32,7 @@ PARAMETERS = ROOT / "infra" / "database.cnf"
 TEMPLATES = ROOT / ".local" / "templates"
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 20.0
+ANSWER_WITHIN_S = 2
 SOCKET_PATH_BYTES = 103
 """The shortest ``sun_path`` of the systems we run on: 104 on macOS, 108 on Linux, both with the closing zero."""
 
@@ -191,8 +192,8 @@ class MariaDB(_Server):
         """``mysql://root@127.0.0.1:PORT/schema``: the shape of ``DATABASE_URL``."""
         return f"mysql://root@127.0.0.1:{self.port}/{schema}"
 
-    def connect(self, schema: str | None = None) -> pymysql.Connection[Any]:
-        """Open a plain connection that commits each statement, for setting things up."""
+    def connect(self, schema: str | None = None, read_timeout: int | None = None) -> pymysql.Connection[Any]:
+        """Open a plain connection that commits each statement, for setting things up. ``read_timeout`` in seconds."""
         return pymysql.connect(
             host="127.0.0.1",
             port=self.port,
@@ -200,6 +201,8 @@ class MariaDB(_Server):
             database=schema,
             charset="utf8mb4",
             autocommit=True,
+            read_timeout=read_timeout,
+            connect_timeout=ANSWER_WITHIN_S,
             ssl_disabled=True,  # else every connection reads the system's certificates: 25 ms
         )
 
@@ -246,13 +249,12 @@ class MariaDB(_Server):
 
     def _answers(self) -> bool:
         try:
-            connection = self.connect()
-        except pymysql.err.OperationalError:
+            with self.connect(read_timeout=ANSWER_WITHIN_S) as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT @@datadir")
+                row = cursor.fetchone()
+        except (pymysql.err.MySQLError, OSError):
             return False
-        with connection, connection.cursor() as cursor:
-            cursor.execute("SELECT @@port, @@datadir")
-            row = cursor.fetchone()
-        return row is not None and Path(row[1]) == self.data
+        return row is not None and Path(row[0]) == self.data
 
 
 class Redis(_Server):
