@@ -75,7 +75,7 @@ class Seen:
         return bool(self.data.get("flags", 0) & 64)
 
     def button(self, label: str) -> str:
-        return next(part["custom_id"] for part in self._parts(2) if part["label"] == label)
+        return next(str(part["custom_id"]) for part in self._parts(2) if part["label"] == label)
 
     @property
     def labels(self) -> list[str]:

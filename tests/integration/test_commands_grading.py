@@ -25,11 +25,12 @@ def panel(stage: Stage, bet_id: int) -> Seen:
     return stage.click(GRADER, custom_id.build("slip.grade", bet_id))
 
 
-def ledger(stage: Stage) -> list[tuple[int, str, str, int, int, int]]:
+def ledger(stage: Stage) -> list[tuple[object, ...]]:
     rows = stage.rows(
-        "SELECT grade_seq, kind, grade, bets, risk_micro, profit_micro FROM ledger_entries ORDER BY entered_at, kind DESC"
+        "SELECT grade_seq, kind, grade, bets, risk_micro, profit_micro FROM ledger_entries "
+        "ORDER BY entered_at, kind DESC"
     )
-    return [tuple(row.values()) for row in rows]  # type: ignore[misc]
+    return [tuple(row.values()) for row in rows]
 
 
 @pytest.mark.parametrize(
