@@ -40,6 +40,10 @@ class GameRepository:
             rows = self._session.all(_UPCOMING_OF_LEAGUES, (now, sorted(leagues), limit))
         return [_game(row) for row in rows]
 
+    def started(self, since: datetime, now: datetime, limit: int = 1000) -> list[Game]:
+        """Games that started after ``since`` and no later than ``now``, latest first: to say so when one is named."""
+        return [_game(row) for row in self._session.all(_STARTED, (since, now, limit))]
+
     def game(self, game_id: int) -> Game:
         """One game.
 
@@ -116,6 +120,10 @@ class FeedRepository:
             changed += self._bring_score(game_id, report)
         return changed
 
+    def cancel_upcoming(self, provider: str, id_prefix: str, now: datetime) -> int:
+        """Cancel a provider's games that have not begun and whose id there starts so; returns how many."""
+        return self._session.execute(_CANCEL_UPCOMING, (now, provider, f"{id_prefix}%"))
+
     def fetches(self, provider: str) -> dict[tuple[str, str], datetime]:
         """When each (sport key, kind) of a provider was last fetched and taken in."""
         rows = self._session.all(_FETCHES, (provider,))
@@ -125,9 +133,13 @@ class FeedRepository:
         """Remember that a document was taken in."""
         self._session.execute(_RECORD_FETCH, (provider, sport_key, kind, fetched_at))
 
-    def standings(self, now: datetime, back: timedelta) -> dict[str, tuple[datetime | None, int, int]]:
-        """By league: the next start, and how many games begun since ``now - back`` are in play and how many final."""
-        starts = {row["league"]: row["next_start"] for row in self._session.all(_NEXT_STARTS, (now,))}
+    def standings(
+        self, now: datetime, just_begun: timedelta, back: timedelta
+    ) -> dict[str, tuple[datetime | None, int, int]]:
+        """By league: the next start, or one ``just_begun``; of the games begun since ``now - back`` how many are in
+        play and how many final.
+        """
+        starts = {row["league"]: row["next_start"] for row in self._session.all(_NEXT_STARTS, (now - just_begun,))}
         begun: dict[str, dict[str, int]] = {}
         for row in self._session.all(_BEGUN, (now - back, now)):
             begun.setdefault(row["league"], {})[row["state"]] = row["games"]
@@ -308,6 +320,12 @@ SELECT game_id, league, home, away, starts_at, state, home_score, away_score
 FROM games WHERE state = 'scheduled' AND starts_at > %s AND league IN %s
 ORDER BY starts_at, game_id LIMIT %s
 """
+# games_upcoming once more: one range per state.
+_STARTED = """
+SELECT game_id, league, home, away, starts_at, state, home_score, away_score
+FROM games WHERE state IN ('scheduled', 'live', 'final') AND starts_at > %s AND starts_at <= %s
+ORDER BY starts_at DESC, game_id LIMIT %s
+"""
 # Primary keys from here on.
 _GAME = """
 SELECT game_id, league, home, away, starts_at, state, home_score, away_score FROM games WHERE game_id = %s
@@ -376,6 +394,12 @@ ON DUPLICATE KEY UPDATE
 _BRING_SCORE = """
 UPDATE games SET state = %s, home_score = %s, away_score = %s, score_source = %s, score_updated_at = %s
 WHERE game_id = %s
+"""
+_CANCEL_UPCOMING = """
+UPDATE games JOIN game_sources ON game_sources.game_id = games.game_id
+SET games.state = 'cancelled'
+WHERE games.state = 'scheduled' AND games.starts_at > %s
+    AND game_sources.provider = %s AND game_sources.provider_game_id LIKE %s
 """
 _FETCHES = "SELECT sport_key, kind, fetched_at FROM feed_fetches WHERE provider = %s"
 _RECORD_FETCH = """

@@ -108,30 +108,35 @@ def ingest(
 
     Repeating a document changes nothing, and documents may come in any order.
     """
-    total = Ingested()
+    total, complete = Ingested(), False
     try:
         for start in range(0, len(games), GAMES_PER_TRANSACTION):
-            part = [_on_the_millisecond(report) for report in games[start : start + GAMES_PER_TRANSACTION]]
-            total += run(partial(_store_games, ids=ids, reports=part))
+            part = games[start : start + GAMES_PER_TRANSACTION]
+            total += run(partial(store_games, ids=ids, reports=part))
         for start in range(0, len(scores), GAMES_PER_TRANSACTION):
-            finished = [_score_on_the_millisecond(r) for r in scores[start : start + GAMES_PER_TRANSACTION]]
-            total += run(partial(_store_scores, ids=ids, reports=finished))
+            finished = scores[start : start + GAMES_PER_TRANSACTION]
+            total += run(partial(store_scores, ids=ids, reports=finished))
+        complete = True
     finally:
-        if total.anything:
+        if total.anything or not complete:  # a commit that failed may have been stored all the same
             cache.clear_prefix(CACHE_PREFIX)
     return total
 
 
-def _store_games(session: Session, ids: Ids, reports: Sequence[GameReport]) -> Ingested:
+def store_games(session: Session, ids: Ids, reports: Sequence[GameReport]) -> Ingested:
+    """Games and prices, in the caller's transaction."""
+    exact = [_on_the_millisecond(report) for report in reports]
     repository = FeedRepository(session, ids)
-    game_id_of, changed = repository.upsert_games(reports)
-    return Ingested(games=changed, prices=repository.record_offers(game_id_of, reports))
+    game_id_of, changed = repository.upsert_games(exact)
+    return Ingested(games=changed, prices=repository.record_offers(game_id_of, exact))
 
 
-def _store_scores(session: Session, ids: Ids, reports: Sequence[ScoreReport]) -> Ingested:
+def store_scores(session: Session, ids: Ids, reports: Sequence[ScoreReport]) -> Ingested:
+    """Scores, and the games they belong to where these are new, in the caller's transaction."""
+    exact = [_score_on_the_millisecond(report) for report in reports]
     repository = FeedRepository(session, ids)
-    game_id_of, changed = repository.upsert_games(reports)
-    return Ingested(games=changed, scores=repository.record_scores(game_id_of, reports))
+    game_id_of, changed = repository.upsert_games(exact)
+    return Ingested(games=changed, scores=repository.record_scores(game_id_of, exact))
 
 
 def _on_the_millisecond(report: GameReport) -> GameReport:

@@ -21,7 +21,7 @@ from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError
 from dbsbm.providers.leagues import FeedLeague, feed_leagues
 from dbsbm.providers.odds_api import PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
 from dbsbm.providers.odds_api_documents import read_odds, read_scores
-from dbsbm.providers.plan import LeagueStanding, odds_due, scores_due
+from dbsbm.providers.plan import JUST_BEGUN, LeagueStanding, odds_due, scores_due
 
 Kind = Literal["odds", "scores"]
 Archive = Callable[[str, bytes], None]
@@ -117,7 +117,7 @@ class Feed:
         with self.database.read() as session:
             repository = FeedRepository(session, self.ids)
             fetched = repository.fetches(PROVIDER)
-            standings = repository.standings(now, timedelta(days=SCORE_DAYS))
+            standings = repository.standings(now, JUST_BEGUN, timedelta(days=SCORE_DAYS))
         for league in wanted:
             standing = LeagueStanding(*standings.get(league.league, (None, 0, 0)))
             if odds_due(now, fetched.get((league.sport_key, "odds")), standing):

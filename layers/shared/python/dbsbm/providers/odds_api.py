@@ -54,11 +54,20 @@ class Document:
 class OddsApi:
     """Fetches documents. The key travels in the query, so no URL of ours is ever put into an error or a log."""
 
-    def __init__(self, transport: Transport, base_url: str, key: Callable[[], str], clock: Clock) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        base_url: str,
+        key: Callable[[], str],
+        clock: Clock,
+        *,
+        timeout_s: float = REQUEST_S,
+    ) -> None:
         self._transport = transport
         self._base_url = base_url.rstrip("/")
         self._key = key
         self._clock = clock
+        self._timeout_s = timeout_s
 
     def active_sports(self) -> tuple[frozenset[str], Quota]:
         """Sport keys in season. Costs no credit.
@@ -100,7 +109,7 @@ class OddsApi:
         url = f"{self._base_url}{path}?{urlencode({'apiKey': self._key(), **query})}"
         headers = {"accept": "application/json", "accept-encoding": "gzip"}
         try:
-            response = self._transport(HttpRequest("GET", url, headers, timeout_s=REQUEST_S))
+            response = self._transport(HttpRequest("GET", url, headers, timeout_s=self._timeout_s))
         except TransportError as error:
             raise ProviderUnavailableError(f"{path}: no answer ({error.detail})") from error
         if response.status != 200:

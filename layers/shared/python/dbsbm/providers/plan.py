@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 _TOLERANCE = timedelta(minutes=1)
 """A schedule never fires exactly on time; without this, an interval would sometimes last one firing longer."""
+JUST_BEGUN = timedelta(minutes=6)
+"""The last prices before a start are written after the last run before it: the run after it still asks."""
 _ODDS_STEPS = (
     (timedelta(hours=1), timedelta(0)),  # the last hour: at every run, so that the close is caught
     (timedelta(days=1), timedelta(minutes=30)),
@@ -21,7 +23,8 @@ _SCORES_CORRECTIONS = timedelta(hours=6)
 class LeagueStanding:
     """What we know of a league's games.
 
-    ``in_play`` have started and are not final, ``lately_final`` began in the last three days.
+    ``next_start`` may lie ``JUST_BEGUN`` back; ``in_play`` have started and are not final, ``lately_final`` began in
+    the last three days.
     """
 
     next_start: datetime | None = None
