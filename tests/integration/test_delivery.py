@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,10 @@ from dbsbm.core.http import HttpResponse
 from dbsbm.database.exchange import Claim, Deferred
 from dbsbm.delivery.repository import UnreachableRepository
 from dbsbm.discord.definitions import Image, Post
+from dbsbm.environment import installed
 from dbsbm.outbox.repository import OutboxQueue
+from dbsbm.render.views import LegView, SlipView
+from delivery.handler import handler
 from tests.integration.delivery_world import (
     APPLICATION,
     CHANNEL,
@@ -375,3 +379,57 @@ def test_page_of_a_proxy_reads_as_unavailable(world: World) -> None:
     world.enqueue(1, message("a"))
     world.discord.fail(r"POST /channels", HttpResponse(502, {"content-type": "text/html"}, b"<html>Bad gateway"))
     assert world.deliver() == {"postponed": 1, "sent": 1}
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """What Lambda passes beside the event."""
+
+    remaining_ms: int = 60_000
+    aws_request_id: str = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
+
+
+def invoke(world: World, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    environment = world.environment()
+    with installed(environment):
+        answer = handler(event, context)
+    environment.database.close()
+    return answer
+
+
+def test_nudge_delivers_what_it_names_and_the_schedule_sweeps_the_rest(world: World) -> None:
+    world.enqueue(1, slip("a"), message("b"))
+    assert invoke(world, {"v": 1, "target_keys": ["bet:1"]}, LambdaContext()) == {"v": 1, "counts": {"sent": 1}}
+    assert world.discord.shown() == ["a"]
+    assert invoke(world, {"version": "0", "source": "aws.scheduler"}, LambdaContext()) == {
+        "v": 1,
+        "counts": {"sent": 1},
+    }
+    assert world.discord.shown() == ["a", "b"]
+
+
+def test_run_that_is_nearly_over_starts_nothing(world: World) -> None:
+    world.enqueue(1, slip("a"))
+    assert invoke(world, {}, LambdaContext(remaining_ms=14_000)) == {"v": 1, "counts": {}}
+    assert world.states() == {"1:1": "pending"}
+
+
+def test_slip_is_drawn_when_it_is_sent(world: World) -> None:
+    view = SlipView(
+        capper="Sharp Ann",
+        ticket="Straight",
+        legs=(LegView("NFL", "Chiefs −3", "Spread", "Chiefs @ Raiders", "Sun 8:20 PM ET", "-110"),),
+        odds="-110",
+        risk="2u",
+        to_win="1.82u",
+        posted="Sun 6:00 PM ET",
+        bet_ref="abc",
+    )
+    post = slip("Chiefs −3")
+    image = Image("slip.png", "Chiefs −3", "slip", view.to_json())
+    world.enqueue(1, Post(post.kind, post.target_key, post.target, post.data, (image,)))
+    assert invoke(world, {}, LambdaContext())["counts"] == {"sent": 1}
+    assert any(PNG in body for body in world.discord.bodies)
