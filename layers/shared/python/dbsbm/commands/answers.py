@@ -15,7 +15,7 @@ from dbsbm.core.errors import (
     NotFoundError,
     NotReadyError,
 )
-from dbsbm.discord import components
+from dbsbm.discord import components, serialize
 from dbsbm.discord.definitions import Json, Reply
 
 _TYPED_MAX = 120
@@ -65,14 +65,9 @@ def _input(error: InputError, words: Words) -> str:
     return Markdown(f"{typed}\n{example}")
 
 
-def serialize(reply: Mapping[str, Any], *, ephemeral: bool) -> Json:
-    """A stored reply as the front door takes it: private, and mentioning nobody.
-
-    ``ephemeral`` is for first answers and follow-ups: Discord takes the flag nowhere else.
-    """
+def wire(reply: Mapping[str, Any]) -> Json:
+    """A stored reply as the front door takes it: private, and mentioning nobody."""
     data = dict(reply["data"])
     if reply["kind"] in ("message", "update"):
-        data["allowed_mentions"] = {"parse": []}
-    if reply["kind"] == "message" and ephemeral:
-        data["flags"] = int(data.get("flags", 0)) | components.EPHEMERAL
+        data = serialize.message(data, private=reply["kind"] == "message")
     return {"v": 1, "kind": reply["kind"], "data": data, "images": list(reply.get("images", ()))}

@@ -78,13 +78,18 @@ def read_interaction(document: Json) -> Interaction:
 
 
 def command_name(interaction: Interaction) -> str:
-    """ "bet", or with its subcommands "capper add"."""
-    names = [str(interaction.raw["data"]["name"])]
+    """The command with its subcommands, "capper add"; empty for what is no command."""
+    names = [str(interaction.raw["data"].get("name", ""))]
     options = interaction.raw["data"].get("options") or []
     while options and options[0]["type"] in _SUBCOMMANDS:
-        names.append(str(options[0]["name"]))
+        names.append(str(options[0].get("name", "")))
         options = options[0].get("options") or []
     return " ".join(names)
+
+
+def custom_id_of(interaction: Interaction) -> str:
+    """The custom id of a component or modal; empty for what has none."""
+    return str(interaction.raw["data"].get("custom_id", ""))
 
 
 def resolved_person(interaction: Interaction, user_id: int) -> Person:

@@ -49,7 +49,7 @@ def run(event: Mapping[str, Any], environment: Environment) -> Json:
         envelope = payload.read_envelope(event)
     except payload.PayloadError as error:
         logger.error("unreadable interaction: %s", error.detail)
-        return answers.serialize(answers.refusal(error, Words()).to_json(), ephemeral=True)
+        return answers.wire(answers.refusal(error, Words()).to_json())
     if envelope.interaction.type == InteractionType.AUTOCOMPLETE:
         return _complete(envelope.interaction, environment)
     try:
@@ -78,7 +78,7 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
 
     outcome = environment.database.exchange(_claim(call, envelope), work)
     _nudge(outcome, environment)
-    return answers.serialize(outcome.reply, ephemeral=True)
+    return answers.wire(outcome.reply)
 
 
 def _find(interaction: Interaction) -> _Call:
@@ -86,7 +86,7 @@ def _find(interaction: Interaction) -> _Call:
         name = payload.command_name(interaction)
         command = REGISTRY.commands.get(name)
         return _Call(name, command.who, command.handler) if command else _Call(name[:64], Who.ANYONE, _unknown_command)
-    typed = str(interaction.raw["data"]["custom_id"])
+    typed = payload.custom_id_of(interaction)
     if interaction.type == InteractionType.MODAL:
         return _routed(typed, {name: (route.args, route.who, route.handler) for name, route in REGISTRY.modals.items()})
     return _routed(typed, {name: (route.args, route.who, route.handler) for name, route in REGISTRY.components.items()})
@@ -161,9 +161,9 @@ def _failed(error: Exception, envelope: Envelope) -> Json:
     words = Words(envelope.interaction.person.locale)
     if isinstance(error, DbsbmError):
         logger.info("refused: %s", error.code)
-        return answers.serialize(answers.refusal(error, words).to_json(), ephemeral=True)
+        return answers.wire(answers.refusal(error, words).to_json())
     logger.exception("interaction %s failed", envelope.interaction.id)
-    return answers.serialize(answers.said(words("error.internal")).to_json(), ephemeral=True)
+    return answers.wire(answers.said(words("error.internal")).to_json())
 
 
 def _complete(interaction: Interaction, environment: Environment) -> Json:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from dbsbm.discord.definitions import Json
-
-COMPONENTS_V2 = 1 << 15
-EPHEMERAL = 1 << 6
+from dbsbm.discord.serialize import IS_COMPONENTS_V2
 
 TEXT_MAX = 4000
 LABEL_MAX = 80
@@ -47,7 +45,7 @@ def cut(text: str, limit: int) -> str:
 
 def message(*components: Json) -> Json:
     """The ``data`` of a message that consists of components alone."""
-    return {"flags": COMPONENTS_V2, "components": list(components)}
+    return {"flags": IS_COMPONENTS_V2, "components": list(components)}
 
 
 def text(content: str) -> Json:
