@@ -1,0 +1,208 @@
+"""The rest of AWS: a moto server, with the catalog's queues, buckets and secrets in it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
+from infra.catalog import Catalog
+from local.cloud.children import Children
+from local.cloud.errors import StartError
+from local.cloud.execution import ACCESS_KEY, ACCOUNT, REGION, Names, variable_of
+
+_START_WITHIN_S = 30.0
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"})
+
+
+class Aws(Protocol):
+    """Anything that answers AWS's own APIs."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse: ...
+
+    def stop(self) -> None: ...
+
+
+class MotoProcess:
+    """A moto server in a process of its own; ``prepare`` fills it once it answers."""
+
+    def __init__(self, children: Children, log: Path) -> None:
+        self._port = free_port()
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self._port)]
+        self._children = children
+        self._process = children.start(command, None, log)
+        self._local = threading.local()
+        self._wait(log)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        target = urlsplit(request.url)
+        path = f"{target.path or '/'}?{target.query}" if target.query else target.path or "/"
+        for last in (False, True):
+            connection = self._connection()
+            try:
+                connection.request(request.method, path, request.body, dict(request.headers))
+                answer = connection.getresponse()
+                body = answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()  # kept alive too long, perhaps: once more on a fresh one
+                if last:
+                    raise TransportError(f"moto: {error}", sent=True) from error
+                continue
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            kept = {name: value for name, value in headers.items() if name not in _HOP_BY_HOP}
+            return HttpResponse(answer.status, kept, body)
+        raise AssertionError("unreachable")
+
+    def stop(self) -> None:
+        self._children.end(self._process)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if not hasattr(self._local, "connection"):
+            self._local.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        connection: http.client.HTTPConnection = self._local.connection
+        return connection
+
+    def _wait(self, log: Path) -> None:
+        until = time.monotonic() + _START_WITHIN_S
+        while time.monotonic() < until and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise StartError(f"moto did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+class MotoInside:
+    """Moto called as a WSGI application: no process, no socket. Its state is shared by the whole interpreter."""
+
+    def __init__(self) -> None:
+        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 — half a second
+            DomainDispatcherApplication,
+            create_backend_app,
+        )
+        from werkzeug.test import Client  # noqa: PLC0415
+
+        self._client = Client(DomainDispatcherApplication(create_backend_app))
+        self._client.post("/moto-api/reset")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        target = urlsplit(request.url)
+        answer = self._client.open(
+            target.path or "/",
+            method=request.method,
+            query_string=target.query,
+            base_url=f"{target.scheme}://{target.netloc}",
+            headers=[(name, value) for name, value in request.headers.items() if name != "content-length"],
+            data=request.body,
+        )
+        return HttpResponse(answer.status_code, {name.lower(): value for name, value in answer.headers}, answer.data)
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+class Elsewhere:
+    """An AWS of the operator's choosing (``AWS_ENDPOINT_URL``): requests are passed on with their own signature."""
+
+    def __init__(self, url: str, transport: Transport) -> None:
+        self._url = url.rstrip("/")
+        self._transport = transport
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        target = urlsplit(request.url)
+        query = f"?{target.query}" if target.query else ""
+        url = f"{self._url}{target.path}{query}"
+        return self._transport(HttpRequest(request.method, url, request.headers, request.body, request.timeout_s))
+
+    def stop(self) -> None:
+        """Not ours to stop."""
+
+
+def create_resources(catalog: Catalog, names: Names, secrets: Mapping[str, str], aws: Aws) -> None:
+    """Make every queue, bucket and secret of the catalog; a secret without a value exists empty, as after a deploy.
+
+    Raises
+    ------
+    StartError
+        When AWS refuses one.
+    """
+    for queue in catalog.queues:
+        seconds = str(queue.retention_days * 86_400)
+        call(aws, "sqs", "CreateQueue", QueueName=names.of(queue.name), Attributes={"MessageRetentionPeriod": seconds})
+    for bucket in catalog.buckets:
+        request = HttpRequest("PUT", f"http://127.0.0.1/{names.of(bucket.name)}", _headers("s3"))
+        _checked(f"bucket {bucket.name}", aws(request))
+    for secret in catalog.secrets:
+        value = secrets.get(variable_of(secret))
+        given = {"SecretString": value} if value else {}
+        call(aws, "secretsmanager", "CreateSecret", Name=names.of(secret.name), Description=secret.description, **given)
+
+
+def send_message(aws: Aws, queue: str, document: Mapping[str, Any]) -> None:
+    """Put a document into a queue, by the queue's full name."""
+    call(aws, "sqs", "SendMessage", QueueUrl=queue_url(queue), MessageBody=json.dumps(document))
+
+
+def messages(aws: Aws, queue: str) -> list[Any]:
+    """Every document in a queue, left there."""
+    found: list[Any] = []
+    while True:
+        received = call(
+            aws, "sqs", "ReceiveMessage", QueueUrl=queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=1
+        )
+        batch = received.get("Messages", [])
+        found += [json.loads(message["Body"]) for message in batch]
+        if not batch:
+            return found
+
+
+def queue_url(queue: str) -> str:
+    return f"http://127.0.0.1/{ACCOUNT}/{queue}"
+
+
+def call(aws: Aws, service: str, action: str, **arguments: Any) -> dict[str, Any]:
+    """One call of a JSON service.
+
+    Raises
+    ------
+    StartError
+        When it is refused.
+    """
+    target = {"sqs": "AmazonSQS", "secretsmanager": "secretsmanager"}[service]
+    version = {"sqs": "1.0", "secretsmanager": "1.1"}[service]
+    headers = _headers(service) | {
+        "content-type": f"application/x-amz-json-{version}",
+        "x-amz-target": f"{target}.{action}",
+    }
+    request = HttpRequest("POST", "http://127.0.0.1/", headers, json.dumps(arguments).encode())
+    document: dict[str, Any] = json.loads(_checked(action, aws(request)) or b"{}")
+    return document
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _headers(service: str) -> dict[str, str]:
+    """Moto reads the service from the credential's scope and checks no signature."""
+    scope = f"{ACCESS_KEY}/20260101/{REGION}/{service}/aws4_request"
+    return {
+        "host": "127.0.0.1",
+        "authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+    }
+
+
+def _checked(what: str, response: HttpResponse) -> bytes:
+    if response.status >= 300:
+        raise StartError(f"{what}: {response.status} {response.body[:300].decode(errors='replace')}")
+    return response.body

@@ -1,0 +1,77 @@
+"""Child processes that never outlive the cloud: own process groups, ended at stop, at exit and when we are killed."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO, cast
+
+
+class Children:
+    """Starts and ends processes.
+
+    On Linux the kernel ends them when we die (``PR_SET_PDEATHSIG`` through ``setpriv``). It goes by the *thread* that
+    started them, hence one thread that starts all and lives as long as we do. Elsewhere a runtime client ends when its
+    connection to us breaks.
+    """
+
+    def __init__(self) -> None:
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="children")
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = Lock()
+        self._prefix = _death_signal()
+        atexit.register(self.stop)
+
+    def start(
+        self, command: Sequence[str], environ: Mapping[str, str] | None, log: Path, cwd: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a process that writes to the end of ``log``."""
+        return self._starter.submit(self._start, command, environ, log, cwd).result()
+
+    def end(self, process: subprocess.Popen[bytes]) -> int:
+        """End a process and all it started, at once; returns its exit status, negative for a signal."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        status = process.wait()
+        with self._lock:
+            self._running.discard(process)
+        return status
+
+    def stop(self) -> None:
+        """End all. Stopping twice does nothing."""
+        atexit.unregister(self.stop)
+        self._starter.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            running = list(self._running)
+        for process in running:
+            self.end(process)
+
+    def _start(
+        self, command: Sequence[str], environ: Mapping[str, str] | None, log: Path, cwd: Path | None
+    ) -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [*self._prefix, *command],
+                env=None if environ is None else dict(environ),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=cast(BinaryIO, output),
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        with self._lock:
+            self._running.add(process)
+        return process
+
+
+def _death_signal() -> tuple[str, ...]:
+    program = shutil.which("setpriv")
+    return (program, "--pdeathsig", "KILL", "--") if program else ()

@@ -1,0 +1,107 @@
+"""Process mode: every function in processes of AWS's own runtime client."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.catalog import Catalog, Function
+from local.cloud.children import Children
+from local.cloud.execution import LAYER, Outcome
+from local.cloud.workers import Pool, Worker
+
+
+class Processes:
+    """Pools of processes, started at the first call of a function. Log files lie in ``logs/<name>-<slot>.log``."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        environ_of: Callable[[Function], Mapping[str, str]],
+        children: Children,
+        functions: Path,
+        logs: Path,
+    ) -> None:
+        self._environ_of = environ_of
+        self._children = children
+        self._functions = functions
+        self._logs = logs
+        logs.mkdir(parents=True, exist_ok=True)
+        self._pools = {function.name: self._pool(function) for function in catalog.functions}
+
+    def run(self, function: Function, payload: bytes, request_id: str, arn: str) -> Outcome:
+        """Run one invocation in an idle process or a new one.
+
+        Raises
+        ------
+        ThrottledError
+            When the function's concurrency is used up.
+        """
+        pool = self._pools[function.name]
+        worker = pool.take()
+        try:
+            outcome = worker.invoke(payload, request_id, arn)
+        finally:
+            pool.give_back(worker)
+        _report(worker.log, function, request_id, outcome)
+        return outcome
+
+    def logs(self, name: str) -> list[dict[str, Any]]:
+        """Every line of a function's processes; one that is not JSON stands under ``message``."""
+        lines: list[dict[str, Any]] = []
+        for file in sorted(self._logs.glob(f"{name}-*.log")):
+            lines += [as_record(line) for line in file.read_text(errors="replace").splitlines() if line.strip()]
+        return lines
+
+    def size(self, name: str) -> int:
+        """How many processes of a function there are."""
+        return self._pools[name].size()
+
+    def kill_running(self, name: str | None = None) -> int:
+        """``kill -9`` what is at work now, of one function or of all; returns how many that were."""
+        pools = self._pools.values() if name is None else (self._pools[name],)
+        busy = [worker for pool in pools for worker in pool.busy()]
+        for worker in busy:
+            worker.kill()
+        return len(busy)
+
+    def reap(self, idle_s: float) -> None:
+        for pool in self._pools.values():
+            pool.reap(idle_s)
+
+    def _pool(self, function: Function) -> Pool:
+        def start(slot: int) -> Worker:
+            environ = {
+                "PATH": os.environ.get("PATH", os.defpath),
+                "PYTHONPATH": f"{self._functions}{os.pathsep}{LAYER}",
+                "LAMBDA_TASK_ROOT": str(self._functions),
+                **self._environ_of(function),
+            }
+            log = self._logs / f"{function.name}-{slot:03d}.log"
+            return Worker(function, environ, self._children, log, self._functions)
+
+        return Pool(function, start)
+
+
+def as_record(line: str) -> dict[str, Any]:
+    """A line of a log as a document."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return {"message": line}
+    return document if isinstance(document, dict) else {"message": line}
+
+
+def _report(log: Path, function: Function, request_id: str, outcome: Outcome) -> None:
+    """Lambda's own closing line of an invocation (JSON logging, ``platform.report``)."""
+    metrics: dict[str, float] = {"durationMs": round(outcome.duration_ms, 2), "memorySizeMB": function.memory_mb}
+    if outcome.init_ms is not None:
+        metrics["initDurationMs"] = round(outcome.init_ms, 2)
+    if outcome.memory_mb is not None:
+        metrics["maxMemoryUsedMB"] = round(outcome.memory_mb, 1)
+    record = {"requestId": request_id, "status": "error" if outcome.failed else "success", "metrics": metrics}
+    with log.open("a") as file:
+        file.write(json.dumps({"type": "platform.report", "record": record}) + "\n")

@@ -1,0 +1,265 @@
+"""One execution environment as a process: AWS's own runtime client against our Runtime API, and the pool of them.
+
+The Runtime API (AWS, Lambda developer guide, "Using the Lambda runtime API") is spoken by the thread that invokes: it
+answers the waiting ``next``, and reads the ``response`` that follows. Nothing runs between invocations.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from subprocess import Popen
+from threading import Lock
+from typing import BinaryIO
+
+from infra.catalog import Function
+from local.cloud import wire
+from local.cloud.children import Children
+from local.cloud.errors import ThrottledError
+from local.cloud.execution import Outcome, crashed, timed_out
+
+INIT_WITHIN_S = 30.0
+"""More than Lambda's 10 s: a laptop starts twenty processes at once on two cores."""
+RESPONSE_LIMIT = 6 * 1024 * 1024
+_SLICE_S = 0.25
+_API = "/2018-06-01/runtime"
+
+
+class _GoneError(Exception):
+    """The process ended."""
+
+
+class _LateError(Exception):
+    """The time is up."""
+
+
+class Worker:
+    """One process. Not for several threads at once: an environment serves one invocation at a time."""
+
+    def __init__(
+        self, function: Function, environ: Mapping[str, str], children: Children, log: Path, cwd: Path
+    ) -> None:
+        self.log = log
+        self.idle_since = time.monotonic()
+        self._function = function
+        self._children = children
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        address = "{}:{}".format(*self._listener.getsockname())
+        self._streams: dict[socket.socket, BinaryIO] = {}
+        self._waiting: socket.socket | None = None
+        self._init_ms: float | None = None
+        self._started = time.perf_counter()
+        command = [sys.executable, "-m", "awslambdaric", f"{function.name}.handler.handler"]
+        self._process: Popen[bytes] = children.start(command, {**environ, "AWS_LAMBDA_RUNTIME_API": address}, log, cwd)
+
+    def ready(self) -> bool:
+        """Whether it can still take an invocation."""
+        return self._process.poll() is None
+
+    def invoke(self, payload: bytes, request_id: str, arn: str) -> Outcome:
+        """Run one invocation. After a crash or a timeout the process is gone and :meth:`ready` is false."""
+        init_ms = None
+        began = time.perf_counter()
+        try:
+            if self._init_ms is None:
+                refused = self._initialise()
+                if refused is not None:
+                    return refused
+                init_ms = self._init_ms = (time.perf_counter() - self._started) * 1000
+            began = time.perf_counter()
+            self._hand_over(payload, request_id, arn)
+            answer = self._receive(self._function.timeout_s)
+            self._acknowledge()
+        except _LateError:
+            self.end()
+            return Outcome(timed_out(request_id, self._function.timeout_s), True, _since(began), init_ms)
+        except _GoneError:
+            how = _how_it_ended(self.end())
+            return Outcome(crashed(request_id, how), True, _since(began), init_ms)
+        failed = not answer.target.endswith("/response")
+        if len(answer.body) > RESPONSE_LIMIT:
+            failed, answer = True, _too_large(answer)
+        return Outcome(answer.body or b"null", failed, _since(began), init_ms, self._memory_mb())
+
+    def kill(self) -> None:
+        """As ``kill -9`` from outside: whoever waits for it notices by itself."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> int:
+        """End the process and close every socket; returns its exit status."""
+        # A process that is ending by itself gets a moment, so that its own status is what is reported.
+        with contextlib.suppress(Exception):
+            self._process.wait(0.05)
+        status = self._children.end(self._process)
+        for connection, stream in self._streams.items():
+            stream.close()
+            connection.close()
+        self._streams.clear()
+        self._listener.close()
+        return status
+
+    def _initialise(self) -> Outcome | None:
+        """Wait for the first ``next``; an import that fails posts ``init/error`` instead."""
+        request = self._receive(INIT_WITHIN_S)
+        if not request.target.endswith("/init/error"):
+            return None
+        self._acknowledge()
+        self.end()
+        return Outcome(request.body, True, _since(self._started))
+
+    def _hand_over(self, payload: bytes, request_id: str, arn: str) -> None:
+        if self._waiting is None:
+            self._receive(INIT_WITHIN_S)
+        deadline_ms = int((time.time() + self._function.timeout_s) * 1000)
+        headers = (
+            ("Content-Type", "application/json"),  # without it the client waits for ever
+            ("Lambda-Runtime-Aws-Request-Id", request_id),
+            ("Lambda-Runtime-Deadline-Ms", str(deadline_ms)),
+            ("Lambda-Runtime-Invoked-Function-Arn", arn),
+        )
+        self._answer(wire.Response(200, headers, payload))
+
+    def _acknowledge(self) -> None:
+        self._answer(wire.Response(202, (("Content-Type", "application/json"),), b'{"status":"OK"}'))
+
+    def _answer(self, response: wire.Response) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            raise _GoneError
+        try:
+            wire.write_response(waiting, response)
+        except OSError as error:
+            raise _GoneError from error
+
+    def _receive(self, within_s: float) -> wire.Request:
+        """The client's next request; its connection is the one to answer."""
+        until = time.monotonic() + within_s
+        while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise _LateError
+            ready, _, _ = select.select([self._listener, *self._streams], [], [], min(left, _SLICE_S))
+            for readable in ready:
+                if readable is self._listener:
+                    self._accept()
+                    continue
+                request = self._read(readable)
+                if request is not None:
+                    self._waiting = readable
+                    return request
+            if not ready and self._process.poll() is not None:
+                raise _GoneError
+            if ready and not self._streams and self._process.poll() is not None:
+                raise _GoneError
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._streams[connection] = connection.makefile("rb")
+
+    def _read(self, connection: socket.socket) -> wire.Request | None:
+        try:
+            request = wire.read_request(self._streams[connection], connection)
+        except (OSError, wire.WireError):
+            request = None
+        if request is None:
+            self._streams.pop(connection).close()
+            connection.close()
+        return request
+
+    def _memory_mb(self) -> float | None:
+        """The process's high-water mark; None where there is no /proc."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_bytes()
+        except OSError:
+            return None
+        return int(status.partition(b"VmHWM:")[2].split(None, 1)[0]) / 1024
+
+
+class Pool:
+    """The processes of one function: the one used last goes first, never more than the catalog's concurrency."""
+
+    def __init__(self, function: Function, start: Callable[[int], Worker]) -> None:
+        self._function = function
+        self._start = start
+        self._idle: list[Worker] = []
+        self._busy: dict[Worker, int] = {}
+        self._slots: dict[Worker, int] = {}
+        self._lock = Lock()
+
+    def take(self) -> Worker:
+        """An idle process, or a new one.
+
+        Raises
+        ------
+        ThrottledError
+            When all that may be are at work.
+        """
+        with self._lock:
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.ready():
+                    self._busy[worker] = self._slots[worker]
+                    return worker
+                worker.end()
+                del self._slots[worker]
+            if len(self._busy) >= self._function.concurrency:
+                raise ThrottledError(f"{self._function.name}: {self._function.concurrency} at work")
+            slot = min(set(range(self._function.concurrency)) - set(self._slots.values()))
+            worker = self._start(slot)
+            self._slots[worker] = self._busy[worker] = slot
+            return worker
+
+    def give_back(self, worker: Worker) -> None:
+        with self._lock:
+            self._busy.pop(worker)
+            worker.idle_since = time.monotonic()
+            if worker.ready():
+                self._idle.append(worker)
+            else:
+                del self._slots[worker]
+
+    def reap(self, idle_s: float) -> int:
+        """End processes idle for longer than ``idle_s`` seconds; returns how many."""
+        before = time.monotonic() - idle_s
+        with self._lock:
+            old = [worker for worker in self._idle if worker.idle_since <= before]
+            for worker in old:
+                self._idle.remove(worker)
+                del self._slots[worker]
+        for worker in old:
+            worker.kill()
+            worker.end()
+        return len(old)
+
+    def busy(self) -> list[Worker]:
+        with self._lock:
+            return list(self._busy)
+
+    def size(self) -> int:
+        with self._lock:
+            return len(self._slots)
+
+
+def _since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
+
+
+def _how_it_ended(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    return f"signal: {'killed' if status == -signal.SIGKILL else signal.Signals(-status).name}"
+
+
+def _too_large(answer: wire.Request) -> wire.Request:
+    text = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
+    body = f'{{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"{text}"}}'.encode()
+    return wire.Request(answer.method, answer.target, answer.headers, body)
