@@ -64,7 +64,9 @@ def report(
         "cpus": os.cpu_count(),
         "load_average": load,
         "unit": unit,
-        "rows": {row: {key: _short(value) for key, value in summary._asdict().items()} for row, summary in rows.items()},
+        "rows": {
+            row: {key: _short(value) for key, value in summary._asdict().items()} for row, summary in rows.items()
+        },
         "targets": [
             {"name": t.name, "actual": _short(t.actual), "limit": t.limit, "unit": t.unit, "held": t.held}
             for t in targets

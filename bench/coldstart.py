@@ -183,7 +183,9 @@ def _functions_api(context: ssl.SSLContext | None) -> int:
                     connection = context.wrap_socket(connection, server_side=True)
                 while True:
                     _request(connection)
-                    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(_ANSWER)}\r\n\r\n"
+                    head = (
+                        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(_ANSWER)}\r\n\r\n"
+                    )
                     connection.sendall(head.encode() + _ANSWER)
             except OSError:
                 connection.close()

@@ -18,11 +18,8 @@ LIMIT_US = 120.0
 def main() -> None:
     """Measure and print, in microseconds."""
 
-    def taken(function: str, payload: dict[str, Any], *, asynchronous: bool, timeout_s: float) -> dict[str, Any]:
-        return {"v": 1, "kind": "message", "data": {}, "images": []}
-
     environ = {"DISCORD_PUBLIC_KEY": _signed.KEY.hex()}
-    door = FrontDoor.from_environ(environ, invoke=taken, log=lambda line: None)
+    door = FrontDoor.from_environ(environ, invoke=_answered, log=len)
     event = _signed.event(_signed.command())
     headers, body = event["headers"], event["body"].encode()
     signature, timestamp = headers["x-signature-ed25519"], headers["x-signature-timestamp"]
@@ -41,6 +38,17 @@ def main() -> None:
     }
     target = Target("verify, parse, route (median)", next(iter(rows.values())).median, LIMIT_US, "µs")
     report("front_door", rows, "µs", [target], {"body": f"{len(body)} bytes"})
+
+
+def _answered(
+    function: str,  # noqa: ARG001
+    payload: dict[str, Any],  # noqa: ARG001
+    *,
+    asynchronous: bool,  # noqa: ARG001
+    timeout_s: float,  # noqa: ARG001
+) -> dict[str, Any]:
+    """A function that answers at once: the bench is of the front door alone."""
+    return {"v": 1, "kind": "message", "data": {}, "images": []}
 
 
 def _samples(work: Callable[[], object]) -> list[float]:

@@ -1,4 +1,4 @@
-"""Writes what is generated from the commands' definitions: ``python -m local.generate``, ``--check`` fails when stale."""
+"""Writes what follows from the commands' definitions: ``python -m local.generate``; ``--check`` fails when stale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes back to Discord: callbacks (Discord, "Interaction Response Structure") and HTTP answers, as plain values."""
+"""What goes back: callbacks (Discord, "Interaction Response Structure") and HTTP answers, as plain values."""
 
 from __future__ import annotations
 

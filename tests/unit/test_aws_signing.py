@@ -73,7 +73,7 @@ def test_published_examples(request_: Request, headers: dict[str, str], service:
     at=st.integers(0, 4_000_000_000),
     target=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20),
 )
-def test_agrees_with_botocore(name: str, body: bytes, token: str, region: str, at: int, target: str) -> None:
+def test_agrees_with_botocore(*, name: str, body: bytes, token: str, region: str, at: int, target: str) -> None:
     path = f"/2015-03-31/functions/{quote(name)}/invocations"
     headers = {"host": f"lambda.{region}.amazonaws.com", "x-amz-target": target}
     credentials = Credentials("AKID", "secret", token)
@@ -83,7 +83,9 @@ def test_agrees_with_botocore(name: str, body: bytes, token: str, region: str, a
         if header != "authorization":
             theirs.headers[header] = value
     theirs.context["timestamp"] = signed["x-amz-date"]
-    signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials("AKID", "secret", token or None), "lambda", region)
+    signer = botocore.auth.SigV4Auth(
+        botocore.credentials.Credentials("AKID", "secret", token or None), "lambda", region
+    )
     text = signer.string_to_sign(theirs, signer.canonical_request(theirs))
     assert signed["authorization"].endswith(f"Signature={signer.signature(text, theirs)}")
 
@@ -115,7 +117,8 @@ class _Api(BaseHTTPRequestHandler):
 
 @contextmanager
 def _serving(answer: Callable[[_Api], None], context: ssl.SSLContext | None = None) -> Iterator[tuple[int, list[Any]]]:
-    api = type("Api", (_Api,), {"answer": answer, "seen": []})
+    seen: list[Any] = []
+    api = type("Api", (_Api,), {"answer": answer, "seen": seen})
     server = ThreadingHTTPServer(("127.0.0.1", 0), api)
     server.daemon_threads = True
     if context is not None:
@@ -123,7 +126,7 @@ def _serving(answer: Callable[[_Api], None], context: ssl.SSLContext | None = No
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield server.server_address[1], api.seen
+        yield server.server_address[1], seen
     finally:
         server.shutdown()
         server.server_close()
@@ -196,7 +199,12 @@ def test_chunked_answers_are_read() -> None:
 
 def test_a_function_that_does_not_answer_in_time_is_late() -> None:
     released = threading.Event()
-    with _serving(lambda api: (released.wait(20), api.send(200, b"{}"))[1]) as (port, _):
+
+    def when_released(api: _Api) -> None:
+        released.wait(20)
+        api.send(200, b"{}")
+
+    with _serving(when_released) as (port, _):
         invoke = _invoke(f"http://127.0.0.1:{port}")
         with pytest.raises(InvokeLateError):
             invoke("f", {}, asynchronous=False, timeout_s=0.05)
@@ -256,7 +264,9 @@ def test_a_secret_is_read_by_its_own_service() -> None:
 
 def test_endpoints_and_credentials_come_from_aws_own_variables() -> None:
     keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-    account = Account.from_environ({**keys, "AWS_ENDPOINT_URL": "http://m", "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://s"})
+    account = Account.from_environ(
+        {**keys, "AWS_ENDPOINT_URL": "http://m", "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://s"}
+    )
     assert (account.endpoint("lambda"), account.endpoint("secretsmanager")) == ("http://m", "http://s")
     assert Account.from_environ(keys).endpoint("lambda") == "https://lambda.us-east-1.amazonaws.com"
     with pytest.raises(SettingsError, match="AWS_SECRET_ACCESS_KEY"):

@@ -67,7 +67,8 @@ def test_no_text_is_read_as_something_that_the_front_door_would_refuse(text: str
 @pytest.mark.parametrize(
     "text",
     ["", "v1", "v1:", "v2:grade:0000000000001:won", "grade", "v1:grade", "v1:grade:0000000000001:push", "v1:other:x",
-     "v1:grade:0000000000001:won:more", "v1:grade:8000000000000:won", "v1:grade:000000000000é:won", "v1:grade:" + "0" * 99],
+     "v1:grade:0000000000001:won:more", "v1:grade:8000000000000:won", "v1:grade:000000000000é:won",
+     "v1:grade:" + "0" * 99],
 )  # fmt: skip
 def test_old_unknown_and_malformed_ids_are_refused(text: str) -> None:
     with pytest.raises(CustomIdError):

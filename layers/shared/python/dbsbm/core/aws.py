@@ -124,7 +124,7 @@ class LambdaInvoke:
 def call_json(
     account: Account, service: str, target: str, body: Mapping[str, Any], *, timeout_s: float = 3.0
 ) -> dict[str, Any]:
-    """One call of an AWS JSON 1.1 service: ``call_json(account, "secretsmanager", "secretsmanager.GetSecretValue", …)``.
+    """One call of an AWS JSON 1.1 service: ``target`` is "secretsmanager.GetSecretValue" for "secretsmanager".
 
     Raises
     ------
@@ -192,9 +192,7 @@ def sign(request: Request, headers: Mapping[str, str], scope: Scope) -> dict[str
         key = hmac.digest(key, part.encode(), "sha256")
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
     credential = f"{scope.credentials.access_key}/{place}"
-    signed["authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}"
-    )
+    signed["authorization"] = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}"
     return signed
 
 

@@ -8,7 +8,7 @@ Sources: Discord, "Interactions: Receiving and Responding", section "Validating 
 
 from __future__ import annotations
 
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -157,6 +157,9 @@ def raw_body(event: Mapping[str, Any]) -> bytes:
             raw = a2b_base64(body, strict_mode=True)
         except ValueError:
             raise RefusedError(401, "body is not base64") from None
+        # Strict mode still lets surplus padding and stray bits pass: one body has one spelling.
+        if b2a_base64(raw, newline=False) != body.encode():
+            raise RefusedError(401, "body is not base64")
     if len(raw) > MAX_BODY_BYTES:
         raise RefusedError(413, "body above 1 MB")
     return raw
