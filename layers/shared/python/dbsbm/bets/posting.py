@@ -61,9 +61,10 @@ def check_stake(pick: Pick, guild: Guild) -> Stake:
         When it exceeds the limit or cannot be reckoned at this price.
     """
     stake = pick.stake
-    if max(stake.risk_micro, stake.to_win_micro) > guild.max_units_micro:
-        limit = format_units(guild.max_units_micro)
-        raise InputError("stake", format_units(pick.amount_micro), f"is above this server's limit of {limit}", limit)
+    larger, limit = max(stake.risk_micro, stake.to_win_micro), guild.max_units_micro
+    if larger > limit:
+        problem = f"risks or wins {format_units(larger)}, above this server's limit of {format_units(limit)}"
+        raise InputError("stake", format_units(pick.amount_micro), problem, "1u")
     return stake
 
 
