@@ -231,6 +231,20 @@ def test_short_rate_limit_is_sat_out_within_the_run(world: World) -> None:
     assert world.clock.now() == START + timedelta(seconds=1)
 
 
+def test_rate_limit_of_a_channel_is_met_once_a_run_not_once_a_slip(world: World) -> None:
+    world.discord.messages[51] = []
+    for number in range(1, 6):
+        world.enqueue(number, slip(f"slip {number}", bet=number))
+    elsewhere = message("elsewhere")
+    world.enqueue(9, Post("message.post", "card:9", {"channel_id": 51}, elsewhere.data))
+    world.discord.fail(POST_SLIP, refusal(429, 0, {"retry-after": "30"}))
+    assert world.deliver() == {"postponed": 1, "sent": 1}
+    assert sum("POST /webhooks" in call for call in world.discord.calls) == 1
+    later(world, seconds=30)
+    assert world.deliver() == {"sent": 5}
+    assert world.discord.shown() == [f"slip {number}" for number in range(1, 6)]
+
+
 def test_rate_limited_target_also_holds_back_what_came_in_since(world: World) -> None:
     world.enqueue(1, slip("a"))
     world.discord.fail(POST_SLIP, refusal(429, 0, {"retry-after": "60"}))

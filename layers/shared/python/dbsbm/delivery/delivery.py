@@ -48,6 +48,7 @@ class Delivery:
         self._clock = clock
         self._random = random
         self._owner = owner
+        self._paused: dict[tuple[str, int], datetime] = {}
         self.counts: Counter[str] = Counter()
 
     def run(self, target_keys: Sequence[str] | None, has_time: Callable[[], bool]) -> dict[str, int]:
@@ -120,6 +121,11 @@ class Delivery:
         if chosen.send is None:
             queue.release(target_key, self._owner)
             return chosen.due
+        paused = self._paused_until(chosen.send, place)
+        if paused is not None and paused > now:
+            queue.postpone(chosen.send.id, chosen.send.state, paused, "waits with its channel")
+            queue.release(target_key, self._owner)
+            return paused
         queue.mark_sending(chosen.send, now)
         return _Taken(chosen.send, place)
 
@@ -132,11 +138,23 @@ class Delivery:
         except (UnsendableError, TokenTamperedError) as error:
             self._judged(taken, Verdict(RowState.DEAD, error.detail))
         except DiscordError as error:
-            self._judged(taken, verdict(error, row, self._clock.now(), self._random))
+            judged = verdict(error, row, self._clock.now(), self._random)
+            self._pause(taken, error, judged)
+            self._judged(taken, judged)
         else:
             self._database.run(lambda session: self._record(session, row, place))
             self.counts[RowState.SENT] += 1
             logger.info("sent", extra={"row": row.id, "kind": row.kind, "attempts": row.attempts + 1})
+
+    def _pause(self, taken: _Taken, error: DiscordError, judged: Verdict) -> None:
+        """Spare Discord further requests that would meet the same limit: refused ones count towards a ban."""
+        channel_id = _channel_id(taken.row, taken.place)
+        if error.status == 429 and judged.at is not None and channel_id is not None:
+            self._paused[taken.row.kind, channel_id] = judged.at
+
+    def _paused_until(self, row: OutboxRow, place: Place | None) -> datetime | None:
+        channel_id = _channel_id(row, place)
+        return None if channel_id is None else self._paused.get((row.kind, channel_id))
 
     def _record(self, session: Session, row: OutboxRow, place: Place | None) -> None:
         now = self._clock.now()
@@ -164,9 +182,9 @@ class Delivery:
             queue.postpone(row.id, state, judged.at, judged.reason)
             return
         queue.finish(row.id, judged.state, judged.reason)
-        channel_id = row.target.get("channel_id") or (taken.place.channel_id if taken.place else None)
-        if judged.unreachable_code is not None and channel_id:
-            UnreachableRepository(session).mark(row.guild_id, int(channel_id), judged.unreachable_code, now)
+        channel_id = _channel_id(row, taken.place)
+        if judged.unreachable_code is not None and channel_id is not None:
+            UnreachableRepository(session).mark(row.guild_id, channel_id, judged.unreachable_code, now)
 
     def _set_aside(self, session: Session, target_key: str) -> None:
         now = self._clock.now()
@@ -176,3 +194,9 @@ class Delivery:
         for row in queue.open_rows(target_key):
             queue.postpone(row.id, row.state, now + _AFTER_CRASH, "failed inside delivery")
         queue.release(target_key, self._owner)
+
+
+def _channel_id(row: OutboxRow, place: Place | None) -> int | None:
+    if "channel_id" in row.target:
+        return int(row.target["channel_id"])
+    return place.channel_id if place is not None and row.kind == "message.edit" else None
