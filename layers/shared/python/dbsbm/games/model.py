@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
@@ -47,6 +49,12 @@ class Price:
     line_q: int
     odds: Odds
     taken_at: datetime
+
+
+@lru_cache(4096)
+def odds_of(num: int, den: int) -> Odds:
+    """A stored price. Books use a few hundred different ones, a board has thousands."""
+    return Odds.from_fraction(Fraction(num, den))
 
 
 PriceKey = tuple[int, Market, Side, int]

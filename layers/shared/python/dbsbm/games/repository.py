@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any, TypeVar
 
 from dbsbm.betting.markets import Market, Side
-from dbsbm.betting.odds import Odds
 from dbsbm.core.errors import NotFoundError
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Row, Session
-from dbsbm.games.model import Game, GameReport, GameState, Offer, Price, ScoreReport
+from dbsbm.games.model import Game, GameReport, GameState, Offer, Price, ScoreReport, odds_of
 
 Source = tuple[str, str]
 """(provider, the provider's game id)."""
@@ -278,7 +276,7 @@ def _game(row: Row) -> Game:
 
 
 def _price(row: Row) -> Price:
-    odds = Odds.from_fraction(Fraction(row["price_num"], row["price_den"]))
+    odds = odds_of(row["price_num"], row["price_den"])
     market, side = Market(row["market"]), Side(row["side"])
     return Price(row["game_id"], row["book"], market, side, row["line_q"], odds, row["taken_at"])
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from dbsbm.betting.markets import Market, Side
-from dbsbm.betting.odds import Odds
 from dbsbm.cache.cache import Cache
 from dbsbm.core.clock import to_ms
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Session
-from dbsbm.games.model import Game, GameReport, GameState, Price, PriceKey, ScoreReport, best_prices, from_ms
+from dbsbm.games.model import Game, GameReport, GameState, Price, PriceKey, ScoreReport, best_prices, from_ms, odds_of
 from dbsbm.games.repository import FeedRepository, GameRepository
 
 CACHE_PREFIX = "games"
@@ -75,7 +73,7 @@ def _board(version: str, document: dict[str, Any]) -> Board:
     )
     best: dict[PriceKey, Price] = {}
     for game_id, book, market, side, line_q, num, den, taken in document["best"]:
-        odds = Odds.from_fraction(Fraction(num, den))
+        odds = odds_of(num, den)
         price = Price(game_id, book, Market(market), Side(side), line_q, odds, from_ms(taken))
         best[game_id, price.market, price.side, line_q] = price
     return Board(version, games, best)
