@@ -16,9 +16,12 @@ from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.commands import runner
 from dbsbm.core.ids import EPOCH_MS
+from dbsbm.discord import serialize
+from dbsbm.discord.limits import check_callback, check_message, check_webhook_message
 from dbsbm.environment import Environment
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import ingest
+from dbsbm.render import render
 from dbsbm.wiring import build
 from tests.integration.moments import HandClock
 
@@ -29,6 +32,7 @@ APPLICATION_ID = 111
 MANAGE_GUILD = 1 << 5
 ALL_RIGHTS = (1 << 10) | (1 << 11) | (1 << 15) | (1 << 16) | (1 << 29)
 SLIPS, CAPPER_ROLE, ADMIN_ROLE = 7001, 8001, 8002
+_CALLBACKS = {"message": 4, "update": 7, "choices": 8, "modal": 9}
 _OPTION_TYPES = {"user": 6, "slip_channel": 7, "capper_role": 8, "admin_role": 8}
 
 
@@ -143,7 +147,8 @@ class Stage:
             for label in form["components"]
             for name in [label["component"]["custom_id"]]
         ]
-        return self.send(self._interaction(who, 5, {"custom_id": form["custom_id"], "components": labels}))
+        interaction = self._interaction(who, 5, {"custom_id": form["custom_id"], "components": labels})
+        return self.send({**interaction, "message": {"id": "7003"}})
 
     def complete(self, who: Someone, typed: str) -> list[Json]:
         seen = self.send(self.command(who, "bet", kind=4, focused="pick", pick=typed))
@@ -154,9 +159,30 @@ class Stage:
         event: Json = {"v": 1, "mode": mode, "route": "test", "received_at_ms": 0, "interaction": interaction}
         if mode == "deferred":
             event["deferral"] = 5 if interaction["type"] == 2 else 6
-        answer = runner.run(json.loads(json.dumps(event)), self.environment)
-        json.dumps(answer)
+        answer = json.loads(json.dumps(runner.run(json.loads(json.dumps(event)), self.environment)))
+        if mode == "inline":
+            callback = {"type": _CALLBACKS[answer["kind"]], "data": answer["data"]}
+            from_component = "message" in interaction
+            kind = interaction["type"]
+            problems = check_callback(callback, interaction_type=kind, from_component=from_component, was_v2=True)
+            assert problems == [], problems
         return Seen(answer["kind"], answer["data"], answer["images"])
+
+    def close(self) -> None:
+        """End the connection, once everything left in the outbox is something that Discord takes."""
+        self.environment.database.close()
+        views: dict[str, Json] = {}
+        for row in self.rows("SELECT kind, target, content, images FROM outbox"):
+            body = serialize.message(json.loads(row["content"]))
+            if row["kind"] == "slip.post":
+                named = {name: json.loads(row["target"])[name] for name in ("username", "avatar_url")}
+                problems = check_webhook_message({**body, **named}, has_files=True)
+            else:
+                problems = check_message(body, edit=row["kind"] != "message.post", was_v2=True, has_files=True)
+            assert problems == [], (row["kind"], problems)
+            views.update((image["template"], image["view"]) for image in json.loads(row["images"]))
+        for template, view in views.items():
+            assert render(template, view).startswith(b"\x89PNG")
 
     def rows(self, sql: str, *params: Any) -> list[Json]:
         """What is committed, as another connection sees it."""
@@ -174,13 +200,13 @@ class Stage:
         return int(self.rows(f"SELECT COUNT(*) AS n FROM {table}")[0]["n"])
 
     def game(self, away: str, home: str, starts_at: datetime = KICK_OFF, offers: Sequence[Offer] = ()) -> None:
-        report = GameReport("test", f"{away}-{home}", "nfl", home, away, starts_at, self.clock.now(), offers)
+        report = GameReport("test", f"{away[:20]}-{home[:20]}", "nfl", home, away, starts_at, self.clock.now(), offers)
         ingest(self.environment.database.run, self.environment.cache, self.environment.ids, games=[report])
 
     def final(self, away: str, home: str, away_score: int, home_score: int, starts_at: datetime = KICK_OFF) -> None:
         now = self.clock.now()
         report = ScoreReport(
-            "test", f"{away}-{home}", "nfl", home, away, starts_at, now, now, home_score, away_score, True
+            "test", f"{away[:20]}-{home[:20]}", "nfl", home, away, starts_at, now, now, home_score, away_score, True
         )
         ingest(self.environment.database.run, self.environment.cache, self.environment.ids, scores=[report])
 

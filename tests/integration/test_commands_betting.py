@@ -17,7 +17,7 @@ from tests.integration.stage import ANN, BOB, KICK_OFF, OWNER, SLIPS, Stage, chi
 def stage(database_url: str) -> Iterator[Stage]:
     stage = open_stage(database_url).ready()
     yield stage
-    stage.environment.database.close()
+    stage.close()
 
 
 def stored_nothing(stage: Stage) -> bool:
@@ -346,3 +346,16 @@ def test_a_modal_that_comes_too_late_asks_to_press_again(stage: Stage) -> None:
     preview = stage.slash(ANN, "bet", pick="chiefs -3 -110 2u")
     stage.click(ANN, preview.button("Edit"), mode="deferred")
     assert "Press the button again" in stage.rows("SELECT content FROM outbox WHERE id LIKE '%%:reply'")[0]["content"]
+
+
+def test_the_longest_names_fit_everywhere(stage: Stage) -> None:
+    away, home = "שלום עולם 🏈 " + "W" * 88, "🏟️ " + "M" * 96
+    stage.game(away, home, offers=chiefs_offers(stage.clock.now()))
+    stage.slash(OWNER, "capper add", user=ANN.user_id, name="🎯 مرحبا " + "N" * 70)
+    choices = stage.complete(ANN, "W" * 88)
+    assert all(len(choice["name"]) <= 100 and len(choice["value"]) <= 100 for choice in choices)
+    asked = stage.slash(ANN, "bet", pick=f"{'W' * 88} 2u")
+    shown = stage.click(ANN, asked.select()["custom_id"], "0")
+    stage.click(ANN, shown.button("Edit"))
+    stage.click(ANN, shown.button("Post"))
+    assert stage.count("bets") == 1

@@ -18,7 +18,7 @@ from tests.integration.stage import ANN, BOB, GRADER, KICK_OFF, OWNER, Seen, Som
 def stage(database_url: str) -> Iterator[Stage]:
     stage = open_stage(database_url).ready()
     yield stage
-    stage.environment.database.close()
+    stage.close()
 
 
 def panel(stage: Stage, bet_id: int) -> Seen:

@@ -14,7 +14,7 @@ from tests.integration.stage import ADMIN_ROLE, ANN, BOB, CAPPER_ROLE, GRADER, O
 def stage(database_url: str) -> Iterator[Stage]:
     stage = open_stage(database_url)
     yield stage
-    stage.environment.database.close()
+    stage.close()
 
 
 def test_setup_stores_what_was_chosen_and_shows_it(stage: Stage) -> None:
