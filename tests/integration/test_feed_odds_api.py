@@ -14,11 +14,12 @@ import pytest
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import OddsFormat
 from dbsbm.cache.cache import LocalCache
-from dbsbm.core.aws import Account, Credentials
+from dbsbm.core.aws import Account, Credentials, Request, Scope, sign
 from dbsbm.core.errors import DbsbmError, ProviderError, ProviderUnavailableError
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
 from dbsbm.core.ids import Ids
 from dbsbm.core.transport import PooledTransport
+from dbsbm.environment import installed
 from dbsbm.games.model import Game, GameState, Price
 from dbsbm.games.repository import GameRepository
 from dbsbm.games.service import Board, upcoming_board
@@ -34,6 +35,11 @@ from dbsbm.providers.errors import (
 from dbsbm.providers.feed import Feed, FeedRun
 from dbsbm.providers.leagues import FeedLeague
 from dbsbm.providers.odds_api import PROVIDER, OddsApi
+from dbsbm.wiring import build
+from feed_odds_api.handler import handler
+from infra.catalog import CATALOG
+from local.cloud.aws import MotoInside, create_resources
+from local.cloud.execution import Names
 from local.demo.slate import DemoSlate
 from local.providers.odds_api import OddsApiProvider, Source
 from local.providers.recording import Recording
@@ -43,6 +49,7 @@ from tests.integration.moments import HandClock, open_database
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "data" / "feeds" / "the_odds_api_v4"
 NFL = FeedLeague("americanfootball_nfl", "nfl", "us", "american")
 KEY = "right-key"
+EVENTS = Path(__file__).resolve().parents[2] / "events"
 
 
 class Season:
@@ -447,3 +454,44 @@ def test_a_bucket_that_does_not_confirm_is_an_archive_error(status: int) -> None
         BucketArchive(Bucket(status), account, "feeds", lambda: 0.0)("a/b", b"body")
     assert isinstance(raised.value, DbsbmError)
     assert raised.value.retryable
+
+
+def test_the_function_takes_the_scheduler_s_event_and_one_for_chosen_leagues(demo: Season, database_url: str) -> None:
+    aws, pooled = MotoInside(), PooledTransport()
+    create_resources(CATALOG, Names(), {}, aws)
+
+    def transport(request: HttpRequest) -> HttpResponse:
+        return pooled(request) if request.url.startswith(demo.server.url) else aws(request)
+
+    environ = {
+        "DATABASE_URL": database_url,
+        "ODDS_API_BASE_URL": demo.server.url,
+        "ODDS_API_KEY": KEY,
+        "FEED_BUCKET": Names().of("feeds"),
+        "AWS_ENDPOINT_URL": "http://127.0.0.1",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+    environment = build(environ, clock=demo.clock, random=Random(1), transport=transport)
+    scheduled = json.loads((EVENTS / "feed_odds_api.json").read_text())
+
+    with installed(environment):
+        first = handler(scheduled, None)
+        again = handler(scheduled, None)
+        chosen = handler({"v": 1, "leagues": ["mlb"]}, None)
+    environment.database.close()
+
+    assert (first["games"], first["failures"], first["problems"]) == (20, [], [])
+    assert first["documents"] == 7, "a document of odds for each league in season"
+    assert (again["games"], again["documents"]) == (0, 2), "two leagues start a game within the hour"
+    assert (chosen["games"], chosen["documents"]) == (0, 2)
+    stamp = f"{demo.clock.now():%Y/%m/%d/%H%M%S}"
+    assert bucket_holds(aws, f"the_odds_api/v4/baseball_mlb/{stamp}-odds.json.gz")
+    assert not bucket_holds(aws, f"the_odds_api/v4/cricket/{stamp}-odds.json.gz")
+
+
+def bucket_holds(aws: MotoInside, key: str) -> bool:
+    path = f"/{Names().of('feeds')}/{key}"
+    scope = Scope(Credentials("id", "secret"), "us-east-1", "s3", 0.0)
+    headers = sign(Request("HEAD", path, "", b""), {"host": "127.0.0.1"}, scope)
+    return aws(HttpRequest("HEAD", f"http://127.0.0.1{path}", headers)).status == 200
