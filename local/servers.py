@@ -284,7 +284,7 @@ class Redis(_Server):
         )
 
     def _answers(self) -> bool:
-        client = redis.Redis(port=self.port, socket_timeout=1, socket_connect_timeout=1)
+        client = redis.Redis("127.0.0.1", self.port, socket_timeout=1, socket_connect_timeout=1)
         try:
             if client.info("server")["process_id"] != (self._process.pid if self._process else 0):
                 return False
@@ -320,6 +320,8 @@ def _initialise(partial: Path, ready: Path) -> None:
         f"--datadir={partial}",
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
+        "--skip-name-resolve",
+        "--force",  # go on when the machine cannot look up its own name
         "--innodb-log-file-size=16M",
         *_user(),
     )
