@@ -234,5 +234,5 @@ class Simulator:
 
     def changed(self, kind: str, **ids: int) -> None:
         """Tell listeners that something looks different now."""
-        for listener in self.listeners:
+        for listener in tuple(self.listeners):
             listener({"kind": kind, **{key: str(value) for key, value in ids.items()}})
