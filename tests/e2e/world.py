@@ -1,0 +1,159 @@
+"""The whole system in one process: the local cloud, the Discord simulator, a real database, a virtual clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from dbsbm import commands
+from dbsbm.betting.markets import Market, Side
+from dbsbm.betting.odds import Odds
+from dbsbm.core.http import HttpRequest, HttpResponse
+from dbsbm.core.ids import Ids
+from dbsbm.database.connection import connect_from_url
+from dbsbm.database.database import Database
+from dbsbm.database.session import Row
+from dbsbm.discord.definitions import REGISTRY
+from dbsbm.discord.registration import registration, sync
+from dbsbm.discord.rest import DiscordClient
+from dbsbm.games.model import GameReport, Offer, ScoreReport
+from dbsbm.games.service import store_games, store_scores
+from local.cloud import Cloud, Faults, VirtualClock
+from local.discord_simulator import GuildPlace, Person, Seen, Simulator
+
+NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
+KICK_OFF = datetime(2026, 9, 14, 0, 20, tzinfo=UTC)
+DISCORD_URL = "http://127.0.0.1:8090/api/v10"
+ODDS_URL = "http://odds.example"
+
+
+@dataclass
+class World:
+    """A guild "Sharp Side" with its people; nothing is set up yet."""
+
+    cloud: Cloud
+    simulator: Simulator
+    clock: VirtualClock
+    database: Database
+    guild: GuildPlace
+    olga: Person
+    ann: Person
+    bob: Person
+    gina: Person
+
+    def settled(self, seen: Seen) -> Seen:
+        """The same after everything that was under way has happened."""
+        self.cloud.run_until_idle()
+        return seen
+
+    def set_up(self) -> World:
+        """Slip channel, roles, Ann a capper, Chiefs @ Raiders on the board."""
+        self.game()
+        roles = {"capper_role": self.guild.role("capper"), "admin_role": self.guild.role("grader")}
+        self.olga.slash("setup", slip_channel=self.guild.channel("slips"), **roles)
+        self.olga.slash("capper add", user=self.ann)
+        return self
+
+    def game(self, away: str = "Kansas City Chiefs", home: str = "Las Vegas Raiders") -> None:
+        now = self.clock.now()
+        report = GameReport("test", f"{away}-{home}", "nfl", home, away, KICK_OFF, now, offers(now))
+        self.database.run(lambda session: store_games(session, Ids(self.clock, Random(3)), [report]))
+
+    def final(
+        self, away_score: int, home_score: int, away: str = "Kansas City Chiefs", home: str = "Las Vegas Raiders"
+    ) -> None:
+        now = self.clock.now()
+        source = f"{away}-{home}"
+        report = ScoreReport(
+            "test",
+            source,
+            "nfl",
+            home,
+            away,
+            KICK_OFF,
+            now,
+            now,
+            away_score=away_score,
+            home_score=home_score,
+            final=True,
+        )
+        self.database.run(lambda session: store_scores(session, Ids(self.clock, Random(4)), [report]))
+
+    def rows(self, sql: str, *params: Any) -> Sequence[Row]:
+        with self.database.read() as session:
+            return session.all(sql, params)
+
+    def slips(self, person: Person) -> list[Seen]:
+        """What somebody sees in the slip channel."""
+        self.cloud.run_until_idle()
+        return self.guild.channel("slips").seen_by(person)
+
+
+@contextmanager
+def opened(database_url: str, seed: int = 0, faults: Faults | None = None) -> Iterator[World]:
+    """A world that ends with the block."""
+    commands.load()
+    clock = VirtualClock(NOW)
+    simulator = Simulator(clock, seed)
+    settings = {
+        "DATABASE_URL": database_url,
+        "DISCORD_PUBLIC_KEY": simulator.public_key_hex,
+        "DISCORD_APPLICATION_ID": str(simulator.application_id),
+        "DISCORD_API_BASE_URL": DISCORD_URL,
+        "DISCORD_BOT_TOKEN": simulator.bot_token,
+        "ODDS_API_BASE_URL": ODDS_URL,
+        "ODDS_API_KEY": "key",
+    }
+    outside = _outside(simulator)
+    database = Database(lambda: connect_from_url(database_url), clock)
+    with Cloud(clock=clock, seed=seed, faults=faults, settings=settings, outside=outside) as cloud:
+        simulator.connect(cloud.http)
+        client = DiscordClient(simulator.handle, DISCORD_URL, lambda: simulator.bot_token)
+        sync(registration(REGISTRY), client, simulator.application_id)
+        guild = simulator.guild("Sharp Side")
+        guild.channel("slips")
+        yield World(
+            cloud=cloud,
+            simulator=simulator,
+            clock=clock,
+            database=database,
+            guild=guild,
+            olga=guild.user("olga", role="admin"),
+            ann=guild.user("ann", role="capper", nick="Ann the Sharp"),
+            bob=guild.user("bob"),
+            gina=guild.user("gina", role="grader"),
+        )
+    database.close()
+
+
+def _outside(simulator: Simulator) -> Any:
+    """Discord answers as Discord; the odds provider has nothing to report."""
+
+    def carry(request: HttpRequest) -> HttpResponse:
+        if urlsplit(request.url).hostname == urlsplit(ODDS_URL).hostname:
+            return HttpResponse(200, {"content-type": "application/json"}, b"[]")
+        return simulator.handle(request)
+
+    return carry
+
+
+def offers(at: datetime) -> list[Offer]:
+    return [
+        Offer("book_a", Market.SPREAD, Side.AWAY, -12, Odds.from_american(-110), at),
+        Offer("book_a", Market.SPREAD, Side.HOME, 12, Odds.from_american(-110), at),
+        Offer("book_b", Market.SPREAD, Side.AWAY, -12, Odds.from_american(-108), at),
+        Offer("book_a", Market.MONEYLINE, Side.AWAY, 0, Odds.from_american(-160), at),
+        Offer("book_a", Market.MONEYLINE, Side.HOME, 0, Odds.from_american(+140), at),
+        Offer("book_a", Market.TOTAL, Side.OVER, 178, Odds.from_american(-105), at),
+        Offer("book_a", Market.TOTAL, Side.UNDER, 178, Odds.from_american(-115), at),
+    ]
+
+
+def after(world: World, **time: float) -> None:
+    """Let time pass for everybody."""
+    world.cloud.advance(timedelta(**time).total_seconds())
