@@ -33,7 +33,8 @@ def handler(event: object, _context: object = None) -> Json:
     try:
         body = gate.body_of(event, environment.clock.now().timestamp())
     except RefusedError as refusal:
-        return _answer(refusal.status, refusal.reason)
+        logger.warning("event refused: %s", refusal.reason)
+        return _answer(refusal.status, "refused")
     try:
         document = json.loads(body.decode())
         kind, happened = document["type"], document.get("event", {})

@@ -25,7 +25,7 @@ INLINE_BY_S = 1.8
 """How long after the click a function may take to answer inline; Discord gives up at 3 s, network included."""
 CHOICES_BY_S = 1.5
 HAND_OFF_S = 0.8
-"""What an asynchronous hand-off may take: 1.8 + 0.8 s leave 0.4 s for the way back."""
+"""What a hand-off may take after a wait: 1.8 + 0.8 s leave 0.4 s for the way back."""
 LEAST_WAIT_S = 0.25
 SKEWED_WAIT_S = 1.0
 _DISCORD_LIMIT_S = 3.0
@@ -36,6 +36,8 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"not JSON: {name}")
 
 
+_REFUSED = {401: {"error": "invalid request signature"}, 413: {"error": "request too large"}}
+"""The same words for each reason, which only the log tells."""
 _DECODER = JSONDecoder(parse_constant=_refuse_constant)
 
 
@@ -98,11 +100,11 @@ class FrontDoor(NamedTuple):
             response = self._admit(event, notes)
         except RefusedError as refusal:
             notes.update(outcome="refused", reason=refusal.reason)
-            response = answers.http(refusal.status, {"error": refusal.reason})
+            response = answers.http(refusal.status, _REFUSED[refusal.status])
         except Exception as error:
             # Whoever sent it has not been shown to be Discord, and a 5xx would make Discord drop the endpoint.
             notes.update(outcome="refused", reason=f"unexpected {type(error).__name__}")
-            response = answers.http(401, {"error": "not a signed request"})
+            response = answers.http(401, _REFUSED[401])
         notes["status"] = response["statusCode"]
         notes["took_ms"] = round((time.perf_counter() - began) * 1000, 2)
         self._record(notes)
@@ -138,13 +140,13 @@ class FrontDoor(NamedTuple):
             if arrival.type == address.AUTOCOMPLETE:
                 return self._ask(arrival, route, notes) or answers.NO_CHOICES
             if route.mode == "deferred":
-                return self._hand_off(arrival, route, notes)
+                return self._hand_off(arrival, route, notes, self._wait_s(arrival, INLINE_BY_S))
             answer = self._ask(arrival, route, notes)
             if answer is not None:
                 return answer
             if route.answers == "modal":
                 return answers.private(answers.PRESS_AGAIN)
-            return self._hand_off(arrival, route, notes)
+            return self._hand_off(arrival, route, notes, HAND_OFF_S)
         except Exception as error:
             notes.update(outcome="failed", reason=type(error).__name__)
             if arrival.type == address.AUTOCOMPLETE:
@@ -166,7 +168,7 @@ class FrontDoor(NamedTuple):
         notes["outcome"] = "answered" if callback else "unusable"
         return callback
 
-    def _hand_off(self, arrival: Arrival, route: Route, notes: Json) -> Json:
+    def _hand_off(self, arrival: Arrival, route: Route, notes: Json, timeout_s: float) -> Json:
         """Hand off first, then answer: a hand-off lost after the answer would be "thinking…" for ever."""
         from dbsbm.core.errors import InvokeError  # noqa: PLC0415 — as above
 
@@ -175,7 +177,7 @@ class FrontDoor(NamedTuple):
         deferral = answers.DEFERRED_UPDATE if updates else answers.DEFERRED_MESSAGE
         envelope = {**_envelope(arrival, route, "deferred"), "deferral": deferral}
         try:
-            self.invoke()(route.function, envelope, asynchronous=True, timeout_s=HAND_OFF_S)
+            self.invoke()(route.function, envelope, asynchronous=True, timeout_s=timeout_s)
         except InvokeError as error:
             notes.update(outcome="not_taken", reason=error.detail)
             return answers.private(answers.NOT_TAKEN)
@@ -223,6 +225,10 @@ def _callback(arrival: Arrival, answer: object) -> Json | None:
         return None
     kind = answers.CALLBACK_OF_KIND.get(answer.get("kind", ""))
     if kind is None or (kind == answers.CHOICES) != (arrival.type == address.AUTOCOMPLETE):
+        return None
+    if kind == answers.UPDATE and arrival.interaction.get("message") is None:
+        return None
+    if kind == answers.MODAL and arrival.type == address.MODAL_SUBMIT:
         return None
     return {"type": kind, "data": answer["data"]}
 

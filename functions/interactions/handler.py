@@ -8,6 +8,8 @@ from typing import Any
 
 from interactions.front_door import FrontDoor
 
+_OFFSET_FILE = os.environ.get("DBSBM_CLOCK_FILE")
+"""Set by the local cloud alone, which can travel in time (``core.clock.ShiftedClock``)."""
 _built: list[FrontDoor] = []
 
 
@@ -16,10 +18,6 @@ def handler(event: object, context: Any = None) -> dict[str, Any]:
     if not _built:
         _built.append(FrontDoor.from_environ(os.environ, now=_shifted if _OFFSET_FILE else time.time))
     return _built[0](event, getattr(context, "aws_request_id", ""))
-
-
-_OFFSET_FILE = os.environ.get("DBSBM_CLOCK_FILE")
-"""Set by the local cloud alone, which can travel in time (``core.clock.ShiftedClock``)."""
 
 
 def _shifted() -> float:

@@ -15,7 +15,7 @@ import pytest
 from dbsbm.core.errors import InvokeError, InvokeLateError
 from dbsbm.discord.limits import check_callback
 from interactions.front_door import FrontDoor
-from tests.signed import ENVIRON, NOW, ROUTES, click, command, event, snowflake
+from tests.signed import ENVIRON, NOW, OTHER_SECRET, ROUTES, click, command, event, snowflake
 
 ROOT = Path(__file__).parent.parent.parent
 MESSAGE = {"v": 1, "kind": "message", "data": {"flags": 32832, "components": [{"type": 10, "content": "done"}]}}
@@ -126,7 +126,21 @@ def test_a_late_click_shows_nothing_and_is_handed_off() -> None:
 def test_a_deferred_route_is_handed_off_before_it_is_answered() -> None:
     callback, functions, _ = answer(command("stats"), None)
     assert callback == {"type": 5, "data": {"flags": 64}}
-    assert [(name, asynchronous) for name, _, asynchronous, _ in functions.calls] == [("command_stats", True)]
+    ((function, envelope, asynchronous, timeout_s),) = functions.calls
+    assert (function, envelope["mode"], asynchronous) == ("command_stats", "deferred", True)
+    assert timeout_s == pytest.approx(1.6, abs=0.01)
+
+
+def test_an_answer_that_discord_would_refuse_is_not_passed_on() -> None:
+    callback, _, _ = answer(command("bet"), {"v": 1, "kind": "update", "data": {}}, None)
+    assert callback == {"type": 5, "data": {"flags": 64}}
+
+
+@pytest.mark.parametrize("sent", [{"body": "{}"}, event({"type": 1}, at=NOW - 9999), event(b"{}", secret=OTHER_SECRET)])
+def test_every_refusal_reads_the_same(sent: dict[str, Any]) -> None:
+    door = FrontDoor.from_environ(ENVIRON, routes=ROUTES, now=lambda: NOW, log=len)
+    response = door(sent)
+    assert (response["statusCode"], response["body"]) == (401, '{"error":"invalid request signature"}')
 
 
 @pytest.mark.parametrize("document", [command("stats"), click("v1:share")])

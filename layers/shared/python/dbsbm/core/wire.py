@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_HEAD_BYTES = 65_536
 _CHUNK = 65_536
+IDLE_S = 20.0
+"""How long an unused connection is trusted: a frozen environment misses the other side's goodbye."""
 
 
 class WireError(Exception):
@@ -73,6 +75,7 @@ class Wire:
         self._address = address
         self._socket: socket.socket | None = None
         self._context: ssl.SSLContext | None = None
+        self._used_at = 0.0
 
     def post(self, path: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer:
         """Send and wait, ``timeout_s`` seconds in all. A kept connection found closed is opened anew, once.
@@ -87,6 +90,8 @@ class Wire:
         deadline = time.monotonic() + timeout_s
         lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         message = "\r\n".join((*lines, f"content-length: {len(body)}", "", "")).encode("ascii") + body
+        if time.monotonic() - self._used_at > IDLE_S:
+            self.close()
         kept = self._socket is not None
         try:
             try:
@@ -118,14 +123,17 @@ class Wire:
         connection.settimeout(_left(deadline))
         try:
             connection.sendall(message)
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise _HungUpError("closed while sending") from error
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise _HungUpError(f"closed while sending: {error}") from error
         head, rest = _head(connection, deadline)
         status, headers = _parse_head(head)
         if headers.get("transfer-encoding", "").lower() == "chunked":
             body = _chunked(connection, rest, deadline)
         else:
             body = _exactly(connection, rest, int(headers.get("content-length", "0")), deadline)
+        self._used_at = time.monotonic()
         if headers.get("connection", "").lower() == "close":
             self.close()
         return Answer(status, headers, body)
@@ -159,7 +167,9 @@ def _head(connection: socket.socket, deadline: float) -> tuple[bytes, bytes]:
     while b"\r\n\r\n" not in received:
         try:
             piece = _receive(connection, deadline)
-        except ConnectionResetError:
+        except TimeoutError:
+            raise
+        except OSError:
             piece = b""
         if not piece and not received:
             raise _HungUpError("closed before the answer")
