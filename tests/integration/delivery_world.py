@@ -111,6 +111,8 @@ class SmallDiscord:
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    routed: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    """Replacements a test puts in a route's place."""
     _serial: int = 0
 
     def fail(self, pattern: str, response: HttpResponse | None, *, effect: bool = False, times: int = 1) -> None:
@@ -221,6 +223,14 @@ class SmallDiscord:
         self.webhooks[int(key)] = {"channel": int(channel_id), "token": f"webhook-token-{key}"}
         return {"id": key, "token": f"webhook-token-{key}", "application_id": str(APPLICATION)}
 
+    def _make_webhook(self, body: dict[str, Any], channel_id: str) -> Any:
+        create: Callable[..., Any] = self.routed.get("create_webhook") or self._create_webhook
+        return create(body, channel_id)
+
+    def _delete_webhook(self, _body: Any, webhook_id: str) -> Any:
+        del self.webhooks[int(webhook_id)]
+        return HttpResponse(204)
+
     def _rename(self, body: dict[str, Any], channel_id: str) -> Any:
         return {"id": channel_id, **body}
 
@@ -239,7 +249,8 @@ _ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"GET /channels/(\d+)/messages/(\d+)", SmallDiscord._message),
     (r"PATCH /channels/(\d+)/messages/(\d+)", SmallDiscord._edit),
     (r"GET /channels/(\d+)/webhooks", SmallDiscord._channel_webhooks),
-    (r"POST /channels/(\d+)/webhooks", SmallDiscord._create_webhook),
+    (r"POST /channels/(\d+)/webhooks", SmallDiscord._make_webhook),
+    (r"DELETE /webhooks/(\d+)/[^/]+", SmallDiscord._delete_webhook),
     (r"PATCH /channels/(\d+)", SmallDiscord._rename),
     (r"POST /webhooks/(\d+)/([^/?]+)(?:\?.*)?", SmallDiscord._execute),
     (r"PATCH /webhooks/(\d+)/([^/]+)/messages/@original", SmallDiscord._edit_original),

@@ -11,7 +11,7 @@ import pytest
 
 from dbsbm.core.http import HttpResponse
 from dbsbm.database.exchange import Claim, Deferred
-from dbsbm.delivery.repository import UnreachableRepository
+from dbsbm.delivery.repository import UnreachableRepository, WebhookRepository
 from dbsbm.discord.definitions import Image, Post
 from dbsbm.environment import installed
 from dbsbm.outbox.repository import OutboxQueue
@@ -59,6 +59,28 @@ def test_webhook_that_was_made_but_not_stored_is_found_again(world: World) -> No
     world.enqueue(1, slip("a"), slip("b", bet=2))
     assert world.deliver() == {"sent": 2}
     assert list(world.discord.webhooks) == [99]
+
+
+def test_webhook_that_another_run_made_first_is_used_and_ours_removed(world: World) -> None:
+    """The other run's slip comes between our look at the channel and our webhook."""
+    create = world.discord._create_webhook
+    made: list[str] = []
+
+    def meanwhile(body: dict[str, Any], channel_id: str) -> Any:
+        ours = create(body, channel_id)
+        made.append(ours["id"])
+        if len(made) == 1:
+            with world.environment().database.transaction() as session:
+                theirs = create(body, channel_id)
+                cipher = world.environment().tokens.seal(theirs["token"], f"channel_webhooks|{theirs['id']}")
+                WebhookRepository(session).add(GUILD, CHANNEL, int(theirs["id"]), cipher, START)
+        return ours
+
+    world.discord.routed["create_webhook"] = meanwhile
+    world.enqueue(1, slip("a"))
+    assert world.deliver() == {"sent": 1}
+    assert list(world.discord.webhooks) == [int(world.discord.messages[CHANNEL][0]["webhook_id"])]
+    assert made[0] not in map(str, world.discord.webhooks)
 
 
 def test_webhook_token_is_sealed_at_rest(world: World) -> None:

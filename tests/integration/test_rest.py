@@ -149,6 +149,19 @@ def test_rate_limit_says_how_long_to_wait(
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(403, b"<html>error code: 1020</html>"), (403, b'{"code": 40333, "message": "internal network error"}')],
+)
+def test_refusal_on_the_way_is_not_discords_last_word(
+    server: Recorder, client: DiscordClient, status: int, body: bytes
+) -> None:
+    server.answer = (status, {}, body)
+    with pytest.raises(DiscordUnavailableError) as raised:
+        client.create_message(5, {})
+    assert raised.value.retry_after_s == 300.0
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_server_error_leaves_the_call_in_doubt(server: Recorder, client: DiscordClient, status: int) -> None:
     server.answer = (status, {}, b"<html>")

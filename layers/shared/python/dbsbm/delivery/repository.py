@@ -26,9 +26,10 @@ class WebhookRepository:
         self._session = session
 
     def live(self, guild_id: int, channel_id: int) -> StoredWebhook | None:
+        """The channel's webhook; of several the oldest, so that all runs agree."""
         row = self._session.one(
             "SELECT * FROM channel_webhooks WHERE guild_id = %s AND channel_id = %s AND state = 'live' "
-            "ORDER BY created_at DESC, webhook_id DESC LIMIT 1",
+            "ORDER BY webhook_id LIMIT 1",
             (guild_id, channel_id),
         )
         return _webhook(row) if row else None

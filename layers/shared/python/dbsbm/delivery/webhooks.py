@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from dbsbm.core.clock import Clock
-from dbsbm.core.errors import DiscordUnavailableError
+from dbsbm.core.errors import DiscordError, DiscordUnavailableError
 from dbsbm.database.database import Database
 from dbsbm.database.session import Session
 from dbsbm.delivery.repository import StoredWebhook, WebhookRepository
 from dbsbm.discord.rest import DiscordClient, DiscordInDoubtError
 from dbsbm.security.tokens import TokenBox
+
+logger = logging.getLogger(__name__)
 
 NAME = "Bet slips"
 """Shown only where a post names nobody; must not contain "discord" or "clyde"."""
@@ -54,14 +57,7 @@ class Webhooks:
             raise DiscordUnavailableError(
                 error.detail, status=error.status, discord_code=error.discord_code, retry_after_s=error.retry_after_s
             ) from error
-        webhook = Webhook(int(document["id"]), str(document["token"]))
-        cipher = self._tokens.seal(webhook.token, _context(webhook.id))
-
-        def store(session: Session) -> None:
-            WebhookRepository(session).add(guild_id, channel_id, webhook.id, cipher, self._clock.now())
-
-        self._database.run(store)
-        return webhook
+        return self._kept(guild_id, channel_id, Webhook(int(document["id"]), str(document["token"])))
 
     def by_id(self, webhook_id: int) -> Webhook | None:
         """A webhook that an earlier message was posted with; None when it is lost."""
@@ -82,6 +78,26 @@ class Webhooks:
             if document.get("application_id") == str(self._application_id) and document.get("token"):
                 return document
         return None
+
+    def _kept(self, guild_id: int, channel_id: int, webhook: Webhook) -> Webhook:
+        """Store a webhook, unless another run stored one meanwhile: a channel has room for fifteen."""
+        cipher = self._tokens.seal(webhook.token, _context(webhook.id))
+
+        def store(session: Session) -> StoredWebhook | None:
+            repository = WebhookRepository(session)
+            stored = repository.live(guild_id, channel_id)
+            if stored is None:
+                repository.add(guild_id, channel_id, webhook.id, cipher, self._clock.now())
+            return stored
+
+        first = self._database.run(store)
+        if first is None or first.webhook_id == webhook.id:
+            return webhook
+        try:
+            self._discord.delete_webhook(webhook.id, webhook.token)
+        except DiscordError as error:
+            logger.warning("a webhook too many stays", extra={"webhook": webhook.id, "reason": error.detail})
+        return self._opened(first)
 
     def _opened(self, stored: StoredWebhook) -> Webhook:
         return Webhook(stored.webhook_id, self._tokens.open(stored.token_cipher, _context(stored.webhook_id)))

@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 from dbsbm.core.errors import DiscordError, DiscordUnavailableError
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 
-USER_AGENT = "DiscordBot (https://github.com/dbsbm/dbsbm, 0.1)"
-"""Without this shape Cloudflare answers 40333 (Discord reference, "User Agent")."""
+USER_AGENT = "DiscordBot (https://dbsbm.invalid, 0.1)"
+"""Without this shape Cloudflare answers 40333 (Discord reference, "User Agent"). The address is reserved."""
 BLOCKED_RETRY_AFTER_S = 300.0
-"""A 429 without any rate-limit header is Cloudflare's ban of the address: stay away for minutes."""
+"""A 429 without any rate-limit header, or a refusal that is not JSON, is Cloudflare's: stay away for minutes."""
+_BLOCKED = 40333
 _TIMEOUT_S = 8.0
 
 Json = dict[str, Any]
@@ -43,7 +44,7 @@ class DiscordClient:
     Raises
     ------
     DiscordUnavailableError
-        429 (``retry_after_s`` in seconds) or the request never left: it had no effect.
+        429 (``retry_after_s`` in seconds), a refusal on the way, or the request never left: it had no effect.
     DiscordInDoubtError
         5xx or no answer: unknown whether it had effect.
     DiscordError
@@ -93,6 +94,9 @@ class DiscordClient:
     def create_webhook(self, channel_id: int, name: str) -> Json:
         """Needs Manage Webhooks; the name may not contain "discord" or "clyde"."""
         return self._object("POST", f"/channels/{channel_id}/webhooks", {"name": name})
+
+    def delete_webhook(self, webhook_id: int, token: str) -> None:
+        self.call("DELETE", f"/webhooks/{webhook_id}/{token}", bot=False)
 
     def rename_channel(self, channel_id: int, name: str) -> Json:
         """Discord takes two renames in ten minutes."""
@@ -170,9 +174,10 @@ def _read(answer: HttpResponse) -> Any:
     problem: Mapping[str, Any] = document if isinstance(document, dict) else {}
     code = int(problem.get("code") or 0)
     detail = str(problem.get("message") or f"HTTP {answer.status}")
-    if answer.status == 429:
+    not_discords = 400 <= answer.status < 500 and not problem
+    if answer.status == 429 or not_discords or code == _BLOCKED:
         raise DiscordUnavailableError(
-            detail, status=429, discord_code=code, retry_after_s=_retry_after_s(answer, problem)
+            detail, status=answer.status, discord_code=code, retry_after_s=_retry_after_s(answer, problem)
         )
     if answer.status >= 500:
         raise DiscordInDoubtError(detail, status=answer.status, discord_code=code)
