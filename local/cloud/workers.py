@@ -29,7 +29,8 @@ INIT_WITHIN_S = 30.0
 """More than Lambda's 10 s: a laptop starts twenty processes at once on two cores."""
 RESPONSE_LIMIT = 6 * 1024 * 1024
 _SLICE_S = 0.25
-_API = "/2018-06-01/runtime"
+_NEXT_WITHIN_S = 2.0
+"""How soon after its response a client asks for the next invocation, at the very latest."""
 
 
 class _GoneError(Exception):
@@ -59,12 +60,23 @@ class Worker:
         command = [sys.executable, "-m", "awslambdaric", f"{function.name}.handler.handler"]
         self._process: Popen[bytes] = children.start(command, {**environ, "AWS_LAMBDA_RUNTIME_API": address}, log, cwd)
 
-    def ready(self) -> bool:
-        """Whether it can still take an invocation."""
+    def alive(self) -> bool:
         return self._process.poll() is None
 
+    def ready(self) -> bool:
+        """Whether it waits for an invocation: one that died while idle has hung up."""
+        if not self.alive() or self._init_ms is None:
+            return self.alive()
+        try:
+            if self._waiting is None:
+                self._receive(_NEXT_WITHIN_S)
+        except (_GoneError, _LateError):
+            return False
+        readable, _, _ = select.select([waiting for waiting in (self._waiting,) if waiting], [], [], 0)
+        return not readable
+
     def invoke(self, payload: bytes, request_id: str, arn: str) -> Outcome:
-        """Run one invocation. After a crash or a timeout the process is gone and :meth:`ready` is false."""
+        """Run one invocation. After a crash or a timeout the process is gone and :meth:`alive` is false."""
         init_ms = None
         began = time.perf_counter()
         try:
@@ -222,7 +234,7 @@ class Pool:
         with self._lock:
             self._busy.pop(worker)
             worker.idle_since = time.monotonic()
-            if worker.ready():
+            if worker.alive():
                 self._idle.append(worker)
             else:
                 del self._slots[worker]

@@ -50,5 +50,5 @@ def toy_cloud(mode: Any = "in_process", *, catalog: Catalog | None = None, **arg
 
 
 def scheduled(expression: str, timezone: str = "UTC", **more: Any) -> Function:
-    """``toy_log`` under a schedule."""
-    return Function("toy_log", "Scheduled.", network="edge", triggers=(Schedule(expression, timezone),), **more)
+    """``toy_echo`` under a schedule."""
+    return Function("toy_echo", "Scheduled.", network="edge", triggers=(Schedule(expression, timezone),), **more)
