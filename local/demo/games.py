@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Session
-from dbsbm.games.repository import FeedRepository
+from dbsbm.games.feed.repository import FeedRepository
 from dbsbm.games.service import Ingested, store_games, store_scores
 from dbsbm.providers.leagues import feed_leagues
 from dbsbm.providers.odds_api import PROVIDER, SCORE_DAYS

@@ -19,8 +19,9 @@ from dbsbm.core.errors import NotFoundError
 from dbsbm.core.ids import Ids
 from dbsbm.database.errors import ContentionError
 from dbsbm.database.session import Row
-from dbsbm.games.model import GameReport, GameState, Offer, ScoreReport
-from dbsbm.games.repository import FeedRepository, GameRepository
+from dbsbm.games.feed.repository import FeedRepository
+from dbsbm.games.model import GameReport, GameState, Offer, ScoreReport, best_prices
+from dbsbm.games.repository import GameRepository
 from dbsbm.games.service import Ingested, ingest
 from tests.integration.moments import MONDAY, HandClock, open_database
 
@@ -233,6 +234,38 @@ def test_upcoming_lists_scheduled_games_in_order_of_their_start(world: World) ->
         assert repository.prices([]) == []
         with pytest.raises(NotFoundError):
             repository.game(1)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(
+    offers=st.lists(
+        st.tuples(
+            st.sampled_from("abcdef"),
+            st.sampled_from([Side.HOME, Side.AWAY]),
+            st.sampled_from([-110, -105, 100, 2000, 2005]),
+            st.sampled_from([-12, 0, 12]),
+            st.integers(0, 2),
+        ),
+        max_size=12,
+        unique_by=lambda offer: offer[:2],
+    )
+)
+def test_the_database_finds_the_same_best_prices(world: World, offers: list[tuple[str, Side, int, int, int]]) -> None:
+    with world.database.transaction() as session:
+        for table in ("games", "game_sources", "odds_snapshots", "current_odds"):
+            session.execute(f"DELETE FROM {table}")
+    world.take(
+        chiefs_raiders(
+            minutes(5),
+            *(spread(american, line_q, minutes(at), book, side) for book, side, american, line_q, at in offers),
+        )
+    )
+
+    with world.database.read() as session:
+        repository = GameRepository(session)
+        game_id = repository.find_source("test", "g1") or 0
+        best = repository.best_prices([game_id])
+        assert set(best) == set(best_prices(repository.prices([game_id])).values())
 
 
 def test_two_runs_at_once_give_a_game_one_id(world: World, database_url: str) -> None:

@@ -13,8 +13,9 @@ from dbsbm.cache.cache import Cache
 from dbsbm.core.clock import to_ms
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Session
-from dbsbm.games.model import Game, GameReport, GameState, Price, PriceKey, ScoreReport, best_prices, from_ms, odds_of
-from dbsbm.games.repository import FeedRepository, GameRepository
+from dbsbm.games.feed.repository import FeedRepository
+from dbsbm.games.model import Game, GameReport, GameState, Price, PriceKey, ScoreReport, from_ms, odds_of
+from dbsbm.games.repository import GameRepository
 
 CACHE_PREFIX = "games"
 BOARD_GAMES = 1000
@@ -56,12 +57,12 @@ def upcoming_board(cache: Cache, session: Session, now: datetime) -> Board:
 def _load_board(session: Session, now: datetime) -> dict[str, Any]:
     repository = GameRepository(session)
     games = repository.upcoming(now, BOARD_GAMES)
-    best = best_prices(repository.prices([game.game_id for game in games]))
+    best = repository.best_prices([game.game_id for game in games])
     return {
         "games": [[g.game_id, g.league, g.home, g.away, to_ms(g.starts_at), g.state.value] for g in games],
         "best": [
             [p.game_id, p.book, p.market.value, p.side.value, p.line_q, p.odds.num, p.odds.den, to_ms(p.taken_at)]
-            for p in best.values()
+            for p in best
         ],
     }
 

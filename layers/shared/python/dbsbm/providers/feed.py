@@ -14,7 +14,7 @@ from dbsbm.core.errors import DbsbmError, ProviderError
 from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
 from dbsbm.environment import Environment
-from dbsbm.games.repository import FeedRepository
+from dbsbm.games.feed.repository import FeedRepository
 from dbsbm.games.service import Ingested, ingest
 from dbsbm.providers.archive import BucketArchive
 from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError

@@ -1,0 +1,306 @@
+"""The write side of games: what providers report, and when they were last asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from dbsbm.core.ids import Ids
+from dbsbm.database.session import Row, Session
+from dbsbm.games.model import GameReport, GameState, Offer, ScoreReport
+from dbsbm.games.repository import chunks
+
+Source = tuple[str, str]
+"""(provider, the provider's game id)."""
+OfferKey = tuple[int, str, str, str]
+"""(game id, book, market, side): a price's place in ``current_odds``."""
+
+Report = TypeVar("Report", GameReport, ScoreReport, GameReport | ScoreReport)
+
+
+class FeedRepository:
+    """The write side of games: what providers report. An older document never overwrites a newer one."""
+
+    def __init__(self, session: Session, ids: Ids) -> None:
+        self._session = session
+        self._ids = ids
+
+    def upsert_games(self, reports: Sequence[GameReport | ScoreReport]) -> tuple[dict[Source, int], int]:
+        """Store the schedule facts of these reports; returns our ids by source, and how many games changed."""
+        if not reports:
+            return {}, 0
+        game_ids = self._identify([(report.provider, report.provider_game_id) for report in reports])
+        known = {row["game_id"]: row for chunk in chunks(game_ids.values()) for row in self._lock_games(chunk)}
+        rows, changed = [], 0
+        for report in _newest_last(reports):
+            game_id = game_ids[report.provider, report.provider_game_id]
+            facts = (report.league, report.home, report.away, report.starts_at)
+            row = known.get(game_id)
+            if row is not None and row["source_updated_at"] > report.reported_at:
+                continue
+            changed += row is None or facts != (row["league"], row["home"], row["away"], row["starts_at"])
+            known[game_id] = _facts(facts, report.reported_at)
+            rows.append((game_id, *facts, report.reported_at))
+        if rows:
+            self._session.execute_many(_UPSERT_GAME, rows)
+        return game_ids, changed
+
+    def record_offers(self, game_id_of: Mapping[Source, int], reports: Sequence[GameReport]) -> int:
+        """Append the prices that changed, take down those no longer offered; returns how many snapshots were added."""
+        current = self._current(set(game_id_of.values()))
+        appended = 0
+        for report in _newest_last(reports):
+            game_id = game_id_of[report.provider, report.provider_game_id]
+            appended += self._record_report(game_id, report, current)
+        return appended
+
+    def record_scores(self, game_id_of: Mapping[Source, int], reports: Sequence[ScoreReport]) -> int:
+        """Keep each report and bring the games to the newest one; returns how many games changed."""
+        changed = 0
+        for report in sorted(reports, key=lambda report: report.scored_at):
+            game_id = game_id_of[report.provider, report.provider_game_id]
+            scored = (report.scored_at, report.home_score, report.away_score, report.final)
+            self._session.execute(_INSERT_SCORE, (game_id, report.provider, *scored))
+            changed += self._bring_score(game_id, report)
+        return changed
+
+    def cancel_upcoming(self, provider: str, id_prefix: str, now: datetime) -> int:
+        """Cancel a provider's games that have not begun and whose id there starts so; returns how many."""
+        return self._session.execute(_CANCEL_UPCOMING, (now, provider, f"{id_prefix}%"))
+
+    def fetches(self, provider: str) -> dict[tuple[str, str], datetime]:
+        """When each (sport key, kind) of a provider was last fetched and taken in."""
+        rows = self._session.all(_FETCHES, (provider,))
+        return {(row["sport_key"], row["kind"]): row["fetched_at"] for row in rows}
+
+    def record_fetch(self, provider: str, sport_key: str, kind: str, fetched_at: datetime) -> None:
+        """Remember that a document was taken in."""
+        self._session.execute(_RECORD_FETCH, (provider, sport_key, kind, fetched_at))
+
+    def standings(
+        self, now: datetime, just_begun: timedelta, back: timedelta
+    ) -> dict[str, tuple[datetime | None, int, int]]:
+        """By league: the next start, or one ``just_begun``; of the games begun since ``now - back`` how many are in
+        play and how many final.
+        """
+        starts = {row["league"]: row["next_start"] for row in self._session.all(_NEXT_STARTS, (now - just_begun,))}
+        begun: dict[str, dict[str, int]] = {}
+        for row in self._session.all(_BEGUN, (now - back, now)):
+            begun.setdefault(row["league"], {})[row["state"]] = row["games"]
+        return {
+            league: (
+                starts.get(league),
+                begun.get(league, {}).get("scheduled", 0) + begun.get(league, {}).get("live", 0),
+                begun.get(league, {}).get("final", 0),
+            )
+            for league in starts.keys() | begun.keys()
+        }
+
+    def _identify(self, sources: Sequence[Source]) -> dict[Source, int]:
+        """Our ids of these sources; a new one is given an id. Two runs at once agree, through the primary key."""
+        known = self._known_sources(sources)
+        new = [(*source, self._ids.new()) for source in sorted(set(sources) - known.keys())]
+        if not new:
+            return known
+        self._session.execute_many(_CLAIM_SOURCE, new)
+        return self._known_sources(sources)
+
+    def _known_sources(self, sources: Sequence[Source]) -> dict[Source, int]:
+        by_provider: dict[str, set[str]] = {}
+        for provider, provider_game_id in sources:
+            by_provider.setdefault(provider, set()).add(provider_game_id)
+        return {
+            (provider, row["provider_game_id"]): row["game_id"]
+            for provider, wanted in by_provider.items()
+            for chunk in chunks(wanted)
+            for row in self._session.all(_SOURCES, (provider, chunk))
+        }
+
+    def _lock_games(self, game_ids: list[Any]) -> Sequence[Row]:
+        return self._session.all(_LOCK_GAMES, (game_ids,))
+
+    def _current(self, game_ids: Collection[int]) -> dict[OfferKey, Row]:
+        return {
+            (row["game_id"], row["book"], row["market"], row["side"]): row
+            for chunk in chunks(game_ids)
+            for row in self._session.all(_CURRENT, (chunk,))
+        }
+
+    def _record_report(self, game_id: int, report: GameReport, current: dict[OfferKey, Row]) -> int:
+        snapshots: list[Sequence[Any]] = []
+        confirmed: list[Sequence[Any]] = []
+        for offer in report.offers:
+            key = (game_id, offer.book, offer.market.value, offer.side.value)
+            row = current.get(key)
+            if row is not None and offer.taken_at < row["taken_at"]:
+                self._record_late(key, offer, report.reported_at, current)
+                continue
+            if row is not None and _same(row, offer):
+                if offer.taken_at > row["taken_at"]:
+                    confirmed.append((offer.taken_at, *key, offer.taken_at))
+                    current[key] = {**row, "taken_at": offer.taken_at}
+                continue
+            taken_at = _changed_at(offer, row, report.reported_at)
+            if taken_at is None:
+                continue
+            state = (taken_at, offer.line_q, offer.odds.num, offer.odds.den)
+            snapshots.append((*key, *state, report.reported_at))
+            current[key] = _offered(state)
+        snapshots.extend(self._taken_down(game_id, report, current))
+        self._append(snapshots)
+        if confirmed:
+            self._session.execute_many(_CONFIRM, confirmed)
+        return len(snapshots)
+
+    def _taken_down(self, game_id: int, report: GameReport, current: dict[OfferKey, Row]) -> list[Sequence[Any]]:
+        markets = {market.value for market in report.covers}
+        seen = {(game_id, offer.book, offer.market.value, offer.side.value) for offer in report.offers}
+        gone = [
+            key
+            for key, row in current.items()
+            if key[0] == game_id and key[2] in markets and key not in seen
+            if row["price_num"] is not None and row["taken_at"] < report.reported_at
+        ]
+        rows: list[Sequence[Any]] = []
+        for key in gone:
+            state = (report.reported_at, current[key]["line_q"], None, None)
+            current[key] = _offered(state)
+            rows.append((*key, *state, report.reported_at))
+        return rows
+
+    def _append(self, snapshots: Sequence[Sequence[Any]]) -> None:
+        if not snapshots:
+            return
+        self._session.execute_many(_APPEND_SNAPSHOT, snapshots)
+        self._session.execute_many(_UPSERT_CURRENT, [(*row[:5], row[4], *row[5:8]) for row in snapshots])
+
+    def _record_late(self, key: OfferKey, offer: Offer, fetched_at: datetime, current: dict[OfferKey, Row]) -> None:
+        """An offer older than the newest sighting: history gains it if it differs from what stood before it."""
+        before = self._session.one(_SNAPSHOT_BEFORE, (*key, offer.taken_at))
+        if before is not None and _same(before, offer):
+            return
+        state = (offer.taken_at, offer.line_q, offer.odds.num, offer.odds.den)
+        self._session.execute(_APPEND_SNAPSHOT, (*key, *state, fetched_at))
+        row = current[key]
+        if offer.taken_at < row["changed_at"]:
+            return
+        again = (row["taken_at"], row["line_q"], row["price_num"], row["price_den"])  # it went and came back
+        self._append([(*key, *again, fetched_at)])
+        current[key] = _offered(again)
+
+    def _bring_score(self, game_id: int, report: ScoreReport) -> int:
+        state = GameState.FINAL if report.final else GameState.LIVE
+        row = self._session.one(_LOCK_GAME, (game_id,))
+        if row is None or (row["score_updated_at"] is not None and row["score_updated_at"] > report.scored_at):
+            return 0
+        facts = (state.value, report.home_score, report.away_score)
+        self._session.execute(_BRING_SCORE, (*facts, report.provider, report.scored_at, game_id))
+        return int(facts != (row["state"], row["home_score"], row["away_score"]))
+
+
+def _newest_last(reports: Sequence[Report]) -> list[Report]:
+    return sorted(reports, key=lambda report: report.reported_at)
+
+
+def _facts(facts: tuple[str, str, str, datetime], reported_at: datetime) -> Row:
+    league, home, away, starts_at = facts
+    return {"league": league, "home": home, "away": away, "starts_at": starts_at, "source_updated_at": reported_at}
+
+
+def _offered(state: tuple[datetime, int, int | None, int | None]) -> Row:
+    taken_at, line_q, num, den = state
+    return {"changed_at": taken_at, "taken_at": taken_at, "line_q": line_q, "price_num": num, "price_den": den}
+
+
+def _same(row: Row, offer: Offer) -> bool:
+    known = (row["line_q"], row["price_num"], row["price_den"])
+    return known == (offer.line_q, offer.odds.num, offer.odds.den)
+
+
+def _changed_at(offer: Offer, row: Row | None, fetched_at: datetime) -> datetime | None:
+    """When a change happened; None when it cannot be later than what is known.
+
+    A provider that changed a price without moving its clock is timed by the document.
+    """
+    if row is None or offer.taken_at > row["taken_at"]:
+        return offer.taken_at
+    return fetched_at if fetched_at > row["taken_at"] else None
+
+
+_LOCK_GAME = "SELECT state, home_score, away_score, score_updated_at FROM games WHERE game_id = %s FOR UPDATE"
+_LOCK_GAMES = """
+SELECT game_id, league, home, away, starts_at, source_updated_at FROM games
+WHERE game_id IN %s ORDER BY game_id FOR UPDATE
+"""
+_SOURCES = "SELECT provider_game_id, game_id FROM game_sources WHERE provider = %s AND provider_game_id IN %s"
+_CLAIM_SOURCE = """
+INSERT INTO game_sources (provider, provider_game_id, game_id) VALUES (%s, %s, %s)
+ON DUPLICATE KEY UPDATE game_id = game_sources.game_id
+"""
+# Left to right, so the column compared with stands last.
+_UPSERT_GAME = """
+INSERT INTO games (game_id, league, home, away, starts_at, source_updated_at) VALUES (%s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE
+    league = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(league), league),
+    home = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(home), home),
+    away = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(away), away),
+    starts_at = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(starts_at), starts_at),
+    source_updated_at = GREATEST(VALUES(source_updated_at), source_updated_at)
+"""
+_CURRENT = """
+SELECT game_id, book, market, side, changed_at, taken_at, line_q, price_num, price_den
+FROM current_odds WHERE game_id IN %s ORDER BY game_id, book, market, side FOR UPDATE
+"""
+_SNAPSHOT_BEFORE = """
+SELECT line_q, price_num, price_den FROM odds_snapshots
+WHERE game_id = %s AND book = %s AND market = %s AND side = %s AND taken_at <= %s
+ORDER BY taken_at DESC LIMIT 1
+"""
+_APPEND_SNAPSHOT = """
+INSERT INTO odds_snapshots (game_id, book, market, side, taken_at, line_q, price_num, price_den, fetched_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE fetched_at = odds_snapshots.fetched_at
+"""
+_UPSERT_CURRENT = """
+INSERT INTO current_odds (game_id, book, market, side, changed_at, taken_at, line_q, price_num, price_den)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE
+    line_q = IF(VALUES(changed_at) >= changed_at, VALUES(line_q), line_q),
+    price_num = IF(VALUES(changed_at) >= changed_at, VALUES(price_num), price_num),
+    price_den = IF(VALUES(changed_at) >= changed_at, VALUES(price_den), price_den),
+    taken_at = GREATEST(VALUES(taken_at), taken_at),
+    changed_at = GREATEST(VALUES(changed_at), changed_at)
+"""
+_CONFIRM = """
+UPDATE current_odds SET taken_at = %s
+WHERE game_id = %s AND book = %s AND market = %s AND side = %s AND taken_at < %s
+"""
+_INSERT_SCORE = """
+INSERT INTO game_scores (game_id, provider, reported_at, home_score, away_score, final) VALUES (%s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE
+    home_score = VALUES(home_score), away_score = VALUES(away_score), final = VALUES(final)
+"""
+_BRING_SCORE = """
+UPDATE games SET state = %s, home_score = %s, away_score = %s, score_source = %s, score_updated_at = %s
+WHERE game_id = %s
+"""
+_CANCEL_UPCOMING = """
+UPDATE games JOIN game_sources ON game_sources.game_id = games.game_id
+SET games.state = 'cancelled'
+WHERE games.state = 'scheduled' AND games.starts_at > %s
+    AND game_sources.provider = %s AND game_sources.provider_game_id LIKE %s
+"""
+_FETCHES = "SELECT sport_key, kind, fetched_at FROM feed_fetches WHERE provider = %s"
+_RECORD_FETCH = """
+INSERT INTO feed_fetches (provider, sport_key, kind, fetched_at) VALUES (%s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE fetched_at = GREATEST(VALUES(fetched_at), fetched_at)
+"""
+# games_upcoming (state, starts_at), a range each.
+_NEXT_STARTS = """
+SELECT league, MIN(starts_at) AS next_start FROM games WHERE state = 'scheduled' AND starts_at > %s GROUP BY league
+"""
+_BEGUN = """
+SELECT league, state, COUNT(*) AS games FROM games
+WHERE state IN ('scheduled', 'live', 'final') AND starts_at > %s AND starts_at <= %s GROUP BY league, state
+"""
