@@ -147,7 +147,7 @@ def test_missing_price_and_stake_are_filled_and_named(stage: Stage) -> None:
 def test_a_team_alone_asks_which_bet_is_meant(stage: Stage) -> None:
     seen = stage.slash(ANN, "bet", pick="chiefs 2u")
     labels = [option["label"] for option in seen.select()["options"]]
-    assert labels == ["Chiefs ML (−160) 2u", "Chiefs −3 (−108) 2u"]
+    assert labels == ["Chiefs ML (−160) 2u", "Chiefs −3 (−108) 2u", "Over 44.5 (−105) 2u", "Under 44.5 (−115) 2u"]
     chosen = stage.click(ANN, seen.select()["custom_id"], "1")
     assert "Chiefs −3 (−108) 2u" in chosen.text
     stage.click(ANN, chosen.button("Post"))
@@ -179,6 +179,10 @@ def test_nothing_typed_offers_the_next_starts(stage: Stage) -> None:
     names = [choice["name"] for choice in stage.complete(ANN, "")]
     assert "Chiefs" in names[0]
     assert any("Broncos" in name for name in names)
+
+
+def test_a_line_that_nobody_offers_shows_what_there_is(stage: Stage) -> None:
+    assert stage.complete(ANN, "raiders +9")[0]["name"].startswith("Raiders +3 (−110) 1u")
 
 
 @pytest.mark.parametrize("typed", ["chi", "chiefs -", "chiefs -3 -", "chiefs -3 -1", "chiefs -3 -110 2"])

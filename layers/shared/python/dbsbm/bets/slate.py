@@ -7,7 +7,7 @@ the guild's default stake, and named in ``Pick.filled`` so that it is shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -102,7 +102,9 @@ def suggestions(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[P
         return ()
     found: list[Pick] = []
     for option in reading.interpretations:
-        found.extend(_expanded(option, text, slate, guild, now))
+        exact = tuple(_expanded(option, text, slate, guild, now))
+        # A line nobody offers yet may be half typed, or still want its price: show what there is meanwhile.
+        found.extend(exact or _expanded(replace(option, line_q=None), text, slate, guild, now))
         if len(found) >= MAX_PICKS:
             break
     return tuple(found[:MAX_PICKS])
@@ -240,29 +242,31 @@ def _expanded(option: Interpretation, text: str, slate: Slate, guild: Guild, now
         mode = option.stake_mode
     amount = option.amount_micro or guild.default_units_micro
     stake_filled = () if option.amount_micro else ("stake",)
-    for market in _markets(option, slate.prices.get(game.game_id, ())):
-        priced = _priced(option, market, game, slate, guild)
+    for market, side in _meant(option, slate.prices.get(game.game_id, ())):
+        priced = _priced(replace(option, market=market, side=side), game, slate, guild)
         if priced is not None:
             yield Pick(priced[0], amount, mode, (*priced[1], *stake_filled))
 
 
-def _markets(option: Interpretation, prices: Sequence[Price]) -> tuple[Market, ...]:
+def _meant(option: Interpretation, prices: Sequence[Price]) -> tuple[tuple[Market, Side], ...]:
+    """What the text leaves open of market and side: a team alone can mean its win, its spread, or the game's total."""
+    if option.side is None:
+        return ()
     offered = {price.market for price in prices}
     three_way = Market.MONEYLINE_3WAY in offered and Market.MONEYLINE not in offered
     winner = Market.MONEYLINE_3WAY if three_way else Market.MONEYLINE
-    if option.market is Market.MONEYLINE:
-        return (winner,)
     if option.market is not None:
-        return (option.market,)
-    return (winner, Market.SPREAD) if option.side in (Side.HOME, Side.AWAY) else (Market.TOTAL,)
+        return ((winner if option.market is Market.MONEYLINE else option.market, option.side),)
+    if option.side in (Side.OVER, Side.UNDER):
+        return ((Market.TOTAL, option.side),)
+    own: tuple[tuple[Market, Side], ...] = ((winner, option.side), (Market.SPREAD, option.side))
+    return own if option.odds else (*own, (Market.TOTAL, Side.OVER), (Market.TOTAL, Side.UNDER))
 
 
-def _priced(
-    option: Interpretation, market: Market, game: Game, slate: Slate, guild: Guild
-) -> tuple[Selection, tuple[str, ...]] | None:
+def _priced(option: Interpretation, game: Game, slate: Slate, guild: Guild) -> tuple[Selection, tuple[str, ...]] | None:
     """The selection, and which of line and odds were filled; None when there is no price to fill in."""
-    side = option.side
-    if side is None or side not in SIDES[market]:
+    market, side = option.market, option.side
+    if market is None or side is None or side not in SIDES[market]:
         return None
     line_q = option.line_q if market in (Market.SPREAD, Market.TOTAL) else 0
     if line_q is not None and option.odds is not None:
