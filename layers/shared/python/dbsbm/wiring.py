@@ -58,7 +58,9 @@ def build(
         clock=clock,
         ids=ids,
         random=random,
-        database=Database(connect or (lambda: connect_from_url(database_url)), clock, OutboxRepository(tokens)),
+        database=Database(
+            connect or (lambda: connect_from_url(database_url, variables)), clock, OutboxRepository(tokens)
+        ),
         cache=build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids),
         discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
         tokens=tokens,

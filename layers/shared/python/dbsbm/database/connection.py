@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -34,11 +37,12 @@ class Connection(_Connection):
         self._read_timeout = seconds
 
 
-def connect_from_url(url: str) -> Connection:
-    """Open a connection to ``mysql://user:password@host:port/schema?unix_socket=…&ssl_ca=…``.
+def connect_from_url(url: str, environ: Mapping[str, str] | None = None) -> Connection:
+    """Open a connection to ``mysql://user:password@host:port/schema?unix_socket=…&ssl_ca=…&auth=iam``.
 
     Beyond this machine the connection is TLS and the server's certificate and host name are verified, against
-    ``ssl_ca`` or the system's certificates; there is no fallback to plain text.
+    ``ssl_ca`` or the system's certificates; there is no fallback to plain text. With ``auth=iam`` the password is a
+    token signed with the AWS credentials in ``environ`` (default: the process's), fresh for each connection.
 
     Raises
     ------
@@ -54,6 +58,7 @@ def connect_from_url(url: str) -> Connection:
     where: dict[str, Any] = {"host": parts.hostname or "127.0.0.1", "port": parts.port or 3306}
     if "unix_socket" in query:
         where["unix_socket"] = query["unix_socket"]
+    iam = query.get("auth") == "iam"
     if "unix_socket" in query or where["host"] in _OWN_MACHINE:
         where["ssl_disabled"] = True
     else:
@@ -61,7 +66,7 @@ def connect_from_url(url: str) -> Connection:
     return Connection(
         **where,
         user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        password=_signed(where, parts.username, environ) if iam else unquote(parts.password or ""),
         database=unquote(parts.path.strip("/")),
         charset="utf8mb4",
         collation="utf8mb4_unicode_ci",
@@ -72,6 +77,23 @@ def connect_from_url(url: str) -> Connection:
         client_flag=CLIENT.FOUND_ROWS,
         cursorclass=DictCursor,
         conv=_conversions(),
+    )
+
+
+def _signed(where: Mapping[str, Any], user: str | None, environ: Mapping[str, str] | None) -> str:
+    from dbsbm.core.aws import Account  # noqa: PLC0415 — a local database has a plain password
+    from dbsbm.database.iam import auth_token  # noqa: PLC0415
+
+    if where.get("ssl") is None:
+        raise SettingsError("DATABASE_URL: auth=iam sends its token in the clear and needs TLS")
+    account = Account.from_environ(os.environ if environ is None else environ)
+    return auth_token(
+        where["host"],
+        where["port"],
+        unquote(user or ""),
+        region=account.region,
+        credentials=account.credentials,
+        now=time.time(),
     )
 
 
