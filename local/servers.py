@@ -82,6 +82,11 @@ class _Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int:
+        """The process, and its group; 0 when it does not run."""
+        return self._process.pid if self._process else 0
+
+    @property
     def log(self) -> Path:
         return self.directory / f"{self.name}.log"
 

@@ -8,7 +8,7 @@ import signal
 import time
 
 from local.run.children import commands, signal_group
-from local.run.state import FILE, State, alive, read
+from local.run.state import FILE, LOCAL, State, alive, read
 from local.servers import ROOT
 
 STOP_WITHIN_S = 40.0
@@ -47,4 +47,4 @@ def stop_left_over(state: State) -> None:
 
 
 def _is_ours(group: int) -> bool:
-    return any(str(ROOT) in command for command in commands(group))
+    return any(str(ROOT) in command or str(LOCAL) in command for command in commands(group))

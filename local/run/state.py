@@ -10,7 +10,8 @@ from pathlib import Path
 
 from local.servers import ROOT, ServerError
 
-LOCAL = ROOT / ".local"
+LOCAL = Path(os.environ.get("DBSBM_LOCAL_DIR", ROOT / ".local")).resolve()
+"""Another folder lets two of them run side by side, e.g. in tests."""
 FILE = LOCAL / "state.json"
 LOGS = LOCAL / "log"
 
