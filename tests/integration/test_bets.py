@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dbsbm.bets.grading import Decider, MovedOnError, Ruling, grade, proposal, undo
+from dbsbm.bets.leagues import catalogue_id
 from dbsbm.bets.model import Pick, Selection
 from dbsbm.bets.posting import Moment, NewBet, StartedError, post, revise
 from dbsbm.bets.repository import BetRepository
+from dbsbm.betting.catalogue import catalogue
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.settlement import Grade, settle_as
@@ -29,6 +31,7 @@ from dbsbm.games.service import store_games
 from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 from dbsbm.guilds.service import on_application_authorized
+from dbsbm.providers.leagues import feed_leagues
 from tests.integration.moments import MONDAY, HandClock, open_database
 
 START = MONDAY + timedelta(days=3)
@@ -175,16 +178,38 @@ def test_the_limit_holds_for_the_larger_of_risk_and_to_win(world: World) -> None
 
 
 @pytest.mark.parametrize(
-    ("away", "home", "expected"), [(27, 20, Grade.WON), (23, 20, Grade.PUSH), (20, 20, Grade.LOST)]
+    ("market", "side", "line_q", "away", "home", "expected"),
+    [
+        (Market.SPREAD, Side.AWAY, -12, 27, 20, Grade.WON),
+        (Market.SPREAD, Side.AWAY, -12, 23, 20, Grade.PUSH),
+        (Market.SPREAD, Side.AWAY, -12, 20, 20, Grade.LOST),
+        (Market.MONEYLINE, Side.HOME, 0, 20, 21, Grade.WON),
+        (Market.MONEYLINE, Side.HOME, 0, 20, 20, Grade.PUSH),
+        (Market.TOTAL, Side.OVER, 178, 27, 17, Grade.LOST),
+        (Market.TOTAL, Side.UNDER, 178, 27, 17, Grade.WON),
+    ],
 )
-def test_the_result_speaks_through_the_rules_stored_with_the_bet(
-    world: World, away: int, home: int, expected: Grade
+@pytest.mark.parametrize("league", ["nfl", "nba"])
+def test_the_result_speaks_for_every_market_through_the_rules_stored_with_the_bet(
+    world: World, *, league: str, market: Market, side: Side, line_q: int, away: int, home: int, expected: Grade
 ) -> None:
     with world.database.transaction() as session:
-        bet = BetRepository(session, 5001).bet(world.post(session))
+        session.execute("UPDATE games SET league = %s", (league,))
         game = GameRepository(session).game(world.game_id)
-    over = Game(game.game_id, game.league, game.home, game.away, game.starts_at, GameState.FINAL, home, away)
+        selection = Selection.of(game, market, side, line_q, Odds.from_american(-110))
+        bet_id = world.post(session, Pick(selection, 1_000_000, StakeMode.RISK))
+        bet = BetRepository(session, 5001).bet(bet_id)
+    over = Game(game.game_id, league, game.home, game.away, game.starts_at, GameState.FINAL, home, away)
     proposed = proposal(bet, over)
     assert proposed is not None
     assert proposed.grade is expected
     assert proposal(bet, game) is None
+
+
+@pytest.mark.parametrize("league", [league.league for league in feed_leagues()])
+def test_a_leagues_name_is_the_catalogues_or_none(league: str) -> None:
+    assert catalogue_id(league) in catalogue().leagues or league in _PROPOSED_BY_NOBODY
+
+
+_PROPOSED_BY_NOBODY = {"ucl"}
+"""Leagues without rules in the catalogue: graded by hand."""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from dbsbm.bets.leagues import catalogue_id
 from dbsbm.betting.legs import Leg, Straight
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds, OddsFormat
@@ -58,7 +59,9 @@ class Selection:
 
     def straight(self, stake: Stake) -> Straight:
         """As the engine settles it."""
-        leg = Leg(self.market, self.side, self.odds, self.line_q, league=self.league, game_id=self.game_id)
+        leg = Leg(
+            self.market, self.side, self.odds, self.line_q, league=catalogue_id(self.league), game_id=self.game_id
+        )
         return Straight(leg, stake)
 
     def to_json(self) -> dict[str, Any]:

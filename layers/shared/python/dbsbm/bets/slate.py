@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
+from dbsbm.bets.leagues import catalogue_id
 from dbsbm.bets.model import Pick, Selection
 from dbsbm.betting.markets import SIDES, Market, Side, format_line
 from dbsbm.betting.odds import Odds, OddsFormat
@@ -28,6 +29,8 @@ MAX_PICKS = 25
 _CHOSEN_MARK = "="
 _FILLED = {"o": "odds", "l": "line", "s": "stake"}
 _RETRIES = 3
+_WHOLE_GAME = "game"
+_TAKEN = frozenset({None, Market.MONEYLINE, Market.MONEYLINE_3WAY, Market.SPREAD, Market.TOTAL})
 
 
 class NoGameError(InputError):
@@ -65,7 +68,9 @@ def _index(board: Board) -> GameIndex:
     for known in _slates.values():
         if tuple(known.games.values()) == board.games:
             return known.index
-    return GameIndex([GameCandidate(g.game_id, g.league, g.home, g.away, g.starts_at) for g in board.games])
+    return GameIndex(
+        [GameCandidate(g.game_id, catalogue_id(g.league), g.home, g.away, g.starts_at) for g in board.games]
+    )
 
 
 def picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, ...]:
@@ -85,7 +90,7 @@ def picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, .
 
 def named_game(text: str, games: Sequence[Game], now: datetime) -> Game | None:
     """The game that a text names among some that cannot be bet on, to say which one it is."""
-    candidates = [GameCandidate(g.game_id, g.league, g.home, g.away, g.starts_at) for g in games]
+    candidates = [GameCandidate(g.game_id, catalogue_id(g.league), g.home, g.away, g.starts_at) for g in games]
     try:
         found = read_pick(text[:MAX_PICK_CHARACTERS], candidates, now).best
     except InputError:
@@ -201,6 +206,7 @@ def _picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, 
     if len(typed) > MAX_PICK_CHARACTERS:
         raise InputError("pick", typed, f"has {len(typed)} characters, {MAX_PICK_CHARACTERS} are read")
     reading = read_pick(typed, slate.index, now)
+    _refuse_untaken(reading)
     if reading.best is None:
         raise NoGameError("pick", typed, "names no team of an upcoming game")
     if reading.unread:
@@ -210,6 +216,17 @@ def _picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, 
     if not found:
         raise InputError("odds", typed, "has no price, and no book offers this now: type one")
     return tuple(found[:MAX_PICKS])
+
+
+def _refuse_untaken(reading: Reading) -> None:
+    """What the reader understands and a bet cannot be yet: better refused by name than taken for something else."""
+    if getattr(reading, "ticket", "straight") != "straight":
+        raise InputError("pick", reading.text, "is a ticket of several legs: post each bet by itself")
+    best = reading.best
+    if best is None:
+        return
+    if best.period != _WHOLE_GAME or best.market not in _TAKEN:
+        raise InputError("pick", reading.text, "is not taken here: moneylines, spreads and totals of whole games are")
 
 
 def _refuse_unread(reading: Reading) -> None:
@@ -236,6 +253,8 @@ def _expanded(option: Interpretation, text: str, slate: Slate, guild: Guild, now
     """The picks of one interpretation: every market the text leaves open, each at its price."""
     game = slate.games.get(option.game_id or 0)
     if game is None or option.side is None or game.starts_at <= now:
+        return
+    if option.period != _WHOLE_GAME or option.market not in _TAKEN:
         return
     mode = guild.stake_mode
     if option.stake_mode is not None and (option.stake_mode is not StakeMode.RISK or "risk" in text.lower()):
