@@ -267,6 +267,17 @@ def test_rate_limit_of_a_channel_is_met_once_a_run_not_once_a_slip(world: World)
     assert world.discord.shown() == [f"slip {number}" for number in range(1, 6)]
 
 
+def test_stamp_is_not_lost_while_its_slip_waits_with_the_channel(world: World) -> None:
+    world.enqueue(1, slip("first", bet=1))
+    world.enqueue(2, slip("second", bet=2))
+    world.enqueue(3, stamp("second graded", bet=2))
+    world.discord.fail(POST_SLIP, refusal(429, 0, {"retry-after": "30"}))
+    assert world.deliver() == {"postponed": 1}
+    later(world, seconds=30)
+    assert world.deliver() == {"overtaken": 1, "sent": 2}
+    assert world.discord.shown() == ["first", "second graded"]
+
+
 def test_rate_limited_target_also_holds_back_what_came_in_since(world: World) -> None:
     world.enqueue(1, slip("a"))
     world.discord.fail(POST_SLIP, refusal(429, 0, {"retry-after": "60"}))

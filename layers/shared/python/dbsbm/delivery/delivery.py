@@ -14,7 +14,7 @@ from dbsbm.core.errors import DatabaseUnavailableError, DiscordError
 from dbsbm.database.database import Database
 from dbsbm.database.session import Session
 from dbsbm.delivery.adoption import UndecidableError
-from dbsbm.delivery.plan import plan
+from dbsbm.delivery.plan import Plan, plan
 from dbsbm.delivery.repository import UnreachableRepository
 from dbsbm.delivery.sender import Sender, UnsendableError
 from dbsbm.delivery.verdict import Verdict, verdict
@@ -75,10 +75,11 @@ class Delivery:
     def deliver(self, target_key: str) -> datetime | None:
         """Send what is due for one target; when something of it is due next, if anything is left."""
         while True:
-            taken = self._database.run(lambda session: self._take(session, target_key))
-            if not isinstance(taken, _Taken):
-                return taken
-            self._attempt(taken)
+            chosen, place = self._database.run(lambda session: self._take(session, target_key))
+            self.counts.update(ending.state for ending in chosen.endings)
+            if chosen.send is None:
+                return chosen.due
+            self._attempt(_Taken(chosen.send, place))
 
     def _visit(self, key: str, waiting: dict[str, datetime]) -> None:
         waiting.pop(key, None)
@@ -107,27 +108,27 @@ class Delivery:
         with self._database.read() as session:
             return OutboxQueue(session).due_targets(self._clock.now(), _SWEEP)
 
-    def _take(self, session: Session, target_key: str) -> _Taken | datetime | None:
-        """Lease the target and mark what goes out as *sending*; else when it is due, with the lease given back."""
+    def _take(self, session: Session, target_key: str) -> tuple[Plan, Place | None]:
+        """Lease the target and mark what goes out as *sending*; with nothing to send the lease is given back."""
         queue = OutboxQueue(session)
         now = self._clock.now()
         if not queue.lease(target_key, self._owner, now, now + LEASE):
-            return None
-        rows, place = queue.open_rows(target_key), queue.place(target_key)
-        chosen = plan(rows, has_message=place is not None, now=now)
-        for ending in chosen.endings:
-            queue.finish(ending.row_id, ending.state, ending.reason)
-            self.counts[ending.state] += 1
-        if chosen.send is None:
-            queue.release(target_key, self._owner)
-            return chosen.due
-        paused = self._paused_until(chosen.send, place)
-        if paused is not None and paused > now:
+            return Plan(), None
+        place = queue.place(target_key)
+        chosen = plan(queue.open_rows(target_key), has_message=place is not None, now=now)
+        paused = self._paused_until(chosen.send, place) if chosen.send is not None else None
+        if chosen.send is not None and paused is not None and paused > now:
+            # Nothing is ended here: what this row overtakes is only written down when it is sent.
             queue.postpone(chosen.send.id, chosen.send.state, paused, "waits with its channel")
             queue.release(target_key, self._owner)
-            return paused
-        queue.mark_sending(chosen.send, now)
-        return _Taken(chosen.send, place)
+            return Plan(due=paused), None
+        for ending in chosen.endings:
+            queue.finish(ending.row_id, ending.state, ending.reason)
+        if chosen.send is None:
+            queue.release(target_key, self._owner)
+        else:
+            queue.mark_sending(chosen.send, now)
+        return chosen, place
 
     def _attempt(self, taken: _Taken) -> None:
         row = taken.row
