@@ -1,0 +1,80 @@
+"""Every body the suite sends to a simulated Discord, held against the official description and our own limits.
+
+A plugin: ``pytest_plugins = ["tests.discord_observer"]`` in the top ``conftest.py``. It watches each simulator a test
+makes, and fails the test at its end when the description refuses what the simulator took, or the simulator refused as
+malformed what both the description and the limits module find right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dbsbm.discord import limits
+from local.discord_simulator import Simulator
+from tests import discord_schema
+
+_COUNTED = pytest.StashKey[dict[str, int]]()
+
+
+def disagreement(kind: str, body: Any, *, refused: bool) -> str:
+    """How the three verdicts on one body differ, or nothing."""
+    described = discord_schema.errors(kind, body) if discord_schema.present() else []
+    limited = limit_problems(kind, body)
+    if described and not refused:
+        return f"{kind}: the description refuses what the simulator took: {described}\n{json.dumps(body)[:2000]}"
+    if limited and not refused:
+        return f"{kind}: the limits refuse what the simulator took: {limited}\n{json.dumps(body)[:2000]}"
+    if refused and not described and not limited and discord_schema.present():
+        return f"{kind}: the simulator refused what description and limits find right\n{json.dumps(body)[:2000]}"
+    return ""
+
+
+def limit_problems(kind: str, body: Any) -> list[limits.Problem]:
+    """What the limits module finds, as far as it can without knowing the message that is changed."""
+    if kind == "callback":
+        kind_of_answer = body.get("type") if isinstance(body, dict) else None
+        return limits.check_callback(body, has_files=True, was_v2=kind_of_answer == 7)
+    if kind == "commands":
+        return limits.check_commands(body)
+    if kind == "command":
+        return limits.check_command(body)
+    if kind == "webhook_execute":
+        return limits.check_webhook_message(body or {}, has_files=True)
+    if kind in ("message", "followup"):
+        return limits.check_message(body or {}, has_files=True)
+    return []
+
+
+@pytest.fixture(autouse=True)
+def discord_agreement(request: pytest.FixtureRequest) -> Iterator[dict[str, int]]:
+    """Counts of bodies by kind; the test fails when one of them is judged differently."""
+    found: list[str] = []
+    counted: dict[str, int] = request.config.stash.setdefault(_COUNTED, {})
+
+    def observe(kind: str, body: Any, refused: bool) -> None:
+        counted[kind] = counted.get(kind, 0) + 1
+        difference = disagreement(kind, body if body is not None else {}, refused=refused)
+        if difference:
+            found.append(difference)
+
+    def watch(simulator: Simulator) -> None:
+        simulator.observers.append(observe)
+
+    Simulator.on_creation.append(watch)
+    yield counted
+    Simulator.on_creation.remove(watch)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many bodies were held against the description."""
+    counted = config.stash.get(_COUNTED, {})
+    if counted:
+        parts = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
+        against = "the official description and the limits" if discord_schema.present() else "the limits alone"
+        terminalreporter.write_line(f"bodies to Discord held against {against}: {parts}")
