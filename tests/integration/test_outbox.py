@@ -81,7 +81,7 @@ def test_lease_is_one_runs_until_it_ends_or_is_given_back(world: World) -> None:
         assert not queue.lease("no such target", "first", START, until)
 
 
-def test_longest_due_targets_come_first_and_leased_ones_not_at_all(world: World) -> None:
+def test_targets_come_in_the_order_they_were_asked_for_and_leased_ones_not_at_all(world: World) -> None:
     world.enqueue(1, message("a", key="late"))
     world.clock.sleep(5)
     world.enqueue(2, message("b", key="later"), message("c", key="leased"))

@@ -122,12 +122,12 @@ class OutboxQueue:
         self._session = session
 
     def due_targets(self, now: datetime, limit: int) -> Sequence[str]:
-        """Targets with something due that nobody is sending, longest due first (index outbox_due)."""
+        """Targets with something due that nobody is sending, in the order they were asked for (index outbox_due)."""
         rows = self._session.all(
             "SELECT o.target_key FROM outbox o JOIN outbox_targets t ON t.target_key = o.target_key "
             "WHERE o.state IN ('pending', 'sending') AND o.next_attempt_at <= %s "
             "AND (t.locked_until IS NULL OR t.locked_until <= %s) "
-            "GROUP BY o.target_key ORDER BY MIN(o.next_attempt_at), o.target_key LIMIT %s",
+            "GROUP BY o.target_key ORDER BY MIN(o.created_at), o.target_key LIMIT %s",
             (now, now, limit),
         )
         return tuple(row["target_key"] for row in rows)
