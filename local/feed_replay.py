@@ -17,7 +17,7 @@ from typing import Any
 
 from dbsbm.core.aws import Account, Credentials, LambdaInvoke
 from dbsbm.core.clock import Clock, ShiftedClock
-from dbsbm.core.errors import DbsbmError
+from dbsbm.core.errors import DbsbmError, InvokeError
 from dbsbm.core.http import HttpRequest
 from dbsbm.core.transport import PooledTransport
 from dbsbm.providers.leagues import feed_leagues
@@ -28,6 +28,8 @@ from local.servers import ServerError
 FEED = "feed_odds_api"
 INVOKE_S = 60.0
 _LONGEST_SLEEP_S = 1.0
+_ATTEMPTS = 20
+_BETWEEN_ATTEMPTS_S = 0.5
 
 Say = Callable[[str], None]
 
@@ -89,12 +91,21 @@ class Player:
         return done
 
     def _run(self, new: tuple[Appearance, ...], leagues: list[str]) -> None:
-        counts = self.feed(leagues)
+        counts = self._fed(leagues)
         for appearance in new[-12:]:
             self.say(f"{appearance.at:%a %d %b %H:%M}  {appearance.kind:5}  {appearance.game}  {appearance.what}")
         if len(new) > 12:
             self.say(f"… and {len(new) - 12} more")
         self.say(f"    feed: {counts['games']} games, {counts['prices']} prices, {counts['scores']} scores changed")
+
+    def _fed(self, leagues: list[str]) -> Mapping[str, Any]:
+        """The feed's answer. It runs one at a time, and the schedule of the moved clock may be at it just now."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self.feed(leagues)
+            except InvokeError:
+                self.wait(_BETWEEN_ATTEMPTS_S)
+        return self.feed(leagues)
 
     def _leagues(self) -> list[str]:
         sports = self.recording.sports()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dbsbm.core.errors import InvokeError
 from local.feed_replay import Player
 from local.providers.recording import DAY, WEEK, Recording, shift_to
 
@@ -154,6 +155,25 @@ def test_a_replay_stops_at_every_document_and_takes_as_long_as_its_speed_says(
         "odds   Bills @ Rams  closer",
         "score  Bills @ Rams  31–10",
     ]
+
+
+def test_a_feed_that_is_busy_is_asked_again_and_a_broken_one_is_told(folder: Path) -> None:
+    watch, said = Stopwatch(at(OPEN)), list[str]()
+    busy = [True, True]
+
+    def feed(leagues: list[str]) -> dict[str, int]:
+        if busy:
+            busy.pop()
+            raise InvokeError("busy")
+        return watch.feed(leagues)
+
+    def broken(_leagues: list[str]) -> dict[str, int]:
+        raise InvokeError("broken")
+
+    recording = Recording.load(folder)
+    assert Player(recording, watch, feed, watch.move, said.append, watch.elapsed, watch.wait).play(1e9) == 3
+    with pytest.raises(InvokeError, match="broken"):
+        Player(recording, watch, broken, watch.move, said.append, watch.elapsed, watch.wait).play(1e9)
 
 
 def test_at_the_clock_s_own_speed_the_clock_is_left_alone(folder: Path) -> None:
