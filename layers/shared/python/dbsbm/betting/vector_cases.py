@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
-from dbsbm.betting.catalogue import GAME
+from dbsbm.betting.catalogue import GAME, catalogue
 from dbsbm.betting.legs import Leg, Straight
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds, OddsFormat
@@ -51,6 +51,7 @@ _WORDS = {
     Grade.HALF_WON: "half_win",
     Grade.HALF_LOST: "half_loss",
 }
+_STOPPED = {"ABD": Status.SUSPENDED, "SUSP": Status.SUSPENDED, "PST": Status.POSTPONED, "CANC": Status.CANCELLED}
 _LETTERS: dict[tuple[str, ...], tuple[int, int]] = {
     ("W",): (0, 1),
     ("P",): (0, 0),
@@ -154,15 +155,18 @@ def _period(case: Case) -> dict[str, Any]:
     if period == "f5":
         result = GameResult(given["home"], given["away"], periods=((given["home"], given["away"]), *(((0, 0),) * 4)))
         return straight(given, Market.MONEYLINE, Side.HOME, result, league="MLB", period=period)
-    quarters = [0] * (4 - len(given["points"])) + given["points"]
+    span = catalogue().span("NFL", period)
+    quarters = [0] * 4
+    quarters[span.first - 1 : span.last] = given["points"]
+    overtime = given.get("ot", 0)
     result = GameResult(
-        sum(quarters) + given["ot"],
+        sum(quarters) + overtime,
         0,
         periods=tuple((points, 0) for points in quarters),
-        overtime=(given["ot"], 0),
+        overtime=(overtime, 0),
     )
-    line_q = quarter(given["line"])
-    return straight(given, Market.TOTAL, Side.OVER, result, line_q=line_q, league="NFL", period=period)
+    side, line_q = Side(given.get("side", "over")), quarter(given["line"])
+    return straight(given, Market.TOTAL, side, result, line_q=line_q, league="NFL", period=period)
 
 
 def _player_prop(case: Case) -> dict[str, Any]:
@@ -198,28 +202,28 @@ def _mlb(case: Case) -> dict[str, Any]:
 
 def _suspended(case: Case) -> dict[str, Any]:
     given = case["input"]
-    if given["status"] == "PST":
-        result = GameResult(0, 0, Status.POSTPONED, course=Course(delay_h=given["reschedule_h"]))
-        return straight(given, Market.MONEYLINE_3WAY, Side.HOME, result, league="EPL")
-    if "minutes" in given:
-        result = GameResult(7, 0, Status.SUSPENDED, course=Course(minutes=given["minutes"]))
-        return straight(given, Market.MONEYLINE, Side.HOME, result, league="NFL")
+    status, league = _STOPPED[given["status"]], "NFL" if "minutes" in given else "EPL"
+    course = Course(given.get("minutes"), delay_h=given.get("reschedule_h"))
+    if given.get("resumed") or (course.delay_h is not None and course.delay_h <= DEFAULT_PROFILE.resume_window_h):
+        status = Status.FINAL
+    side = Side(given.get("side") or given.get("pick", "home"))
     if "total" in given:
-        result = GameResult(given["total"], 0, Status.SUSPENDED)
-        side, line_q = Side(given["side"]), quarter(given["line"])
-        return straight(given, Market.TOTAL, side, result, league="EPL", line_q=line_q)
-    return straight(given, Market.MONEYLINE_3WAY, Side(given["pick"]), GameResult(1, 0, Status.SUSPENDED), league="EPL")
+        result = GameResult(given["total"], 0, status, course=course)
+        return straight(given, Market.TOTAL, side, result, league=league, line_q=quarter(given["line"]))
+    result = GameResult(given.get("home", 0), given.get("away", 0), status, course=course)
+    return straight(given, Market.MONEYLINE if league == "NFL" else Market.MONEYLINE_3WAY, side, result, league=league)
 
 
 def _tennis(case: Case) -> dict[str, Any]:
     given = case["input"]
     words = given["score"].split()
     sets = tuple((int(a), int(b)) for a, _, b in (word.partition("-") for word in words if word[0].isdigit()))
-    status = Status.RETIRED if "ret" in words else Status.FINAL
+    status = Status.RETIRED if "ret" in words else Status.FINAL if sets else Status.WALKOVER
     result = TennisResult(sets, Side.HOME, status, given.get("best_of", 3))
     if "line" not in given:
-        profile = RuleProfile(tennis_retirement=TennisRetirement(given["rule"]))
-        return straight(given, Market.MONEYLINE, Side.HOME, result, profile, league="ATP")
+        profile = RuleProfile(tennis_retirement=TennisRetirement(given.get("rule", "one_set")))
+        side = Side.HOME if given.get("pick", "advances") == "advances" else Side.AWAY
+        return straight(given, Market.MONEYLINE, side, result, profile, league="ATP")
     market = Market.TOTAL if "side" in given else Market.SPREAD
     leg = {"line_q": quarter(given["line"]), "period": given.get("scope", GAME), "league": "ATP"}
     return straight(given, market, Side(given.get("side", "home")), result, **leg)

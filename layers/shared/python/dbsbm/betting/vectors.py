@@ -1,7 +1,7 @@
 """``python -m dbsbm.betting.vectors FILE.json`` checks a file of cases against the engine.
 
-The file holds ``{"vectors": [{"id", "category", "description", "input", "expected"}]}``; numbers are decimal strings with
-12 places. Each case that differs is printed, then ``N passed, M failed``; the exit status is 1 when M > 0.
+The file holds ``{"vectors": [{"id", "category", "description", "input", "expected"}]}``; numbers are decimal strings
+with 12 places. Each case that differs is printed, then ``N passed, M failed``; the exit status is 1 when M > 0.
 """
 
 from __future__ import annotations

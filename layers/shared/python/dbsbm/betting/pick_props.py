@@ -1,0 +1,139 @@
+"""Picks on players: the player, the statistic, the game the player is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+from dbsbm.betting.catalogue import StatType, catalogue
+from dbsbm.betting.markets import Market, Side
+from dbsbm.betting.names import GameIndex, Player, plain
+from dbsbm.betting.pick_games import MAX_OPTIONS, find_names, leagues_named, rivals
+from dbsbm.betting.picks import Choice, Interpretation, Reading
+from dbsbm.betting.terms import MARK, Terms
+
+_LONGEST = 5
+
+
+def read_prop(text: str, terms: Terms, index: GameIndex, now: datetime) -> Reading | None:
+    """Read a player prop, or None when the text names no player with a statistic."""
+    if terms.market not in {Market.TOTAL, Market.MONEYLINE, None}:
+        return None
+    leagues, words = leagues_named(terms.words)
+    for stats, rest in _stats(words):
+        if terms.side is None and not all(stat.yes_no for stat in stats):
+            continue
+        players, others = _players(rest, index, stats)
+        players = [player for player in players if not leagues or player.league in leagues]
+        if players:
+            props = [_interpretation(terms, player, _stat_of(player, stats)) for player in players]
+            teams = [player.team for player in players]
+            mentions, unread = find_names(others, index)
+            named = [frozenset(number for number, _ in mention.seats) for mention in mentions]
+            placed, gameless = _placed(list(zip(props, teams, strict=True)), named, index, now)
+            options = (*(option for option, _ in placed), *gameless)[:MAX_OPTIONS]
+            choices = _choices(options, [number for _, number in placed], index)
+            return Reading(text, options, _missing(terms, options[0]), choices, unread)
+    return None
+
+
+def _stats(words: tuple[str, ...]) -> Iterator[tuple[tuple[StatType, ...], tuple[str, ...]]]:
+    """Statistics named in the words, longest phrases first, each with the words left."""
+    by_alias = _stats_by_alias()
+    for length in range(min(_LONGEST, len(words)), 0, -1):
+        for at in range(len(words) - length, -1, -1):
+            part = words[at : at + length]
+            if MARK in part or "/" in part:
+                continue
+            stats = by_alias.get(plain(" ".join(part)))
+            if stats:
+                yield stats, (*words[:at], MARK, *words[at + length :])
+
+
+@cache
+def _stats_by_alias() -> dict[str, tuple[StatType, ...]]:
+    grouped: dict[str, list[StatType]] = {}
+    for stat in catalogue().stats.values():
+        for alias in {plain(each) for each in (*stat.aliases, stat.name)}:
+            grouped.setdefault(alias, []).append(stat)
+    return {alias: tuple(stats) for alias, stats in grouped.items()}
+
+
+def _players(
+    words: tuple[str, ...], index: GameIndex, stats: tuple[StatType, ...]
+) -> tuple[list[Player], tuple[str, ...]]:
+    """Players of the right sport named first in the words, those with a game here before the others."""
+    sports = {sport for stat in stats for sport in stat.sports}
+    for corrected in (False, True):
+        for length in range(min(_LONGEST, len(words)), 0, -1):
+            for at in range(len(words) - length + 1):
+                part = words[at : at + length]
+                if MARK in part or "/" in part:
+                    continue
+                named = [
+                    player
+                    for phrase in _phrases(part, index, corrected=corrected)
+                    for player in index.roster.players_by_alias.get(phrase, ())
+                    if catalogue().leagues[player.league].sport.sport_id in sports
+                ]
+                if named:
+                    here = [player for player in named if index.of_team(player.team)]
+                    return here or named, (*words[:at], MARK, *words[at + length :])
+    return [], words
+
+
+def _phrases(part: tuple[str, ...], index: GameIndex, *, corrected: bool) -> Iterator[str]:
+    phrase = plain(" ".join(part))
+    if not corrected:
+        yield phrase
+        return
+    if len(part) == 1:
+        yield from index.roster.spelling.corrections(phrase)
+        return
+    for at, word in enumerate(part):
+        for correction in index.roster.spelling.corrections(plain(word)):
+            yield plain(" ".join((*part[:at], correction, *part[at + 1 :])))
+
+
+def _placed(
+    props: list[tuple[Interpretation, str]], named: list[frozenset[int]], index: GameIndex, now: datetime
+) -> tuple[list[tuple[Interpretation, int]], list[Interpretation]]:
+    """Each prop in each game of its player's team, games to come and the next one first; and those without a game."""
+    placed: list[tuple[bool, float, int, Interpretation]] = []
+    gameless: list[Interpretation] = []
+    for prop, team in props:
+        numbers = [number for number, _ in index.of_team(team)]
+        if not numbers:
+            gameless.append(prop)
+        for number in [number for number in numbers if all(number in games for games in named)] or numbers:
+            game = index.games[number]
+            away_s = (game.starts_at - now).total_seconds()
+            placed.append((away_s <= 0, abs(away_s), number, replace(prop, game_id=game.game_id, game=game)))
+    placed.sort(key=lambda each: each[:3])
+    return [(prop, number) for *_, number, prop in placed], gameless
+
+
+def _stat_of(player: Player, stats: tuple[StatType, ...]) -> StatType:
+    sport = catalogue().leagues[player.league].sport.sport_id
+    return next(stat for stat in stats if sport in stat.sports)
+
+
+def _interpretation(terms: Terms, player: Player, stat: StatType) -> Interpretation:
+    side = terms.side or Side.YES
+    return replace(terms.interpretation(), market=Market.PLAYER_PROP, side=side, player=player.name, stat=stat.stat_id)
+
+
+def _missing(terms: Terms, best: Interpretation) -> tuple[str, ...]:
+    absent = {"game": best.game_id is None, "odds": terms.odds is None, "stake": terms.amount_micro is None}
+    return tuple(name for name, gone in absent.items() if gone)
+
+
+def _choices(options: tuple[Interpretation, ...], numbers: list[int], index: GameIndex) -> tuple[Choice, ...]:
+    if len({option.player for option in options}) > 1:
+        return (Choice("player", options),)
+    near = {index.games[number].game_id for number in numbers if rivals(index, number, numbers[0])}
+    if len(near) > 1:
+        return (Choice("game", tuple(option for option in options if option.game_id in near)),)
+    return ()
