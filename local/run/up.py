@@ -58,8 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve(stack: ExitStack, http_port: int, discord_port: int) -> int:
     started = time.monotonic()
     parts = Parts(stack, os.environ)
-    settings = _start(parts, http_port, discord_port, reset_clock())
-    _load_demo(settings, discord_port)
+    now = reset_clock()
+    settings = _start(parts, http_port, discord_port, now)
+    _load_demo(settings, discord_port, now)
     State(os.getpid(), True, parts.groups, settings).write()
     print(_welcome(settings, http_port, discord_port, time.monotonic() - started), flush=True)
     while True:
@@ -90,13 +91,14 @@ def _start(parts: Parts, http_port: int, discord_port: int, now: datetime) -> Se
     return settings
 
 
-def _load_demo(settings: Settings, discord_port: int) -> None:
+def _load_demo(settings: Settings, discord_port: int, now: datetime) -> None:
+    """Games from ``now``, the moment the provider was given too: it goes on with the same ones."""
     print("  registering commands, loading the demo …", flush=True)
     registration.register(settings)
     clock = ShiftedClock(CLOCK)
     database = Database(lambda: connect_from_url(settings["DATABASE_URL"]), clock)
     try:
-        database.run(lambda session: load_games(session, clock.now(), Ids(clock)), statement_s=30.0)
+        database.run(lambda session: load_games(session, now, Ids(clock)), statement_s=30.0)
     finally:
         database.close()
     if _is_simulated(settings, discord_port):

@@ -57,7 +57,7 @@ def test_twenty_games_are_ahead_two_of_them_soon_and_three_are_over(database: Da
         prices = GameRepository(session).prices([game.game_id for game in upcoming])
         final = session.all("SELECT state, home_score, away_score FROM games WHERE starts_at <= %s", (NOW,))
     assert len(upcoming) == 20
-    assert [game.away for game in upcoming if game.starts_at <= NOW + timedelta(minutes=10)] == [
+    assert [game.away for game in upcoming if game.starts_at <= NOW + timedelta(minutes=15)] == [
         "Kansas City Chiefs",
         "Los Angeles Lakers",
     ]
@@ -139,7 +139,7 @@ def test_the_board_over_the_demo_is_read_from_the_cache_the_second_time(database
     with database.read() as session:
         board = upcoming_board(cache, session, NOW)
 
-    clock.move(240)
+    clock.move(360)
 
     assert [game.away for game in board.games if game not in board.upcoming(clock.now())] == ["Kansas City Chiefs"]
 
