@@ -170,9 +170,9 @@ class _Server:
         if self._process is not None or not self._pid_file.exists():
             return
         pid = int(self._pid_file.read_text() or 0)
-        if pid and str(self.directory) in _command_line(pid):
+        if pid and str(self.directory) in command_line(pid):
             os.kill(pid, signal.SIGTERM)
-            _wait(lambda: not _command_line(pid), STOP_WITHIN_S)
+            _wait(lambda: not command_line(pid), STOP_WITHIN_S)
         self._pid_file.unlink(missing_ok=True)
 
 
@@ -348,7 +348,7 @@ def _short_temporary() -> str:
     return usual if room else "/tmp"  # noqa: S108 — mkdtemp makes a private folder in it
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
     """The command of a running process, empty when there is none (or it has ended and waits to be collected)."""
     if Path("/proc/self/cmdline").exists():  # a minimal Debian has no ps
         try:

@@ -101,6 +101,8 @@ class Parts:
         port = free_port()
         command = ("local.cloud", "--http-port", str(http_port), "--endpoint-port", str(port), "--state", str(CLOUD))
         self._child("cloud", command, settings, lambda: answers(http_port, "/health", statuses=(200, 503)))
+        if not self._environ.get("AWS_ENDPOINT_URL"):
+            answers(port, "/moto-api/")  # starts with its first request: let that be ours, not a person's
         return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "DBSBM_CLOCK_FILE": str(CLOCK)}
 
     def _child(self, name: str, module: Sequence[str], settings: Settings, ready: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local.servers import ROOT, ServerError
+from local.servers import ROOT, ServerError, command_line
 
 LOCAL = Path(os.environ.get("DBSBM_LOCAL_DIR", ROOT / ".local")).resolve()
 """Another folder lets two of them run side by side, e.g. in tests."""
@@ -44,13 +44,8 @@ def read(file: Path = FILE) -> State | None:
 
 
 def alive(state: State) -> bool:
-    try:
-        os.kill(state.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    """Whether that ``./dev up`` still runs, and is not another program that got its number."""
+    return "local.run" in command_line(state.pid)
 
 
 def running() -> State:
