@@ -23,25 +23,29 @@ _COUNTED = pytest.StashKey[dict[str, int]]()
 def disagreement(kind: str, body: Any, *, refused: bool) -> str:
     """How the three verdicts on one body differ, or nothing."""
     described = discord_schema.errors(kind, body) if discord_schema.present() else []
-    limited = limit_problems(kind, body)
+    as_legacy, as_v2 = limit_problems(kind, body, was_v2=False), limit_problems(kind, body, was_v2=True)
+    limited = as_legacy if as_v2 else []  # whatever the message was that it changes
     if described and not refused:
         return f"{kind}: the description refuses what the simulator took: {described}\n{json.dumps(body)[:2000]}"
     if limited and not refused:
         return f"{kind}: the limits refuse what the simulator took: {limited}\n{json.dumps(body)[:2000]}"
-    if refused and not described and not limited and discord_schema.present():
+    if refused and not described and not as_legacy and not as_v2 and discord_schema.present():
         return f"{kind}: the simulator refused what description and limits find right\n{json.dumps(body)[:2000]}"
     return ""
 
 
-def limit_problems(kind: str, body: Any) -> list[limits.Problem]:
-    """What the limits module finds, as far as it can without knowing the message that is changed."""
+def limit_problems(kind: str, body: Any, *, was_v2: bool) -> list[limits.Problem]:
+    """What the limits module finds; ``was_v2`` says of which sort the message is that a body may change."""
     if kind == "callback":
-        kind_of_answer = body.get("type") if isinstance(body, dict) else None
-        return limits.check_callback(body, has_files=True, was_v2=kind_of_answer == 7)
+        return limits.check_callback(body, has_files=True, was_v2=was_v2)
+    if kind in ("webhook_edit", "message_edit"):
+        return limits.check_message(body or {}, edit=True, was_v2=was_v2)
     if kind == "commands":
         return limits.check_commands(body)
     if kind == "command":
         return limits.check_command(body)
+    if kind == "webhook":
+        return limits.check_username(body.get("name"))
     if kind == "webhook_execute":
         return limits.check_webhook_message(body or {}, has_files=True)
     if kind in ("message", "followup"):

@@ -89,7 +89,8 @@ def _registry() -> Registry[Any]:
     _correct(schemas)
     described: Resource[Any] = DRAFT202012.create_resource(document)
     empty: Registry[Any] = Registry()
-    return empty.with_resource("urn:discord", described)
+    registry: Registry[Any] = empty.with_resource("urn:discord", described)
+    return registry
 
 
 def _is_plain_object(schema: dict[str, Any]) -> bool:

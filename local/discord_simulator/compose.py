@@ -112,7 +112,7 @@ def _check_result(message: Message, data: Json, uploads: Mapping[int, Upload]) -
                 Problem(
                     key,
                     "The field must be emptied to use IS_COMPONENTS_V2",
-                    "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                    "MESSAGE_LEGACY_FIELDS_REMAIN",
                 )
                 for key in left
             ]

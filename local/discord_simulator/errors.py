@@ -51,6 +51,29 @@ def invalid_form(problems: Sequence[Problem]) -> ApiError:
     return ApiError(400, 50035, "Invalid Form Body", errors=tree)
 
 
+_ABOUT_THE_SITUATION = frozenset(
+    {
+        "ATTACHMENT_NOT_FOUND",
+        "INTERACTION_CALLBACK_TYPE_INVALID",
+        "MESSAGE_LEGACY_FIELDS_REMAIN",
+        "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+    }
+)
+
+
+def is_malformed(error: ApiError) -> bool:
+    """Whether the body was refused for what it is, and not for what it met (a message, files, an interaction)."""
+    return error.code == 50035 and bool(_codes(error.errors or {}) - _ABOUT_THE_SITUATION)
+
+
+def _codes(tree: dict[str, Any]) -> set[str]:
+    found = {item["code"] for item in tree.get("_errors", ())}
+    for key, below in tree.items():
+        if key != "_errors":
+            found |= _codes(below)
+    return found
+
+
 _KNOWN = {
     10003: (404, "Unknown Channel"),
     10004: (404, "Unknown Guild"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbsbm.discord.limits import EPHEMERAL, IS_COMPONENTS_V2, check_callback, check_message
 from local.discord_simulator import compose, objects
-from local.discord_simulator.errors import ApiError, known
+from local.discord_simulator.errors import ApiError, is_malformed, known
 from local.discord_simulator.multipart import Upload
 from local.discord_simulator.state import LOADING, Channel, Exchange, Json, Message
 
@@ -48,8 +48,8 @@ def acknowledge(simulator: Simulator, exchange: Exchange, body: Any, uploads: Ma
             )
         )
         _apply(simulator, exchange, body, uploads, source)
-    except ApiError:
-        simulator.observe("callback", body, refused=True)
+    except ApiError as error:
+        simulator.observe("callback", body, refused=is_malformed(error))
         raise
     simulator.observe("callback", body, refused=False)
     exchange.status = "acknowledged"

@@ -155,8 +155,7 @@ class Simulator:
             known = next((guild for guild in self.state.guilds.values() if guild.name == name), None)
             if known is not None:
                 return GuildPlace(self, known.id)
-            owner = User(self.snowflakes.new(), "owner", "Owner")
-            self.state.users[owner.id] = owner
+            owner = self.user("owner")
             guild = Guild(self.snowflakes.new(), name, owner.id)
             guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE, 0)
             guild.members[owner.id] = Member(owner.id, self.clock.now())

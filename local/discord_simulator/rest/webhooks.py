@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from dbsbm.discord.limits import EPHEMERAL, check_username, check_webhook_message
 from local.discord_simulator import compose, objects
-from local.discord_simulator.errors import ApiError, known
+from local.discord_simulator.errors import ApiError, is_malformed, known
 from local.discord_simulator.ids import token
 from local.discord_simulator.permissions import Permission
 from local.discord_simulator.ratelimit import SHARED_CHANNEL, WEBHOOK
@@ -25,7 +25,7 @@ def attempt(call: Call, kind: str, work: Callable[[], _T]) -> _T:
     try:
         done = work()
     except ApiError as error:
-        call.simulator.observe(kind, call.body, refused=error.code in (50035, 50006))
+        call.simulator.observe(kind, call.body, refused=is_malformed(error))
         raise
     call.simulator.observe(kind, call.body, refused=False)
     return done
