@@ -44,6 +44,11 @@ SLIP_LIFE: tuple[Step, ...] = (
     _exchange(2, stamp("graded")),
     _delivery("bet:1"),
 )
+GRADED_BEFORE_POSTED: tuple[Step, ...] = (
+    _exchange(1, slip("open")),
+    _exchange(2, stamp("graded")),
+    _delivery("bet:1"),
+)
 RECAP_LIFE: tuple[Step, ...] = (
     _exchange(1, message("recap")),
     _delivery("card:1"),
@@ -86,7 +91,9 @@ def effects_url(database_url: str) -> str:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("steps", [SLIP_LIFE, RECAP_LIFE], ids=["slip", "bot message"])
+@pytest.mark.parametrize(
+    "steps", [SLIP_LIFE, GRADED_BEFORE_POSTED, RECAP_LIFE], ids=["slip", "early grade", "bot message"]
+)
 def test_kill_at_every_crossing_loses_and_doubles_nothing(
     effects_url: str, steps: tuple[Step, ...], when: Literal["before", "after"], capsys: pytest.CaptureFixture[str]
 ) -> None:
