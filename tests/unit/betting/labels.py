@@ -71,7 +71,7 @@ def _ticket(kind: str, fields: dict[str, str], reading: Reading) -> list[str]:
 
 def _straight(wanted: str, reading: Reading, keys: dict[str, int]) -> list[str]:
     fields = _fields(wanted)
-    best = reading.best or Interpretation()
+    best = reading.best or reading.said
     choose = {choice.field for choice in reading.choices}
     wrong = [] if choose == set(filter(None, [fields.get("choose", "")])) else [f"choose {sorted(choose)}"]
     words = [word for word in wanted.split() if "=" not in word]

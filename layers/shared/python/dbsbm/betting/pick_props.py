@@ -33,9 +33,10 @@ def read_prop(text: str, terms: Terms, index: GameIndex, now: datetime) -> Readi
             mentions, unread = find_names(others, index)
             named = [frozenset(number for number, _ in mention.seats) for mention in mentions]
             placed, gameless = _placed(list(zip(props, teams, strict=True)), named, index, now)
-            options = (*(option for option, _ in placed), *gameless)[:MAX_OPTIONS]
-            choices = _choices(options, [number for _, number in placed], index)
-            return Reading(text, options, _missing(terms, options[0]), choices, unread)
+            options = tuple(option for option, _ in placed)[:MAX_OPTIONS]
+            choices = _choices(options or tuple(gameless), [number for _, number in placed], index)
+            missing = _missing(terms, found=bool(options))
+            return Reading(text, options, missing, choices, unread, said=(*options, *gameless)[0])
     return None
 
 
@@ -125,8 +126,8 @@ def _interpretation(terms: Terms, player: Player, stat: StatType) -> Interpretat
     return replace(terms.interpretation(), market=Market.PLAYER_PROP, side=side, player=player.name, stat=stat.stat_id)
 
 
-def _missing(terms: Terms, best: Interpretation) -> tuple[str, ...]:
-    absent = {"game": best.game_id is None, "odds": terms.odds is None, "stake": terms.amount_micro is None}
+def _missing(terms: Terms, *, found: bool) -> tuple[str, ...]:
+    absent = {"game": not found, "odds": terms.odds is None, "stake": terms.amount_micro is None}
     return tuple(name for name, gone in absent.items() if gone)
 
 

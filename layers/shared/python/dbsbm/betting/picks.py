@@ -53,6 +53,7 @@ class Choice:
 class Reading:
     """What a text says: interpretations best first, the fields ``missing`` from the best, what has to be chosen.
 
+    Every interpretation names a game; where no game fits there is none, and ``said`` holds what was said anyway.
     ``unread`` are words that meant nothing here. A ticket of several legs has its kind in ``ticket`` ("parlay",
     "teaser", "round_robin"), its own price and stake, and one reading per leg; ``interpretations`` is empty then.
     """
@@ -69,6 +70,7 @@ class Reading:
     stake_mode: StakeMode | None = None
     points_q: int | None = None
     same_game: bool = False
+    said: Interpretation = Interpretation()
 
     @property
     def best(self) -> Interpretation | None:

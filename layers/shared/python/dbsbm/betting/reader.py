@@ -50,10 +50,11 @@ def _read_straight(text: str, index: GameIndex, now: datetime) -> Reading:
     terms = take_terms(text)
     _refuse_priceless(terms, index)
     reading = read_prop(text, terms, index, now) or read_game_pick(text, terms, index, now)
-    if terms.other_stake is None or reading.best is None:
+    if terms.other_stake is None:
         return reading
     mode, amount = terms.other_stake
-    options = (reading.best, replace(reading.best, stake_mode=mode, amount_micro=amount))
+    likeliest = reading.best or reading.said
+    options = (likeliest, replace(likeliest, stake_mode=mode, amount_micro=amount))
     return replace(reading, choices=(*reading.choices, Choice("stake", options)))
 
 
@@ -81,8 +82,7 @@ def _read_ticket(text: str, header: re.Match[str] | None, index: GameIndex, now:
         else:
             legs.append(_read_straight(each, index, now))
     for leg in legs:
-        if leg.best is not None:
-            _adopt_stake(ticket, leg.best.stake_mode, leg.best.amount_micro)
+        _adopt_stake(ticket, leg.said.stake_mode, leg.said.amount_micro)
     if len(legs) > MAX_LEGS:
         raise InputError("legs", str(len(legs)), f"a ticket has {MIN_LEGS} to {MAX_LEGS} legs")
     same_game = bool(_SAME_GAME.match(normal(text))) or _shares_game(legs)
@@ -126,7 +126,7 @@ def _shares_game(legs: Sequence[Reading]) -> bool:
 
 
 def _ticket_missing(ticket: Terms, legs: Sequence[Reading], *, needs_price: bool) -> tuple[str, ...]:
-    unpriced = needs_price or any(leg.best is None or leg.best.odds is None for leg in legs)
+    unpriced = needs_price or any(leg.said.odds is None for leg in legs)
     absent = {
         "legs": len(legs) < MIN_LEGS,
         "odds": ticket.odds is None and unpriced,
@@ -140,5 +140,6 @@ def _as_leg(leg: Reading) -> Reading:
     return replace(
         leg,
         interpretations=tuple(replace(each, stake_mode=None, amount_micro=None) for each in leg.interpretations),
+        said=replace(leg.said, stake_mode=None, amount_micro=None),
         missing=tuple(name for name in leg.missing if name not in {"odds", "stake"}),
     )
