@@ -1,6 +1,7 @@
 """The demo's games: written by hand, placed relative to the moment the demo began, in The Odds API's shape.
 
-Two start within a quarter of an hour and end soon after, so that a bet can be posted and graded in one sitting; three are over.
+Two start within a quarter of an hour and end soon after, so that a bet can be posted and graded in one sitting; three
+are over.
 ``books`` hold American or decimal prices as the league's books write them: h2h ``[home, away(, draw)]``, spreads
 ``[home line, home, away]``, totals ``[line, over, under]``. ``score`` is ``[home, away]``.
 """

@@ -13,7 +13,7 @@ import pytest
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import OddsFormat
-from dbsbm.cache.cache import LocalCache
+from dbsbm.cache.cache import LocalCache, build_cache
 from dbsbm.core.aws import Account, Credentials, Request, Scope, sign
 from dbsbm.core.errors import DbsbmError, ProviderError, ProviderUnavailableError
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
@@ -293,6 +293,22 @@ def test_the_board_is_one_object_until_a_feed_changes_something(demo: Season) ->
     demo.provider.source = DemoSlate(BEGINNING + timedelta(minutes=1))
     assert demo.feed.run(["nfl"]).ingested.anything
     assert len(demo.board().games) > len(board.games)
+
+
+def test_a_feed_run_of_one_environment_changes_the_board_of_another(demo: Season, redis_url: str) -> None:
+    feeding = build_cache(redis_url, demo.clock, Ids(demo.clock, Random(5)))
+    typing = build_cache(redis_url, demo.clock, Ids(demo.clock, Random(6)))
+    feed = Feed(demo.api(), demo.database, feeding, demo.ids, demo.clock, None)
+
+    def board() -> Board:
+        with demo.database.read() as session:
+            return upcoming_board(typing, session, demo.clock.now())
+
+    assert board().games == ()
+    feed.run(["nfl"])
+    assert {game.league for game in board().games} == {"nfl"}
+    feed.run(["nba"])
+    assert {game.league for game in board().games} == {"nfl", "nba"}
 
 
 def test_the_board_has_the_best_price_of_each_selection(demo: Season) -> None:
