@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def main() -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    served = serve(os.environ, arguments.http_port, arguments.endpoint_port, state=arguments.state)
+    try:
+        served = serve(os.environ, arguments.http_port, arguments.endpoint_port, state=arguments.state)
+    except OSError as error:
+        sys.exit(f"ports {arguments.http_port} and {arguments.endpoint_port}: {error}")
     print(f"HTTP API {served.http_url}\nAWS      {served.endpoint_url}", flush=True)
     ended.wait()
     served.stop()

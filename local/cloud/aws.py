@@ -20,7 +20,7 @@ from local.cloud.errors import StartError
 from local.cloud.execution import ACCESS_KEY, ACCOUNT, REGION, Names, variable_of
 
 _START_WITHIN_S = 30.0
-_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"})
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "server", "date"})
 
 
 class Aws(Protocol):
@@ -57,7 +57,8 @@ class MotoProcess:
                     raise TransportError(f"moto: {error}", sent=True) from error
                 continue
             headers = {name.lower(): value for name, value in answer.getheaders()}
-            kept = {name: value for name, value in headers.items() if name not in _HOP_BY_HOP}
+            dropped = _HOP_BY_HOP if request.method == "HEAD" else _HOP_BY_HOP | {"content-length"}
+            kept = {name: value for name, value in headers.items() if name not in dropped}
             return HttpResponse(answer.status, kept, body)
         raise AssertionError("unreachable")
 

@@ -29,6 +29,7 @@ from local.cloud.wire import Server
 
 IDLE_WITHIN_S = 120.0
 _REAP_EVERY_S = 5.0
+_END_WITHIN_S = 5.0
 INSIDE = "http://aws.invalid"
 """Stands for AWS in process: nothing listens there, the cloud's own transport catches it."""
 
@@ -202,7 +203,9 @@ class ProcessBackend:
             self._host.queue.changed.notify_all()
         self._server.stop()
         self.children.stop()
-        self._driver.join(5)
+        self._driver.join(_END_WITHIN_S)
+        with self._host.queue.changed:
+            self._host.queue.changed.wait_for(self._host.queue.idle, _END_WITHIN_S)
 
     def _ask_aws(self, request: HttpRequest) -> HttpResponse:
         return self.aws()(request)

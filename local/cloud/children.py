@@ -9,10 +9,12 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, cast
+
+from local.cloud.errors import StartError
 
 
 class Children:
@@ -33,8 +35,18 @@ class Children:
     def start(
         self, command: Sequence[str], environ: Mapping[str, str] | None, log: Path, cwd: Path | None = None
     ) -> subprocess.Popen[bytes]:
-        """Start a process that writes to the end of ``log``."""
-        return self._starter.submit(self._start, command, environ, log, cwd).result()
+        """Start a process that writes to the end of ``log``.
+
+        Raises
+        ------
+        StartError
+            When :meth:`stop` came first.
+        """
+        try:
+            starting = self._starter.submit(self._start, command, environ, log, cwd)
+            return starting.result()
+        except (RuntimeError, CancelledError) as error:
+            raise StartError("the cloud has stopped") from error
 
     def end(self, process: subprocess.Popen[bytes]) -> int:
         """End a process and all it started, at once; returns its exit status, negative for a signal."""

@@ -24,7 +24,7 @@ from local.cloud.asynchronous import EventQueue, Pending, after_failure, after_t
 from local.cloud.aws import messages, send_message
 from local.cloud.backends import Backend, InProcessBackend, Plan, ProcessBackend
 from local.cloud.clock import MovableClock, VirtualClock
-from local.cloud.errors import CloudError, FunctionError, ThrottledError, TooLargeError
+from local.cloud.errors import CloudError, FunctionError, StartError, ThrottledError, TooLargeError
 from local.cloud.execution import ROOT, Invocation, Names, Outcome
 from local.cloud.faults import Armed, Crossing, Faults
 from local.cloud.timetable import Timetable, scheduler_event
@@ -63,6 +63,7 @@ class Cloud:
     ) -> None:
         self.names = Names(prefix)
         self.queue = EventQueue()
+        self._stopped = False
         self._catalog = catalog
         self._functions = {function.name: function for function in catalog.functions}
         self._routes = http_api.routes(catalog)
@@ -167,7 +168,7 @@ class Cloud:
         self.run_until_idle()
 
     def run_until_idle(self) -> None:
-        """Let everything happen that is due now."""
+        """Let everything happen that is due now. A retry or a throttled event waits for its time: :meth:`advance`."""
         self._backend.settle()
 
     def invocations(self, name: str) -> list[Invocation]:
@@ -189,6 +190,7 @@ class Cloud:
 
     def stop(self) -> None:
         """End every process and server. Stopping twice does nothing."""
+        self._stopped = True
         self._backend.stop()
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
@@ -280,6 +282,9 @@ class Cloud:
         again: Pending | None = None
         try:
             again = self._attempted(pending)
+        except StartError:
+            if not self._stopped:
+                raise
         finally:
             self.queue.settled(again)
 
@@ -291,7 +296,7 @@ class Cloud:
             outcome = self.call(pending.function.name, pending.payload, pending.request_id, pending.attempts + 1)
         except ThrottledError:
             return after_throttle(pending, self.clock.now())
-        if not outcome.failed:
+        if not outcome.failed or self._stopped:
             return None
         again = after_failure(pending, outcome, self.clock.now())
         if again is None:

@@ -20,6 +20,7 @@ from local.cloud.signature import SignatureError, verify
 from local.cloud.wire import Request, Response, plain
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+_HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "content-length", "expect"})
 
 
 class Host(Protocol):
@@ -97,8 +98,9 @@ class Gateway:
 
     def _passed_on(self, request: Request) -> Response | None:
         url = f"http://{request.header('host', '127.0.0.1')}{request.target}"
+        headers = {name: value for name, value in request.headers if name not in _HOP_BY_HOP}
         try:
-            answer = self._aws(HttpRequest(request.method, url, dict(request.headers), request.body, 30.0))
+            answer = self._aws(HttpRequest(request.method, url, headers, request.body, 30.0))
         except TransportError:
             return None
         return plain(answer.status, answer.headers, answer.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -103,5 +104,5 @@ def _report(log: Path, function: Function, request_id: str, outcome: Outcome) ->
     if outcome.memory_mb is not None:
         metrics["maxMemoryUsedMB"] = round(outcome.memory_mb, 1)
     record = {"requestId": request_id, "status": "error" if outcome.failed else "success", "metrics": metrics}
-    with log.open("a") as file:
+    with contextlib.suppress(FileNotFoundError), log.open("a") as file:  # a stopped cloud takes its folder along
         file.write(json.dumps({"type": "platform.report", "record": record}) + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -70,7 +71,8 @@ def write_response(peer: socket.socket, response: Response, *, head_only: bool =
     """Send a response in one piece, so that no delayed acknowledgement costs 40 ms."""
     reason = HTTPStatus(response.status).phrase if response.status in HTTPStatus._value2member_map_ else "Unknown"
     lines = [f"HTTP/1.1 {response.status} {reason}\r\n"]
-    lines += [f"{name}: {value}\r\n" for name, value in response.headers if name.lower() != "content-length"]
+    given = [(name, value) for name, value in response.headers if head_only or name.lower() != "content-length"]
+    lines += [f"{name}: {value}\r\n" for name, value in given]
     if not head_only:
         lines.append(f"content-length: {len(response.body)}\r\n")
     lines.append("\r\n")
@@ -188,12 +190,20 @@ class Server:
                 return
             if request is None:
                 return
-            response = self._answer(request, client)
+            response = self._safely(request, client)
             if response is None:
                 return
             write_response(connection, response, head_only=request.method == "HEAD")
             if request.header("connection").lower() == "close":
                 return
+
+    def _safely(self, request: Request, client: str) -> Response | None:
+        try:
+            return self._answer(request, client)
+        except Exception:  # the server's outermost edge: one request must not end the thread without an answer
+            if not self._stopped:
+                traceback.print_exc()
+            return Response(500, (("connection", "close"),), b"")
 
 
 def plain(status: int, headers: Mapping[str, str], body: bytes) -> Response:

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from subprocess import Popen
+from subprocess import Popen, TimeoutExpired
 from threading import Lock
 from typing import BinaryIO
 
@@ -108,7 +108,7 @@ class Worker:
     def end(self) -> int:
         """End the process and close every socket; returns its exit status."""
         # A process that is ending by itself gets a moment, so that its own status is what is reported.
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(TimeoutExpired):
             self._process.wait(0.05)
         status = self._children.end(self._process)
         for connection, stream in self._streams.items():

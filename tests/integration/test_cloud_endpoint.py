@@ -203,3 +203,9 @@ def test_served_to_the_network_a_function_can_be_invoked_from_the_command_line(t
         connection.close()
     finally:
         served.stop()
+
+
+def test_an_objects_size_can_be_asked_for(cloud: Cloud) -> None:
+    client = _boto3(cloud, "s3")
+    client.put_object(Bucket="dbsbm-local-things", Key="sized", Body=b"12345")
+    assert client.head_object(Bucket="dbsbm-local-things", Key="sized")["ContentLength"] == 5

@@ -153,3 +153,12 @@ def test_no_process_outlives_a_killed_cloud(number: signal.Signals) -> None:
         assert _alive(process)
         holder.send_signal(number)
     _until(lambda: not _alive(process))
+
+
+def test_stopping_in_the_middle_of_work_is_quiet(tmp_path: Path) -> None:
+    cloud = toy_cloud("processes")
+    for _ in range(3):
+        cloud.invoke("toy_gate", {"folder": str(tmp_path)}, asynchronous=True)
+    _until(lambda: list(tmp_path.glob("begun-*")))
+    cloud.stop()
+    assert cloud.queue.idle()
