@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dbsbm.discord.limits import IS_COMPONENTS_V2
-from local.discord_simulator import permissions
+from local.discord_simulator import media, permissions
 from local.discord_simulator.state import (
     VOICE,
     Channel,
@@ -190,6 +190,7 @@ def guild_object(value: Guild) -> Json:
         "rules_channel_id": None,
         "safety_alerts_channel_id": None,
         "public_updates_channel_id": None,
+        "incidents_data": None,
         "premium_progress_bar_enabled": False,
         "nsfw": False,
         "nsfw_level": 0,
@@ -269,8 +270,8 @@ def message(simulator: Simulator, value: Message) -> Json:
         "mentions": [user(simulator.state.users[person]) for person in value.pinged_users],
         "mention_roles": [str(role_id) for role_id in value.pinged_roles],
         "attachments": [] if v2 else [attachment(simulator, file) for file in value.files],
-        "embeds": [_media_resolved(simulator, value, embed) for embed in value.embeds],
-        "components": [_media_resolved(simulator, value, component) for component in value.components],
+        "embeds": media.embeds(simulator, value),
+        "components": media.components(simulator, value),
         "pinned": False,
         "flags": value.flags,
     }
@@ -292,30 +293,4 @@ def _metadata(simulator: Simulator, exchange: Exchange) -> Json:
         "user": user(simulator.state.users[exchange.user_id]),
         "authorizing_integration_owners": {"0": str(exchange.guild_id or 0)},
         **({"name": exchange.payload["data"]["name"], "command_type": 1} if exchange.type == 2 else {}),
-    }
-
-
-def _media_resolved(simulator: Simulator, owner: Message, value: Any) -> Any:
-    """A copy with every ``{"url": "attachment://…"}`` turned into the file's address, as Discord answers."""
-    if isinstance(value, list):
-        return [_media_resolved(simulator, owner, item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    copied = {key: _media_resolved(simulator, owner, item) for key, item in value.items()}
-    url = value.get("url")
-    if not isinstance(url, str) or not url.startswith("attachment://"):
-        return copied
-    file = next((file for file in owner.files if file.filename == url.removeprefix("attachment://")), None)
-    if file is None:
-        return copied
-    address = simulator.cdn.url(file, simulator.clock.now())
-    return copied | {
-        "url": address,
-        "proxy_url": address,
-        "id": str(file.id),
-        "attachment_id": str(file.id),
-        "content_type": file.content_type,
-        "loading_state": 2,
-        "flags": 0,
-        **({"width": file.size[0], "height": file.size[1]} if file.size else {}),
     }

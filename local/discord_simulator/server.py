@@ -104,11 +104,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _take(self) -> None:
         path = urlsplit(self.path).path
-        length = int(self.headers.get("content-length") or 0)
-        if length > MAX_BODY:
+        body = self._body()
+        if body is None:
+            self.close_connection = True
             self._send(HttpResponse(413, {"content-type": "application/json"}, b'{"message":"413","code":0}'))
             return
-        body = self.rfile.read(length)
         if path == "/sim/events":
             self._stream()
             return
@@ -118,6 +118,21 @@ class Handler(BaseHTTPRequestHandler):
             self._send(self._answer(path, request))
         except TransportError:
             self.close_connection = True
+
+    def _body(self) -> bytes | None:
+        """The body, sent whole or in chunks; None when it is larger than anything we take."""
+        if self.headers.get("transfer-encoding", "").lower() != "chunked":
+            length = int(self.headers.get("content-length") or 0)
+            return self.rfile.read(length) if length <= MAX_BODY else None
+        body = bytearray()
+        while size := int(self.rfile.readline().split(b";")[0] or b"0", 16):
+            if len(body) + size > MAX_BODY:
+                return None
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            continue  # trailers
+        return bytes(body)
 
     def _answer(self, path: str, request: HttpRequest) -> HttpResponse:
         if path.startswith(("/api/", "/cdn/")):
