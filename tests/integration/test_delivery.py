@@ -168,6 +168,44 @@ def test_slip_in_doubt_is_not_taken_for_another_bets_slip(world: World) -> None:
     assert world.discord.shown() == ["Chiefs −3", "Chiefs −3"]
 
 
+def test_slip_stays_in_doubt_while_it_cannot_be_looked_up(world: World) -> None:
+    world.enqueue(1, slip("Chiefs −3"))
+    world.discord.fail(POST_SLIP, None, effect=True)
+    world.discord.fail(r"GET .*/messages", refusal(429, 0, {"retry-after": "30"}))
+    assert world.deliver() == {"postponed": 2}
+    later(world, seconds=30)
+    assert world.deliver() == {"sent": 1}
+    assert world.discord.shown() == ["Chiefs −3"]
+
+
+def test_slip_in_doubt_is_told_from_one_with_the_same_words(world: World) -> None:
+    """Both attempts got no answer: the first bet's slip is there, the second's is not."""
+    world.enqueue(1, slip("Chiefs −3", bet=1))
+    world.discord.fail(POST_SLIP, refusal(500), effect=True)
+    world.discord.fail(r"GET .*/messages", refusal(429, 0, {"retry-after": "60"}))
+    world.deliver("bet:1")
+    world.enqueue(2, slip("Chiefs −3", bet=2))
+    world.discord.fail(POST_SLIP, refusal(500))
+    world.deliver("bet:2")
+    later(world, minutes=2)
+    world.deliver()
+    assert world.discord.shown() == ["Chiefs −3", "Chiefs −3"]
+    assert world.states() == {"1:1": "sent", "2:1": "sent"}
+
+
+def test_nonce_window_counts_from_the_first_attempt(world: World) -> None:
+    world.enqueue(1, message("recap"))
+    environment = world.environment()
+    with environment.database.transaction() as session:
+        queue = OutboxQueue(session)
+        for moment in (START, START + timedelta(seconds=100)):  # the first arrived, neither was answered
+            queue.mark_sending(queue.open_rows("card:1")[0], moment)
+    world.discord._post(text("recap"), str(CHANNEL))
+    later(world, seconds=190)
+    world.deliver()
+    assert world.discord.shown() == ["recap"]
+
+
 def test_slip_in_doubt_is_unknown_when_history_is_not_readable(world: World) -> None:
     world.enqueue(1, slip("Chiefs −3"))
     world.discord.history_readable = False

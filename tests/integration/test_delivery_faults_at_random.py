@@ -1,4 +1,4 @@
-"""Seeded runs of posts, edits, kills and every fault of the road: one message a target in the end, in its last state."""
+"""Seeded runs of posts, edits, kills and faults of the road: in the end one message a target, in its last state."""
 
 from __future__ import annotations
 
