@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from discord_interactions import verify_key  # type: ignore[import-untyped]
+from discord_interactions import verify_key
 from hypothesis import given
 from hypothesis import strategies as st
 
