@@ -51,17 +51,19 @@ class World:
         self.cloud.run_until_idle()
         return seen
 
-    def set_up(self) -> World:
+    def set_up(self, starts_at: datetime = KICK_OFF) -> World:
         """Slip channel, roles, Ann a capper, Chiefs @ Raiders on the board."""
-        self.game()
+        self.game(starts_at=starts_at)
         roles = {"capper_role": self.guild.role("capper"), "admin_role": self.guild.role("grader")}
         self.olga.slash("setup", slip_channel=self.guild.channel("slips"), **roles)
         self.olga.slash("capper add", user=self.ann)
         return self
 
-    def game(self, away: str = "Kansas City Chiefs", home: str = "Las Vegas Raiders") -> None:
+    def game(
+        self, away: str = "Kansas City Chiefs", home: str = "Las Vegas Raiders", starts_at: datetime = KICK_OFF
+    ) -> None:
         now = self.clock.now()
-        report = GameReport("test", f"{away}-{home}", "nfl", home, away, KICK_OFF, now, offers(now))
+        report = GameReport("test", f"{away}-{home}", "nfl", home, away, starts_at, now, offers(now))
         self.database.run(lambda session: store_games(session, Ids(self.clock, Random(3)), [report]))
 
     def final(
