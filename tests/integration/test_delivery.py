@@ -189,8 +189,21 @@ def test_slip_in_doubt_is_told_from_one_with_the_same_words(world: World) -> Non
     world.deliver("bet:2")
     later(world, minutes=2)
     world.deliver()
-    assert world.discord.shown() == ["Chiefs −3", "Chiefs −3"]
-    assert world.states() == {"1:1": "sent", "2:1": "sent"}
+    world.enqueue(3, stamp("one ✔", bet=1), stamp("two ✔", bet=2))
+    world.deliver()
+    assert world.discord.shown() == ["one ✔", "two ✔"]
+
+
+def test_message_in_doubt_is_not_taken_for_an_earlier_one_with_the_same_words(world: World) -> None:
+    world.enqueue(1, message("nothing new", key="card:1"))
+    world.deliver()
+    world.enqueue(2, message("nothing new", key="card:2"))
+    with world.environment().database.transaction() as session:
+        queue = OutboxQueue(session)
+        queue.mark_sending(queue.open_rows("card:2")[0], START)
+    later(world, minutes=5)
+    world.deliver()
+    assert world.discord.shown() == ["nothing new", "nothing new"]
 
 
 def test_nonce_window_counts_from_the_first_attempt(world: World) -> None:
