@@ -185,7 +185,17 @@ def test_a_line_that_nobody_offers_shows_what_there_is(stage: Stage) -> None:
     assert stage.complete(ANN, "raiders +9")[0]["name"].startswith("Raiders +3 (−110) 1u")
 
 
-@pytest.mark.parametrize("typed", ["chi", "chiefs -", "chiefs -3 -", "chiefs -3 -1", "chiefs -3 -110 2"])
+def test_a_name_that_two_teams_share_asks_which_game_is_meant(stage: Stage) -> None:
+    stage.game("New York Jets", "Kansas City Royals", offers=chiefs_offers(stage.clock.now()))
+    seen = stage.slash(ANN, "bet", pick="kansas city -3 -110 1u")
+    asked = [option["description"] for option in seen.select()["options"]]
+    assert any("Raiders" in line for line in asked)
+    assert any("Jets" in line for line in asked)
+
+
+@pytest.mark.parametrize(
+    "typed", ["c", "ch", "KC", "kc -3", "chi", "chiefs -", "chiefs -3 -", "chiefs -3 -1", "chiefs -3 -110 2"]
+)
 def test_half_typed_picks_still_find_the_game(stage: Stage, typed: str) -> None:
     assert any("Chiefs" in choice["name"] for choice in stage.complete(ANN, typed))
 
@@ -235,6 +245,13 @@ def test_what_cannot_be_read_is_named_with_a_pick_that_works(stage: Stage, typed
     example = seen.text.split("`")[1]
     assert stored_nothing(stage)
     assert "Post" in stage.slash(ANN, "bet", pick=example).labels
+
+
+@pytest.mark.parametrize("typed", ["chiefs 1h -1.5 -110 1u", "chiefs -3; raiders over 44 1u +250"])
+def test_what_is_not_taken_yet_is_refused_and_not_taken_for_something_else(stage: Stage, typed: str) -> None:
+    seen = stage.slash(ANN, "bet", pick=typed)
+    assert "This works" in seen.text
+    assert stored_nothing(stage)
 
 
 def test_a_started_game_is_named_as_typed_and_as_chosen(stage: Stage) -> None:

@@ -103,10 +103,8 @@ def suggestions(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[P
     if not text.strip():
         return tuple(_next_starts(slate, guild, now))
     reading = _partial_reading(text, slate, now)
-    if reading is None:
-        return ()
     found: list[Pick] = []
-    for option in reading.interpretations:
+    for option in reading.interpretations if reading else _beginning(text, slate):
         exact = tuple(_expanded(option, text, slate, guild, now))
         # A line nobody offers yet may be half typed, or still want its price: show what there is meanwhile.
         found.extend(exact or _expanded(replace(option, line_q=None), text, slate, guild, now))
@@ -211,16 +209,16 @@ def _picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, 
         raise NoGameError("pick", typed, "names no team of an upcoming game")
     if reading.unread:
         _refuse_unread(reading)
-    rivals = next((choice.options for choice in reading.choices if choice.field == "game"), (reading.best,))
+    rivals = reading.choices[0].options if reading.choices else (reading.best,)
     found = [pick for option in rivals for pick in _expanded(option, typed, slate, guild, now)]
     if not found:
-        raise InputError("odds", typed, "has no price, and no book offers this now: type one")
+        raise InputError("pick", typed, "has no price, and no book offers this now: type one")
     return tuple(found[:MAX_PICKS])
 
 
 def _refuse_untaken(reading: Reading) -> None:
     """What the reader understands and a bet cannot be yet: better refused by name than taken for something else."""
-    if getattr(reading, "ticket", "straight") != "straight":
+    if reading.ticket != "straight":
         raise InputError("pick", reading.text, "is a ticket of several legs: post each bet by itself")
     best = reading.best
     if best is None:
@@ -247,6 +245,12 @@ def _partial_reading(text: str, slate: Slate, now: datetime) -> Reading | None:
         if reading.interpretations:
             return reading
     return None
+
+
+def _beginning(text: str, slate: Slate) -> list[Interpretation]:
+    """The sides whose name starts with a letter or two, next starts first: too little for a reading."""
+    seats = sorted(slate.index.starting(text.strip().lower()))
+    return [Interpretation(side=side, game_id=slate.index.games[number].game_id) for number, side in seats[:MAX_PICKS]]
 
 
 def _expanded(option: Interpretation, text: str, slate: Slate, guild: Guild, now: datetime) -> Iterator[Pick]:
