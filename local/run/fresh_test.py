@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -137,25 +138,34 @@ def _rounds(machine: Path) -> int:
 
 
 def _up(machine: Path, command: str) -> bool:
-    """Start, wait until both addresses answer, interrupt as Ctrl-C does, and look whether all ended."""
+    """Start, wait until it says that it is ready, interrupt as Ctrl-C does, and look whether all ended."""
     ports = {"DBSBM_HTTP_PORT": _free_port(), "DBSBM_DISCORD_PORT": _free_port()}
     environment = {**_environment(), **{name: str(port) for name, port in ports.items()}}
     started = time.monotonic()
-    process = subprocess.Popen(_inside(machine, command), env=environment, start_new_session=True)
-    addresses = [(ports["DBSBM_HTTP_PORT"], "/health"), (ports["DBSBM_DISCORD_PORT"], "/")]
-    while process.poll() is None and not all(_answers(*address) for address in addresses):
-        if time.monotonic() - started > UP_WITHIN_S:
-            break
-        time.sleep(0.5)
-    good = process.poll() is None and all(_answers(*address) for address in addresses)
-    _say(f"{command}: {'answers' if good else 'does not answer'} after {time.monotonic() - started:.0f} s")
+    process = subprocess.Popen(
+        _inside(machine, command), env=environment, start_new_session=True, stdout=subprocess.PIPE, text=True
+    )
+    patience = threading.Timer(UP_WITHIN_S, process.kill)
+    patience.start()
+    ready = _wait_for_ready(process)
+    good = ready and _answers(ports["DBSBM_HTTP_PORT"], "/health") and _answers(ports["DBSBM_DISCORD_PORT"], "/")
+    _say(f"{command}: {'ready' if good else 'NOT ready'} after {time.monotonic() - started:.0f} s")
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+    rest = process.communicate(timeout=60)[0]
+    patience.cancel()
     left = list(_processes(machine))
-    if left:
-        _say(f"left running: {left}")
+    _say(f"Ctrl-C: exit status {process.returncode}, left running: {left or 'nothing'}{'' if good else rest}")
     return good and not left
+
+
+def _wait_for_ready(process: subprocess.Popen[str]) -> bool:
+    """Pass on what it says until it is ready; False when it ends before."""
+    for line in process.stdout or ():
+        print(line, end="", flush=True)
+        if line.startswith("Ready"):
+            return True
+    return False
 
 
 def _processes(machine: Path) -> Iterator[str]:
