@@ -8,7 +8,7 @@ from enum import StrEnum
 from dbsbm.core.errors import InputError
 
 MAX_LINE_Q = 4 * 10_000
-_LINE = re.compile(r"[+-]?(?:\d{1,5}(?:\.\d{0,2})?|\.\d{1,2})")
+_LINE = re.compile(r"[+-]?(?:\d{1,5}(?:\.\d{0,2})?|\.\d{1,2})", re.ASCII)
 
 
 class Market(StrEnum):

@@ -16,12 +16,13 @@ from dbsbm.core.errors import InputError
 
 MAX_TYPED = 24
 MAX_PRICE = 1_000_000
-"""Longest price taken, as decimal: what a 15-leg parlay of even chances pays thirty times over."""
+"""Longest price that can be typed, as decimal."""
+MAX_COMPUTED = 10**15
+"""Longest product of prices."""
 
-_AMERICAN = re.compile(r"[+-]\d{1,9}(?:\.\d{1,6})?")
-_DECIMAL = re.compile(r"\d{0,7}\.\d{1,12}|\d{1,7}\.")
-_PLAIN = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,12})?|\.\d{1,12})")
-_FRACTIONAL = re.compile(r"(\d{1,7})/(\d{1,7})")
+_DECIMAL = re.compile(r"\d{0,7}\.\d{1,12}|\d{1,7}\.", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,12})?|\.\d{1,12})", re.ASCII)
+_FRACTIONAL = re.compile(r"(\d{1,7})/(\d{1,7})", re.ASCII)
 _EVEN = frozenset({"even", "evens", "ev", "evs", "pk", "pick", "pickem"})
 _DASHES = str.maketrans("−–—‒", "----")
 
@@ -65,7 +66,10 @@ class Odds:
         if typed.lower() in _EVEN:
             return cls._of(Fraction(2), typed, format or OddsFormat.AMERICAN)
         chosen = format or _look(typed)
-        return cls._of(_decimal_price(_number(typed, chosen), chosen, typed), typed, chosen)
+        price = _decimal_price(_number(typed, chosen), chosen, typed)
+        if price > MAX_PRICE:
+            raise OddsError(typed, "is longer than a million to one")
+        return cls._of(price, typed, chosen)
 
     @classmethod
     def from_american(cls, n: int) -> Odds:
@@ -80,7 +84,9 @@ class Odds:
     @classmethod
     def from_fraction(cls, price: Fraction, format: OddsFormat = OddsFormat.DECIMAL) -> Odds:  # noqa: A002
         """A computed decimal price (a parlay's product, a feed's), kept exactly. Raises OddsError."""
-        return cls._of(price, _shown(price, format), format)
+        if price > MAX_COMPUTED:
+            raise OddsError(f"{price.numerator}/{price.denominator}"[:MAX_TYPED], "is too long a price")
+        return cls._of(price, _shown(price, format) if price > 1 else str(price), format)
 
     @classmethod
     def from_value(cls, value: Fraction, format: OddsFormat) -> Odds:  # noqa: A002
@@ -91,8 +97,6 @@ class Odds:
     def _of(cls, price: Fraction, typed: str, format: OddsFormat) -> Odds:  # noqa: A002
         if price <= 1:
             raise OddsError(typed, "must pay more than the stake")
-        if price > MAX_PRICE:
-            raise OddsError(typed, "is longer than a million to one")
         return cls(price.numerator, price.denominator, typed, format)
 
     @property

@@ -20,7 +20,7 @@ MAX_MICRO = 10_000 * MICRO
 MAX_TO_WIN_MICRO = 1 << 62
 """What a BIGINT column holds with room for a sum."""
 
-_UNITS = re.compile(r"(\d{1,9})?(?:\.(\d{0,12}))?\s*(?:u|un|unit|units)?", re.IGNORECASE)
+_UNITS = re.compile(r"(\d{1,9})?(?:\.(\d{0,12}))?\s*(?:u|un|unit|units)?", re.IGNORECASE | re.ASCII)
 
 
 class StakeMode(StrEnum):
