@@ -274,7 +274,7 @@ def test_changes_are_pushed_and_other_peoples_private_ones_are_not(running: Runn
     assert stream.readline() == b": connected\n"
     act(running, seeded, "slash", command="bet", options={"pick": "private"})
     act(running, seeded, "say", content="to everybody")
-    seen = []
+    seen: list[Json] = []
     while not seen or seen[-1]["kind"] != "message":
         line = stream.readline()
         if line.startswith(b"data:"):

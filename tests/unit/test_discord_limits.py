@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dbsbm.discord import limits
 from dbsbm.discord.limits_commands import is_command_name
@@ -64,7 +67,23 @@ def wrap(text_count: int) -> Json:
     return v2(*(text(f"line {number}") for number in range(text_count)))
 
 
-GOOD: list[tuple[str, Json | list[Json]]] = [
+THUMBNAIL: Json = {"type": 11, "media": {"url": "attachment://a.png"}, "description": "d", "spoiler": True}
+CHECKBOXES: list[Json] = [
+    {"label": "a", "value": "a", "description": "d", "default": True},
+    {"label": "b", "value": "b"},
+]
+SUBCOMMAND: Json = {
+    "type": 1,
+    "name": "s",
+    "description": "d",
+    "options": [
+        option("n", type=4, min_value=1, max_value=5, required=True),
+        option("c", type=7, channel_types=[0]),
+        option("t", min_length=0, max_length=6000, choices=[{"name": "a", "value": "b"}]),
+    ],
+}
+
+GOOD: list[tuple[str, Json]] = [
     ("message", {"content": "hello"}),
     ("message", v2({"type": 17, "components": [text(), {"type": 14, "divider": True}, row(button())]})),
     ("message", v2({"type": 9, "components": [text()], "accessory": button()}, row(select()))),
@@ -79,6 +98,54 @@ GOOD: list[tuple[str, Json | list[Json]]] = [
     ),
     ("command", command(options=[option(required=True, autocomplete=True), option("stake")])),
     ("command", {"name": "Log as bet", "type": 3}),
+    (
+        "message",
+        v2(
+            {
+                "type": 17,
+                "accent_color": 5,
+                "components": [{"type": 9, "components": [text()], "accessory": THUMBNAIL}],
+            },
+            row({"type": 2, "style": 5, "label": "Odds", "url": "https://a.example/x", "emoji": {"name": "🔥"}}),
+            row(
+                {"type": 8, "custom_id": "c", "channel_types": [0], "default_values": [{"id": "5", "type": "channel"}]}
+            ),
+            allowed_mentions={"parse": ["users"], "roles": ["55"]},
+            attachments=[{"id": 0, "filename": "a.png", "description": "x"}],
+        ),
+    ),
+    (
+        "message",
+        {
+            "embeds": [
+                {
+                    "timestamp": "2026-01-01T00:00:00Z",
+                    "author": {"name": "a"},
+                    "footer": {"text": "f"},
+                    "image": {"url": "attachment://a.png"},
+                    "fields": [{"name": "n", "value": "v", "inline": True}],
+                }
+            ]
+        },
+    ),
+    (
+        "modal",
+        modal(
+            label(field(min_length=1, max_length=5, placeholder="p", value="v", required=True), description="d"),
+            label({"type": 22, "custom_id": "c", "min_values": 1, "max_values": 2, "options": CHECKBOXES}),
+            label({"type": 23, "custom_id": "cb", "default": True}),
+        ),
+    ),
+    (
+        "command",
+        command(
+            default_member_permissions="32",
+            contexts=[0, 1],
+            integration_types=[0],
+            name_localizations={"de": "wette"},
+            options=[{"type": 2, "name": "g", "description": "d", "options": [SUBCOMMAND]}],
+        ),
+    ),
     ("callback", answer(5, flags=64)),
     ("callback", {"type": 6}),
     ("callback", answer(8, choices=[{"name": "Chiefs −3", "value": "kc"}])),
@@ -201,6 +268,37 @@ def test_what_the_limits_take_the_official_description_takes(kind: str, body: An
         body = {"type": 9, "data": body}
     errors = discord_schema.errors("command" if kind == "command" else "callback", body)
     assert errors == []
+
+
+NONSENSE: tuple[Any, ...] = (
+    *(None, True, -1, 0, 1, 7, 26, 101, 2**60, 1.5, "", "x", "y" * 101, "z" * 5000),
+    *([], [1], {}, {"a": 1}, ["x"] * 30),
+)
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every container in the body with every key of it."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]
+
+
+@given(data=st.data())
+@settings(max_examples=400, deadline=None)
+def test_what_the_description_refuses_the_limits_refuse(data: st.DataObject) -> None:
+    """A value replaced or taken away anywhere; misspelt keys aside, which Discord passes over."""
+    discord_schema.require()
+    kind, good = data.draw(st.sampled_from(GOOD))
+    body = copy.deepcopy(good)
+    container, key = data.draw(st.sampled_from(places(body)))
+    if data.draw(st.booleans()):
+        container[key] = copy.deepcopy(data.draw(st.sampled_from(NONSENSE)))
+    else:
+        container.pop(key)
+    limited = check(kind, body)
+    wrapped = {"message": answer(4, **body), "modal": {"type": 9, "data": body}}.get(kind, body)
+    described = discord_schema.errors("command" if kind == "command" else "callback", wrapped)
+    if [line for line in described if "Additional properties" not in line]:
+        assert limited
 
 
 @pytest.mark.parametrize("name", MESSAGES)

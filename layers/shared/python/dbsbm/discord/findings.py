@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -124,11 +126,28 @@ class Findings:
 
     def unique(self, values: Sequence[tuple[str, Any]], message: str, code: str) -> None:
         """No two of the ``(path, value)`` pairs share a value."""
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for path, value in values:
-            if value in seen:
+            if repr(value) in seen:
                 self.add(path, message, code)
-            seen.add(value)
+            seen.add(repr(value))
+
+    def snowflakes(self, data: dict[str, Any], path: str, key: str, high: int) -> list[Any]:
+        """The list of ids under ``key``: strings of digits, at most ``high`` of them, none twice."""
+        ids = self.items(data, path, key, 0, high)
+        if any(not isinstance(value, str) or not value.isdigit() for value in ids):
+            self.add(under(path, key), "Value is not snowflake.", "NUMBER_TYPE_COERCE")
+        if len(ids) != len(set(map(str, ids))):
+            self.add(under(path, key), "Values must be unique.", "SET_TYPE_ALREADY_CONTAINS_VALUE")
+        return ids
+
+    def channel_types(self, data: dict[str, Any], path: str) -> None:
+        """``channel_types``: which sorts of channel are offered."""
+        types = self.items(data, path, "channel_types")
+        if any(isinstance(value, bool) or value not in CHANNEL_TYPES for value in types):
+            self.add(under(path, "channel_types"), f"Value must be one of {CHANNEL_TYPES}.", "BASE_TYPE_CHOICES")
+        if len(types) != len(set(map(repr, types))):
+            self.add(under(path, "channel_types"), "Values must be unique.", "SET_TYPE_ALREADY_CONTAINS_VALUE")
 
     def web_address(self, data: dict[str, Any], path: str, key: str, schemes: Sequence[str], high: int = 2048) -> None:
         """The URL under ``key``: its length, its scheme, and that it names a host."""

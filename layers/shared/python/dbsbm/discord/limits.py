@@ -13,6 +13,7 @@ from typing import Any
 from dbsbm.discord.findings import Findings, Problem, under
 from dbsbm.discord.limits_commands import check_choices, check_command, check_commands
 from dbsbm.discord.limits_components import check_message_components, check_modal_component, unique_custom_ids, walk
+from dbsbm.discord.limits_embeds import check_embeds
 
 __all__ = [
     "EPHEMERAL",
@@ -38,8 +39,6 @@ SUPPRESS_NOTIFICATIONS = 1 << 12
 IS_COMPONENTS_V2 = 1 << 15
 
 MAX_CONTENT = 2000
-MAX_EMBEDS = 10
-MAX_EMBED_CHARACTERS = 6000
 MAX_ATTACHMENTS = 10
 
 _VALID_FOR = {1: (1,), 4: (2, 3, 5), 5: (2, 3, 5), 6: (3, 5), 7: (3, 5), 8: (4,), 9: (2, 3), 12: (2, 3, 5)}
@@ -67,7 +66,7 @@ def check_message(data: Any, *, edit: bool = False, was_v2: bool = False, has_fi
     v2 = was_v2 or bool(flags & IS_COMPONENTS_V2)
     found.text(body, "", "content", 0, MAX_CONTENT)
     found.flag(body, "", "tts")
-    _embeds(found, body)
+    check_embeds(found, body)
     check_message_components(found, body, v2=v2)
     _attachments(found, body)
     _allowed_mentions(found, body)
@@ -226,39 +225,13 @@ def _allowed_mentions(found: Findings, body: Json) -> None:
     if mentions is None:
         return
     parse = found.items(mentions, at, "parse")
-    if any(kind not in ("users", "roles", "everyone") for kind in parse if not isinstance(kind, dict | list)):
+    if any(kind not in ("users", "roles", "everyone") for kind in parse):
         found.add(under(at, "parse"), "Value must be one of ('roles', 'users', 'everyone').", "BASE_TYPE_CHOICES")
     for key in ("users", "roles"):
-        ids = found.items(mentions, at, key, 0, 100)
+        ids = found.snowflakes(mentions, at, key, 100)
         if ids and key in parse:
             found.add(
                 under(at, key),
                 f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.',
                 "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
             )
-
-
-def _embeds(found: Findings, body: Json) -> None:
-    size = 0
-    for index, value in enumerate(found.items(body, "", "embeds", 0, MAX_EMBEDS)):
-        at = under("embeds", index)
-        embed = found.mapping(value, at)
-        if embed is None:
-            continue
-        words = [found.text(embed, at, "title", 0, 256), found.text(embed, at, "description", 0, 4096)]
-        found.integer(embed, at, "color", 0, 0xFFFFFF)
-        for key, part, high in (("footer", "text", 2048), ("author", "name", 256)):
-            inner = embed.get(key)
-            if isinstance(inner, dict):
-                words.append(found.text(inner, under(at, key), part, 0, high, required=True))
-        for number, item in enumerate(found.items(embed, at, "fields", 0, 25)):
-            here = under(under(at, "fields"), number)
-            field = found.mapping(item, here)
-            if field is not None:
-                words += [
-                    found.text(field, here, "name", 1, 256, required=True),
-                    found.text(field, here, "value", 1, 1024, required=True),
-                ]
-        size += sum(len(word) for word in words if word)
-    if size > MAX_EMBED_CHARACTERS:
-        found.add("embeds", f"Embed size exceeds maximum size of {MAX_EMBED_CHARACTERS}", "MAX_EMBED_SIZE_EXCEEDED")

@@ -131,7 +131,7 @@ def check_commands(commands: Any, *, guild: bool = False) -> list[Problem]:
         if not isinstance(command, dict):
             continue
         kind = command.get("type") or CHAT_INPUT
-        if kind in counts:
+        if isinstance(kind, int) and kind in counts:
             counts[kind] += 1
         names.append((f"{index}/name", (kind, command.get("name"))))
     found.unique(names, "Application command names must be unique", "APPLICATION_COMMANDS_DUPLICATE_NAME")
@@ -183,7 +183,7 @@ def _permissions(found: Findings, body: Json, *, guild: bool) -> None:
     if rights is not None and (isinstance(rights, bool) or not str(rights).isdigit()):
         found.add("default_member_permissions", "A bit set as a string of digits.", "PERMISSIONS_TYPE_CONVERT")
     for key, allowed in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
-        values = found.items(body, "", key)
+        values = found.items(body, "", key, 1)
         if any(isinstance(value, bool) or value not in allowed for value in values):
             found.add(key, f"Value must be one of {allowed}.", "ENUM_TYPE_COERCE")
         if len(values) != len(set(map(str, values))):
@@ -206,7 +206,7 @@ def _localizations(found: Findings, data: Json, path: str, key: str, high: int, 
     for locale, word in (words or {}).items():
         if locale not in LOCALES:
             found.add(under(at, locale), "Unknown locale", "UNKNOWN_LOCALE")
-        elif word is not None:
+        else:
             found.text({locale: word}, at, locale, 1, high, required=True)
             if is_name and isinstance(word, str) and not is_command_name(word):
                 found.add(under(at, locale), "Command name is invalid", "APPLICATION_COMMAND_INVALID_NAME")
@@ -245,7 +245,8 @@ def _options(found: Findings, data: Json, path: str, nested: Sequence[int]) -> N
 
 
 def _option(found: Findings, option: Json, path: str, nested: Sequence[int]) -> None:
-    allowed = (*nested, *range(STRING, ATTACHMENT + 1))
+    plain = () if tuple(nested) == (SUBCOMMAND,) else range(STRING, ATTACHMENT + 1)  # a group holds subcommands alone
+    allowed = (*nested, *plain)
     found.choice(option, path, "type", allowed, required=True)
     _name(found, option, path)
     found.text(option, path, "description", 1, 100, required=True)
@@ -262,7 +263,8 @@ def _option(found: Findings, option: Json, path: str, nested: Sequence[int]) -> 
 
 
 def _value_limits(found: Findings, option: Json, path: str, kind: Any) -> None:
-    has_choices = bool(option.get("choices"))
+    has_choices = option.get("choices") not in (None, [])
+    found.channel_types(option, path)
     if has_choices:
         _choices(found, option, path, kind if isinstance(kind, int) else None)
     if option.get("autocomplete") and has_choices:
@@ -283,9 +285,7 @@ def _value_limits(found: Findings, option: Json, path: str, kind: Any) -> None:
         )
     bounds = [option.get("min_value"), option.get("max_value")]
     for key, bound in zip(("min_value", "max_value"), bounds, strict=True):
-        if bound is not None and (
-            isinstance(bound, bool) or not isinstance(bound, int | float) or abs(bound) > MAX_SAFE_INTEGER
-        ):
+        if bound is not None and not _is_bound(bound, whole=kind == INTEGER):
             found.add(under(path, key), "Value is not a number within 2^53.", "NUMBER_TYPE_COERCE")
     numbers = [bound for bound in bounds if isinstance(bound, int | float)]
     if len(numbers) == 2 and numbers[0] > numbers[1]:
@@ -294,13 +294,24 @@ def _value_limits(found: Findings, option: Json, path: str, kind: Any) -> None:
         )
 
 
+def _is_bound(value: Any, *, whole: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        return False
+    return bool(abs(value) <= MAX_SAFE_INTEGER)
+
+
 def _characters(data: Json) -> int:
     size = _longest(data, "name") + _longest(data, "description")
-    for choice in data.get("choices") or ():
+    for choice in _list(data, "choices"):
         if isinstance(choice, dict):
             size += _longest(choice, "name")
             size += len(choice["value"]) if isinstance(choice.get("value"), str) else 0
-    return size + sum(_characters(option) for option in data.get("options") or () if isinstance(option, dict))
+    return size + sum(_characters(option) for option in _list(data, "options") if isinstance(option, dict))
+
+
+def _list(data: Json, key: str) -> list[Any]:
+    value = data.get(key)
+    return value if isinstance(value, list) else []
 
 
 def _longest(data: Json, key: str) -> int:

@@ -27,6 +27,13 @@ MAX_ROWS = 5
 
 LINK, PREMIUM = 5, 6
 
+_DEFAULT_KINDS = {
+    USER_SELECT: ("user",),
+    ROLE_SELECT: ("role",),
+    MENTIONABLE_SELECT: ("user", "role"),
+    CHANNEL_SELECT: ("channel",),
+}
+
 
 def walk(components: Any, path: str = "components") -> Iterator[tuple[str, Json]]:
     """Every component with its path, parents first. Whatever is not a component is passed over."""
@@ -116,6 +123,7 @@ def _button(found: Findings, button: Json, path: str) -> None:
     found.choice(button, path, "style", range(1, 7), required=True)
     found.text(button, path, "label", 0, 80)
     found.flag(button, path, "disabled")
+    _emoji(found, button, path)
     style = button.get("style")
     needed = "custom_id"
     excluded: tuple[str, ...] = ("url", "sku_id")
@@ -150,9 +158,33 @@ def _select(found: Findings, select: Json, path: str, *, options: tuple[int, int
         _options(found, select, path, options)
         _values_fit_options(found, select, path, low, high)
         return
-    found.items(select, path, "default_values", 0, 25)
+    _default_values(found, select, path)
     if select.get("type") == CHANNEL_SELECT:
-        found.items(select, path, "channel_types")
+        found.channel_types(select, path)
+
+
+def _default_values(found: Findings, select: Json, path: str) -> None:
+    kinds = _DEFAULT_KINDS[select["type"]]
+    for index, value in enumerate(found.items(select, path, "default_values", 0, 25)):
+        at = under(under(path, "default_values"), index)
+        default = found.mapping(value, at)
+        if default is None:
+            continue
+        found.choice(default, at, "type", kinds, required=True)
+        if not isinstance(default.get("id"), str) or not default["id"].isdigit():
+            found.add(under(at, "id"), "Value is not snowflake.", "NUMBER_TYPE_COERCE")
+
+
+def _emoji(found: Findings, parent: Json, path: str) -> None:
+    if parent.get("emoji") is None:
+        return
+    at = under(path, "emoji")
+    emoji = found.mapping(parent["emoji"], at)
+    if emoji is None:
+        return
+    found.text(emoji, at, "name", 0, 32, required=True)
+    if emoji.get("id") is not None and not str(emoji["id"]).isdigit():
+        found.add(under(at, "id"), "Value is not snowflake.", "NUMBER_TYPE_COERCE")
 
 
 def _range(found: Findings, path: str, low: int, high: int) -> None:
@@ -185,6 +217,7 @@ def _options(found: Findings, parent: Json, path: str, count: tuple[int, int]) -
         found.text(option, at, "value", 1, 100, required=True)
         found.text(option, at, "description", 0, 100)
         found.flag(option, at, "default")
+        _emoji(found, option, at)
         values.append((under(at, "value"), str(option.get("value"))))
     found.unique(values, "The specified option value is already used", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED")
 
