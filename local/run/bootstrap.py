@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,7 +26,7 @@ REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "constraints.txt")
 
 def main() -> int:
     wanted = parse(sys.argv[1:])
-    _read_settings_file()
+    os.environ.update(settings_file(os.environ))
     needs = NEEDS.get(wanted.command, Needs())
     try:
         _get(needs)
@@ -39,21 +40,22 @@ def main() -> int:
         return 130
 
 
-def _read_settings_file() -> None:
-    """Take ``.env`` (lines of ``NAME=value``) for what the environment does not say."""
+def settings_file(environ: Mapping[str, str]) -> dict[str, str]:
+    """What ``.env`` (lines of ``NAME=value``) says and the environment does not."""
     file = ROOT / ".env"
-    if not file.exists():
-        return
-    for line in file.read_text().splitlines():
-        name, found, value = line.partition("=")
-        if found and not line.lstrip().startswith("#"):
-            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+    lines = file.read_text().splitlines() if file.exists() else []
+    parts = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
+    return {
+        name.strip(): value.strip().strip("\"'")
+        for name, found, value in parts
+        if found and name.strip() not in environ
+    }
 
 
 def _get(needs: Needs) -> None:
     started = time.monotonic()
     worked = False
-    wanted = _servers(needs)
+    wanted = servers(needs)
     if any(packages.find(program) is None for program in wanted):
         worked = True
         packages.need(wanted)
@@ -66,7 +68,8 @@ def _get(needs: Needs) -> None:
         print(f"  all there, {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _servers(needs: Needs) -> list[packages.Program]:
+def servers(needs: Needs) -> list[packages.Program]:
+    """The server programs that must be on this machine."""
     wanted: list[packages.Program] = []
     always = needs.servers == "always"
     if needs.servers == "never":
