@@ -40,7 +40,7 @@ def test_a_bet_goes_from_a_line_of_text_to_the_ledger_and_back(world: World) -> 
     assert "Ann the Sharp" in world.olga.slash("capper add", user=world.ann).text
 
     choices = world.ann.autocomplete("bet", "pick", _PICK)
-    assert choices[0].name == "Chiefs −3 (−110) 2u · Chiefs @ Raiders 8:20 PM · best −108"
+    assert choices[0].name == "Chiefs −3 (−110) 2u · KC @ LV 8:20 PM · best −108"
     preview = world.ann.slash("bet", pick=choices[0].value)
     assert preview.private
     assert "Chiefs −3 (−110) 2u" in preview.text

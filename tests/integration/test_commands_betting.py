@@ -169,7 +169,7 @@ def test_all_three_markets_are_read(stage: Stage, typed: str, shown: str) -> Non
 
 def test_a_chosen_suggestion_is_exactly_what_was_shown(stage: Stage) -> None:
     choices = stage.complete(ANN, "chiefs -3 -110 2u")
-    assert choices[0]["name"] == "Chiefs −3 (−110) 2u · Chiefs @ Raiders 8:20 PM · best −108"
+    assert choices[0]["name"] == "Chiefs −3 (−110) 2u · KC @ LV 8:20 PM · best −108"
     assert all(len(choice["value"]) <= 100 and len(choice["name"]) <= 100 for choice in choices)
     assert "Chiefs −3 (−110) 2u" in stage.slash(ANN, "bet", pick=choices[0]["value"]).text
 

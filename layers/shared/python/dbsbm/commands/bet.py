@@ -12,6 +12,7 @@ from dbsbm.bets.posting import StartedError, check_open, check_stake
 from dbsbm.bets.price_check import best
 from dbsbm.bets.slate import Slate
 from dbsbm.commands import preview, rights, wording
+from dbsbm.commands.teams import nickname
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.discord.components import OPTION_MAX, cut
@@ -86,7 +87,7 @@ def read(ctx: Context, typed: str, guild: Guild, words: Words) -> tuple[Pick, ..
 
 def started(typed: str, game: Game, example: str, words: Words) -> InputError:
     """The refusal of a pick on a game that is under way."""
-    name = f"{wording.short_name(game.away, game.league)} @ {wording.short_name(game.home, game.league)}"
+    name = f"{nickname(game.away, game.league)} @ {nickname(game.home, game.league)}"
     return InputError("pick", typed, words.plain("problem.started", game=name), example)
 
 
@@ -113,7 +114,7 @@ def _chosen(ctx: Context, typed: str, words: Words) -> Pick:
 def _choice_name(pick: Pick, board: Slate, guild: Guild, words: Words, ctx: Context) -> str:
     selection = pick.selection
     when = wording.clock_time(selection.starts_at, guild.zone, ctx.clock.now())
-    name = f"{wording.summary(pick, guild.odds_format, words)} · {wording.matchup(selection)} {when}"
+    name = f"{wording.summary(pick, guild.odds_format, words)} · {wording.matchup_letters(selection)} {when}"
     offer = best(selection, board.prices.get(selection.game_id, ()))
     if offer is not None:
         shown = wording.price(offer.odds, guild.odds_format)

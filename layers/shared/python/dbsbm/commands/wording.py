@@ -10,28 +10,29 @@ from dbsbm.bets.model import Pick, Selection
 from dbsbm.betting.markets import Market, Side, format_line
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.betting.stakes import Stake, StakeMode, format_units
+from dbsbm.commands.teams import letters, nickname
 from dbsbm.commands.words.catalogue import Markdown, Words
 
 MINUS = "−"
-_CITY_LEAGUES = frozenset({"nfl", "nba", "mlb", "nhl", "wnba"})
-"""Leagues whose teams are called by what follows the city."""
-_TWO_WORDS = frozenset({"Sox", "Jays", "Blazers", "Leafs", "Jackets", "Knights", "Wings"})
+_HOME_FIRST = frozenset({"epl", "efl_championship", "ucl"})
 _WEEK = timedelta(days=6)
 
 
-def short_name(name: str, league: str) -> str:
-    """ "Chiefs" for the Kansas City Chiefs, "Red Sox" for Boston's; the whole name where teams have no nickname."""
-    words = name.split()
-    if league not in _CITY_LEAGUES or len(words) < 2:
-        return name
-    return " ".join(words[-2:]) if words[-1] in _TWO_WORDS and len(words) > 2 else words[-1]
-
-
 def matchup(selection: Selection) -> str:
-    """ "Chiefs @ Raiders": the visitors first, as everywhere in North America; "Stoke v Leeds" elsewhere."""
-    between = "v" if "soccer" in selection.league or selection.league.startswith("efl") else "@"
-    home, away = short_name(selection.home, selection.league), short_name(selection.away, selection.league)
-    return f"{home} {between} {away}" if between == "v" else f"{away} {between} {home}"
+    """The visitors first, as everywhere in North America, "Chiefs @ Raiders"; elsewhere "Stoke City v Leeds United"."""
+    home, away = nickname(selection.home, selection.league), nickname(selection.away, selection.league)
+    return _paired(selection.league, home, away)
+
+
+def matchup_letters(selection: Selection) -> str:
+    """ "KC @ LV", where a line is short of room."""
+    return _paired(
+        selection.league, letters(selection.home, selection.league), letters(selection.away, selection.league)
+    )
+
+
+def _paired(league: str, home: str, away: str) -> str:
+    return f"{home} v {away}" if league in _HOME_FIRST else f"{away} @ {home}"
 
 
 def pick_name(selection: Selection, words: Words) -> str:
@@ -41,7 +42,7 @@ def pick_name(selection: Selection, words: Words) -> str:
         number = format_line(selection.line_q, signed=False)
         return words.plain(f"side.{selection.side.value}", line=number)
     team = selection.home if selection.side is Side.HOME else selection.away
-    name = short_name(team, selection.league)
+    name = nickname(team, selection.league)
     if selection.market is Market.SPREAD:
         return words.plain("pick.spread", team=name, line=line)
     if selection.side is Side.DRAW:
