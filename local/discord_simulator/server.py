@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import sys
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,6 +79,11 @@ class SimulatorServer(ThreadingHTTPServer):
         thread = Thread(target=self.serve_forever, args=(0.05,), name="discord-simulator", daemon=True)
         thread.start()
         return thread
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that left is no error."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def stop(self) -> None:
         self.stopping = True

@@ -1,7 +1,7 @@
 /** Where a person types: words, or a slash command with its options and live choices. */
 import { act } from "./api.js";
 import { optionChoices } from "./choose.js";
-import { byId, el, fileOf } from "./dom.js";
+import { byId, el, fileOf, fill } from "./dom.js";
 import { picker } from "./picker.js";
 import { channel, store } from "./store.js";
 
@@ -80,7 +80,7 @@ function completed(option, send) {
     "aria-label": option.name, placeholder: option.description, maxlength: option.max_length,
     onfocus: () => ask(input.value),
     onblur: () => list.close(),
-    oninput: () => { fields[option.name] = { value: input.value }; clearTimeout(timer); timer = setTimeout(() => ask(input.value), WAIT_MS); },
+    oninput: () => { fields[option.name] = { value: input.value }; list.close(); clearTimeout(timer); timer = setTimeout(() => ask(input.value), WAIT_MS); },
     onkeydown: (event) => { if (!list.key(event) && event.key === "Escape") (list.isOpen() ? list.close() : drop()); },
   });
   return input;
@@ -129,5 +129,5 @@ export function drawComposer(send = sending) {
     go.disabled = false;
     if (!refused) drop();
   };
-  form.replaceChildren(list.node, chosen ? command(send) : text.input, chosen && el("button", { class: "button secondary", type: "button", onclick: drop }, "Cancel"), go);
+  fill(form, list.node, chosen ? command(send) : text.input, chosen && el("button", { class: "button secondary", type: "button", onclick: drop }, "Cancel"), go);
 }

@@ -7,15 +7,26 @@ export function el(tag, attributes = {}, ...children) {
     else if (name === "value") node.value = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...present(children));
   return node;
+}
+
+/** Only what is there: a condition that does not hold draws nothing. */
+const present = (children) => children.flat().filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+
+/** Put these in place of what the element holds. */
+export function fill(node, ...children) {
+  node.replaceChildren(...present(children));
 }
 
 export const byId = (id) => document.getElementById(id);
 
 /** A round picture: the address if there is one, else the first letter on a colour of the name's own. */
 export function avatar(name, url) {
-  if (url) return el("img", { class: "avatar", src: url, alt: "" });
+  if (url) {
+    const image = el("img", { class: "avatar", src: url, alt: "", onerror: () => image.replaceWith(avatar(name)) });
+    return image;
+  }
   const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7);
   return el("span", { class: "avatar", style: `background:hsl(${hue} 45% 42%)`, "aria-hidden": "true" }, [...name][0] ?? "?");
 }

@@ -1,7 +1,7 @@
 /** The page: channels and people at the left, the chat at the right. */
 import { act } from "./api.js";
 import { drawComposer } from "./composer.js";
-import { avatar, byId, el } from "./dom.js";
+import { avatar, byId, el, fill } from "./dom.js";
 import { drawMessages } from "./messages.js";
 import { openModal } from "./modal.js";
 import { become, channel, guild, nameOf, onChange, open, start, store } from "./store.js";
@@ -54,8 +54,8 @@ function drawPeople() {
 }
 
 onChange((event) => {
-  byId("server").replaceChildren(el("b", {}, guild()?.name ?? "No server yet"), !store.connected && el("small", {}, "reconnecting…"));
-  byId("topic").replaceChildren(el("b", {}, `# ${channel()?.name ?? ""}`), el("small", {}, "a simulator: nothing here leaves this machine"));
+  fill(byId("server"), el("b", {}, guild()?.name ?? "No server yet"), !store.connected && el("small", {}, "reconnecting…"));
+  fill(byId("topic"), el("b", {}, `# ${channel()?.name ?? ""}`), el("small", {}, "a simulator: nothing here leaves this machine"));
   drawChannels();
   drawPeople();
   if (!event || event.channel_id === store.channelId) drawMessages(send);
