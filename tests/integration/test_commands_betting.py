@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -379,4 +380,30 @@ def test_the_longest_names_fit_everywhere(stage: Stage) -> None:
     shown = stage.click(ANN, asked.select()["custom_id"], "0")
     stage.click(ANN, shown.button("Edit"))
     stage.click(ANN, shown.button("Post"))
+    assert stage.count("bets") == 1
+
+
+def test_one_click_delivered_to_many_functions_at_once_is_one_bet(stage: Stage, database_url: str) -> None:
+    click = stage.pressed(ANN, stage.slash(ANN, "bet", pick="chiefs -3 -110 2u").button("Post"))
+    stages = [open_stage(database_url, seed) for seed in range(8)]
+    with ThreadPoolExecutor(len(stages)) as pool:
+        seen = list(pool.map(lambda other: [other.send(click).text for _ in range(12)], stages))
+    for other in stages:
+        other.environment.database.close()
+    assert len({text for texts in seen for text in texts}) == 1
+    assert "Posted in" in seen[0][0]
+    assert stage.count("bets") == 1
+    assert len(stage.rows("SELECT id FROM outbox WHERE kind = 'slip.post'")) == 1
+
+
+def test_two_clicks_on_post_at_once_are_one_bet(stage: Stage, database_url: str) -> None:
+    post = stage.slash(ANN, "bet", pick="chiefs -3 -110 2u").button("Post")
+    clicks = [stage.pressed(ANN, post) for _ in range(4)]
+    stages = [open_stage(database_url, seed) for seed in range(4)]
+    with ThreadPoolExecutor(len(stages)) as pool:
+        seen = list(pool.map(lambda pair: pair[0].send(pair[1]).text, zip(stages, clicks, strict=True)))
+    for other in stages:
+        other.environment.database.close()
+    assert sum("Posted in" in text for text in seen) == 1
+    assert sum("posted already" in text for text in seen) == 3
     assert stage.count("bets") == 1

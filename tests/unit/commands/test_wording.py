@@ -80,7 +80,8 @@ def test_a_time_is_as_short_as_it_is_clear(ahead: timedelta, shown: str) -> None
 def test_amounts_carry_a_true_minus() -> None:
     assert (wording.profit(1_818_182), wording.profit(-2_000_000), wording.profit(0)) == ("+1.82u", "−2u", "0u")
     assert wording.percent(Fraction(-1, 8)) == "−12.5%"
-    assert wording.percent(None) == "–"
+    assert wording.percent(None) == wording.gain(None) == "–"
+    assert (wording.gain(Fraction(1, 8)), wording.gain(Fraction(-1, 8))) == ("+12.5%", "−12.5%")
     assert wording.price(Odds.from_american(-110), OddsFormat.AMERICAN) == "−110"
 
 

@@ -87,7 +87,7 @@ def _view(capper: Capper, figures: Record, words: Words) -> StatsView:
         period=words.plain("stats.all_time"),
         record=_counts(figures),
         units=wording.profit(figures.profit_micro),
-        roi=wording.percent(figures.roi),
+        roi=wording.gain(figures.roi),
         win_rate=wording.percent(figures.win_rate),
         streak=_streak(figures.streak, words),
         risked=wording.units(figures.risk_micro),

@@ -100,8 +100,13 @@ def mention(user_id: int) -> Markdown:
 
 
 def percent(rate: Fraction | None) -> str:
-    """To a tenth, "+4.2%"; a dash where there is nothing to reckon from."""
+    """To a tenth, "54.5%"; a dash where there is nothing to reckon from."""
     return "–" if rate is None else f"{float(rate * 100):.1f}%".replace("-", MINUS)
+
+
+def gain(rate: Fraction | None) -> str:
+    """A percentage that can be won or lost, with its sign: "+4.2%"."""
+    return f"+{percent(rate)}" if rate is not None and rate > 0 else percent(rate)
 
 
 def summary(pick: Pick, shown_as: OddsFormat, words: Words) -> str:
