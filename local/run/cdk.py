@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from local.servers import ROOT, ServerError
 
 CLI = "aws-cdk@2"
 """The command line of the CDK is a Node program; npx gets it for ``diff`` and ``deploy``, ``synth`` goes without."""
+OUT = ROOT / "cdk.out"
 
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.command == "synth":
-        return subprocess.run([sys.executable, "app.py"], cwd=ROOT, check=False).returncode
+        return _synth()
     npx = shutil.which("npx")
     if npx is None:
         raise ServerError("npx is not there though Node comes with the Python packages: delete .venv and start again")
@@ -23,3 +25,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.command == "deploy":
         words += ["--context", f"stage={arguments.stage}", "--all"]
     return subprocess.run(words, cwd=ROOT, check=False).returncode
+
+
+def _synth() -> int:
+    environment = {**os.environ, "CDK_OUTDIR": str(OUT)}
+    done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, check=False)
+    if done.returncode == 0:
+        for template in sorted(OUT.glob("*.template.json")):
+            print(f"  {template.relative_to(ROOT)}")
+    return done.returncode

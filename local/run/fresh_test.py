@@ -17,14 +17,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import IO
 
 from local.run import packages
 from local.run.arguments import parse
-from local.source_audit.tree import source_files
 
 ROOT = packages.ROOT
 SHARED = ROOT.parent / "shared"
@@ -78,10 +78,18 @@ def _make(machine: Path, stack: ExitStack) -> None:
         _run(["mount", *source, str(machine / name)])
         stack.callback(_run, ["umount", "--lazy", str(machine / name)])
     _borrow(machine, stack)
-    for file in source_files(ROOT):
-        _copy(ROOT / file, machine / HOUSE / "main" / file)
+    _clone(machine / HOUSE / "main")
     if SHARED.is_dir():
         shutil.copytree(SHARED, machine / HOUSE / "shared", symlinks=True)
+
+
+def _clone(tree: Path) -> None:
+    """What is committed, as a clone would have it, without needing git in the machine."""
+    tree.mkdir(parents=True)
+    with subprocess.Popen(["git", "archive", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE) as archive:
+        _run(["tar", "-x", "-C", str(tree)], stdin=archive.stdout)
+    if archive.returncode != 0:
+        raise packages.MissingError("git archive failed: ./dev fresh-test needs a git checkout")
 
 
 def _mirror() -> str:
@@ -122,10 +130,12 @@ def _mount_read_only(source: Path, machine: Path, stack: ExitStack) -> None:
 
 
 def _rounds(machine: Path) -> int:
-    up, test = readme_commands((ROOT / "README.md").read_text())
+    tree = machine / HOUSE / "main"
+    up, test = readme_commands((tree / "README.md").read_text())
+    committed = {file for file in tree.rglob("*") if not file.is_dir()}
     for title in ("first", "again", "after git clean -xdf"):
         if title.startswith("after"):
-            _clean(machine / HOUSE / "main")
+            _clean(tree, committed)
         _say(f"{up} ({title})")
         if not _up(machine, up):
             return 1
@@ -178,15 +188,14 @@ def _processes(machine: Path) -> Iterator[str]:
             continue
 
 
-def _clean(tree: Path) -> None:
-    """What ``git clean -xdf`` does: leave the source alone."""
-    kept = {tree / file for file in source_files(ROOT)}
-    folders = {folder for file in kept for folder in file.parents}
+def _clean(tree: Path, committed: Collection[Path]) -> None:
+    """What ``git clean -xdf`` does."""
+    folders = {folder for file in committed for folder in file.parents}
     for path in sorted(tree.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             if path not in folders:
                 shutil.rmtree(path, ignore_errors=True)
-        elif path not in kept:
+        elif path not in committed:
             path.unlink(missing_ok=True)
 
 
@@ -222,9 +231,9 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
 
 
-def _run(command: Sequence[str], *, quiet: bool = False) -> None:
+def _run(command: Sequence[str], *, quiet: bool = False, stdin: IO[bytes] | None = None) -> None:
     output = subprocess.DEVNULL if quiet else None
-    done = subprocess.run(list(command), stdout=output, check=False)
+    done = subprocess.run(list(command), stdin=stdin, stdout=output, check=False)
     if done.returncode != 0:
         raise packages.MissingError(f"`{' '.join(command)}` failed")
 
