@@ -48,8 +48,35 @@ def test_other_formats_are_read_when_named(typed: str, format: OddsFormat, price
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", "0", "+50", "-99", "+99.9", "abc", "nan", "NaN", "inf", "1e400", "1.0", "0.5", "1/0", "0/5", "110", "2"]
-    + ["--110", "+-110", "1.91.2", "10/11/12", "-1.91", "9" * 400, "+" + "9" * 20, "٣.٥", "1,5", "999999999.5"],
+    [
+        "",
+        " ",
+        "0",
+        "+50",
+        "-99",
+        "+99.9",
+        "abc",
+        "nan",
+        "NaN",
+        "inf",
+        "1e400",
+        "1.0",
+        "0.5",
+        "1/0",
+        "0/5",
+        "110",
+        "2",
+        "--110",
+        "+-110",
+        "1.91.2",
+        "10/11/12",
+        "-1.91",
+        "9" * 400,
+        "+" + "9" * 20,
+        "٣.٥",
+        "1,5",
+        "999999999.5",
+    ],
 )
 def test_what_is_no_price_is_refused_by_name(typed: str) -> None:
     with pytest.raises(OddsError) as refused:
