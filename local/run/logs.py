@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from local.run.children import tail
-from local.run.state import LOCAL, LOGS
+from local.run.state import LOCAL
 from local.servers import ServerError
 
 LINES = 40
@@ -29,7 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _logs(name: str | None) -> list[Path]:
     """Logs by name: a part (``simulator``), a function (``delivery``) or one of its processes (``delivery-1``)."""
-    found = sorted(file for folder in (LOGS, LOCAL / "data", LOCAL / "cloud") for file in folder.rglob("*.log"))
+    found = sorted(
+        file for pattern in ("log/*.log", "data/*/*.log", "cloud/logs/*.log") for file in LOCAL.glob(pattern)
+    )
     if name is None:
         chosen = [log for log in found if log.stem not in INSTALLING]
     else:
