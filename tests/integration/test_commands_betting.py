@@ -10,7 +10,10 @@ from datetime import timedelta
 
 import pytest
 
+from dbsbm.betting.markets import Market, Side
+from dbsbm.betting.odds import Odds
 from dbsbm.discord import custom_id
+from dbsbm.games.model import Offer
 from tests.integration.stage import ANN, BOB, KICK_OFF, OWNER, SLIPS, Stage, chiefs_offers, later, open_stage
 
 
@@ -407,3 +410,16 @@ def test_two_clicks_on_post_at_once_are_one_bet(stage: Stage, database_url: str)
     assert sum("Posted in" in text for text in seen) == 1
     assert sum("posted already" in text for text in seen) == 3
     assert stage.count("bets") == 1
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(4, "verified"), (6, "near")])
+def test_a_price_that_was_changed_within_five_minutes_could_still_be_had(
+    stage: Stage, minutes: int, verdict: str
+) -> None:
+    later(stage, minutes=1)
+    at = stage.clock.now()
+    moved = [Offer(book, Market.SPREAD, Side.AWAY, -14, Odds.from_american(-110), at) for book in ("book_a", "book_b")]
+    stage.game("Kansas City Chiefs", "Las Vegas Raiders", offers=moved)
+    later(stage, minutes=minutes)
+    stage.posted("chiefs -3 -110 2u")
+    assert stage.rows("SELECT price_check FROM bet_revisions") == [{"price_check": verdict}]

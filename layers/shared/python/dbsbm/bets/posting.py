@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from dbsbm.bets.days import sports_day
 from dbsbm.bets.model import Bet, Pick, PriceCheck, Revision, RevisionKind, Selection
-from dbsbm.bets.price_check import check
+from dbsbm.bets.price_check import WINDOW, check
 from dbsbm.bets.repository import BetRepository
 from dbsbm.betting.stakes import Stake, format_units
 from dbsbm.core.errors import ConflictError, InputError
 from dbsbm.database.session import Session
-from dbsbm.games.model import Game, GameState
+from dbsbm.games.model import Game, GameState, Price
 from dbsbm.games.repository import GameRepository
 from dbsbm.guilds.model import Guild
 
@@ -130,7 +130,7 @@ def revise(session: Session, guild: Guild, bet: Bet, pick: Pick, when: Moment) -
         stake=check_stake(pick, guild),
         rule_profile=bet.terms.rule_profile,
         rule_profile_version=bet.terms.rule_profile_version,
-        price_check=check(selection, GameRepository(session).prices([selection.game_id]), priced_at),
+        price_check=check(selection, offered(session, selection.game_id, priced_at), priced_at),
         priced_at=priced_at,
         written_at=when.now,
     )
@@ -139,10 +139,16 @@ def revise(session: Session, guild: Guild, bet: Bet, pick: Pick, when: Moment) -
     return repository.bet(bet.bet_id)
 
 
+def offered(session: Session, game_id: int, at: datetime) -> list[Price]:
+    """What the books offer for a game, with what they took back in the five minutes before ``at``."""
+    games = GameRepository(session)
+    return [*games.prices([game_id]), *games.replaced(game_id, at - WINDOW, at)]
+
+
 def _checked(session: Session, selection: Selection, at: datetime) -> tuple[Selection, PriceCheck]:
     """The selection as its game stands now, and how its price compares."""
     games = GameRepository(session)
     game = games.game(selection.game_id)
     check_open(game, at)
     current = Selection.of(game, selection.market, selection.side, selection.line_q, selection.odds)
-    return current, check(current, games.prices([game.game_id]), at)
+    return current, check(current, offered(session, game.game_id, at), at)

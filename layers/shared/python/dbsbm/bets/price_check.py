@@ -14,7 +14,10 @@ STALE = timedelta(minutes=30)
 """A price last seen longer ago than this says nothing about what is offered now."""
 _NEAR_PRICE = Fraction(102, 100)
 _NEAR_LINE_Q = 2
-_LATER = timedelta(minutes=1)
+_LATER = timedelta(minutes=2)
+"""A correction is checked for the time of what it corrects, by prices seen until then."""
+WINDOW = timedelta(minutes=5)
+"""A price that was changed this shortly before the click could still be had."""
 
 
 def check(selection: Selection, prices: Iterable[Price], at: datetime) -> PriceCheck:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dbsbm.bets.model import Draft, Pick
+from dbsbm.bets.posting import offered
 from dbsbm.bets.price_check import best, check
 from dbsbm.betting.stakes import MICRO
 from dbsbm.commands import answers, wording
@@ -96,7 +97,8 @@ def _content(ctx: Context, draft: Draft, guild: Guild, note: str) -> list[Json]:
 def _price_line(ctx: Context, pick: Pick, guild: Guild, words: Words) -> str:
     """How the price compares now, with the best one and its age."""
     prices = GameRepository(ctx.session).prices([pick.selection.game_id])
-    verdict = words(f"price.{check(pick.selection, prices, ctx.interaction.created_at).value}")
+    at = ctx.interaction.created_at
+    verdict = words(f"price.{check(pick.selection, offered(ctx.session, pick.selection.game_id, at), at).value}")
     offer = best(pick.selection, prices)
     if offer is None:
         return verdict

@@ -62,6 +62,28 @@ class GameRepository:
         """The best price of each selection, as ``model.best_prices`` chooses; for a board, where rows cost time."""
         return [_price(row) for chunk in chunks(game_ids) for row in self._session.all(_BEST_PRICES, (chunk,))]
 
+    def replaced(self, game_id: int, since: datetime, until: datetime) -> list[Price]:
+        """Prices that a change ended after ``since`` and no later than ``until``: they could be had until then.
+
+        ``taken_at`` is the moment of the change.
+        """
+        # The game's snapshots by primary key, and for each change in the time the row before it.
+        rows = self._session.all(
+            """
+            SELECT old.game_id, old.book, old.market, old.side, new.taken_at, old.line_q, old.price_num, old.price_den
+            FROM odds_snapshots new
+            JOIN odds_snapshots old ON old.game_id = new.game_id AND old.book = new.book AND old.market = new.market
+                AND old.side = new.side AND old.taken_at = (
+                    SELECT MAX(earlier.taken_at) FROM odds_snapshots earlier
+                    WHERE earlier.game_id = new.game_id AND earlier.book = new.book AND earlier.market = new.market
+                        AND earlier.side = new.side AND earlier.taken_at < new.taken_at
+                )
+            WHERE new.game_id = %s AND new.taken_at > %s AND new.taken_at <= %s AND old.price_num IS NOT NULL
+            """,
+            (game_id, since, until),
+        )
+        return [_price(row) for row in rows]
+
     def find_source(self, provider: str, provider_game_id: str) -> int | None:
         """Our id of a provider's game."""
         row = self._session.one(_SOURCE, (provider, provider_game_id))
