@@ -17,8 +17,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO
@@ -70,6 +70,7 @@ def readme_commands(text: str) -> Sequence[str]:
 
 def _make(machine: Path, stack: ExitStack) -> None:
     """A Debian with Python, our source, and this machine's way to packages."""
+    stack.callback(_end_all, machine)
     _say("debootstrap")
     packages_ = "--include=python3,ca-certificates"
     _run(["debootstrap", "--variant=minbase", packages_, SUITE, str(machine), _mirror()], quiet=True)
@@ -162,9 +163,9 @@ def _up(machine: Path, command: str) -> bool:
     _say(f"{command}: {'ready' if good else 'NOT ready'} after {time.monotonic() - started:.0f} s")
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
-    rest = process.communicate(timeout=60)[0]
+    rest = _rest(process)
     patience.cancel()
-    left = list(_processes(machine))
+    left = list(_processes(machine).values())
     _say(f"Ctrl-C: exit status {process.returncode}, left running: {left or 'nothing'}{'' if good else rest}")
     return good and not left
 
@@ -178,14 +179,33 @@ def _wait_for_ready(process: subprocess.Popen[str]) -> bool:
     return False
 
 
-def _processes(machine: Path) -> Iterator[str]:
-    """Command lines of living processes whose root is the machine's folder."""
+def _rest(process: subprocess.Popen[str]) -> str:
+    """What it still says until it ends; one that does not end within a minute is ended by force."""
+    try:
+        return process.communicate(timeout=60)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return "it did not end by itself"
+
+
+def _processes(machine: Path) -> Mapping[int, str]:
+    """Command lines of living processes whose root is the machine's folder, by number."""
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "root").readlink() == machine:
-                yield (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found[int(process.name)] = command
         except OSError:
-            continue
+            continue  # it ended while we looked
+    return found
+
+
+def _end_all(machine: Path) -> None:
+    """Whatever still runs in the machine's folder."""
+    for number in _processes(machine):
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
 
 
 def _clean(tree: Path, committed: Collection[Path]) -> None:

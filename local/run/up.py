@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     ports = {name: _port(name, usual) for name, usual in (("DBSBM_HTTP_PORT", 8080), ("DBSBM_DISCORD_PORT", 8090))}
     if arguments.detach:
         return _detach()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(number, _interrupt)
     with ExitStack() as stack:
         stack.callback(FILE.unlink, missing_ok=True)
         try:
@@ -51,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         except DbsbmError as error:
             raise ServerError(f"{error.detail}. ./dev logs shows more") from error
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C does not leave half of it running
+            for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C does not leave half of it running
+                signal.signal(number, signal.SIG_IGN)
             print("\n  stopping …", flush=True)
 
 
