@@ -7,15 +7,26 @@ import pytest
 from dbsbm.betting.legs import Leg
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.outcome import Grade
-from dbsbm.betting.profile import Participation, RuleProfile
+from dbsbm.betting.profile import DEFAULT_PROFILE, Participation, RuleProfile
 from dbsbm.betting.results import Course, PlayerResult, Status
 from dbsbm.core.errors import InputError
 from tests.unit.betting.build import EVEN, one, verdict
 
 
-def _prop(side: Side, result: PlayerResult, profile: RuleProfile | None = None, **leg: object) -> tuple[Grade, str]:
-    fields = {"stat": "points", "league": "NBA", "line_q": 98} | leg
-    return verdict(one(Market.PLAYER_PROP, side, result, profile or RuleProfile(), **fields))
+def _prop(
+    side: Side,
+    result: PlayerResult,
+    profile: RuleProfile = DEFAULT_PROFILE,
+    *,
+    stat: str = "points",
+    league: str = "NBA",
+    line_q: int = 98,
+) -> tuple[Grade, str]:
+    return verdict(one(Market.PLAYER_PROP, side, result, profile, stat=stat, league=league, line_q=line_q))
+
+
+def _touchdown(side: Side, result: PlayerResult) -> Grade:
+    return _prop(side, result, stat="anytime_touchdown", league="NFL", line_q=0)[0]
 
 
 def test_any_participation_is_action_even_hurt_at_once() -> None:
@@ -37,10 +48,9 @@ def test_a_profile_can_ask_for_a_start() -> None:
 
 def test_yes_and_no_are_over_and_under_a_half() -> None:
     scored, nothing = PlayerResult(4), PlayerResult(0)
-    touchdown = {"stat": "anytime_touchdown", "league": "NFL", "line_q": 0}
-    assert _prop(Side.YES, scored, **touchdown)[0] is Grade.WON
-    assert _prop(Side.YES, nothing, **touchdown)[0] is Grade.LOST
-    assert _prop(Side.NO, nothing, **touchdown)[0] is Grade.WON
+    assert _touchdown(Side.YES, scored) is Grade.WON
+    assert _touchdown(Side.YES, nothing) is Grade.LOST
+    assert _touchdown(Side.NO, nothing) is Grade.WON
 
 
 def test_a_stopped_game_decides_counts_that_only_grow() -> None:

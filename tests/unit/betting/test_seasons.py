@@ -49,9 +49,9 @@ def test_a_season_comes_to_the_independent_total(
             returned[market] = returned.get(market, 0) + settled.return_micro
             expected[market] = expected.get(market, Fraction(0)) + exact
             bets[market] = bets.get(market, 0) + 1
-    for market, total in expected.items():
-        print(f"{season} {market}: {bets[market]} bets, returned {returned[market]} µu, exactly {float(total):.3f}")  # noqa: T201
-        assert abs(returned[market] - total) <= Fraction(bets[market], 2)
+    for name, total in expected.items():
+        print(f"{season} {name}: {bets[name]} bets, returned {returned[name]} µu, exactly {float(total):.3f}")  # noqa: T201
+        assert abs(returned[name] - total) <= Fraction(bets[name], 2)
     assert sum(bets.values()) > 2_000
 
 

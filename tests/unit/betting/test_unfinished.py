@@ -16,7 +16,17 @@ STOPPED = Status.SUSPENDED
 
 @pytest.mark.parametrize(
     ("league", "minutes", "official"),
-    [("NFL", 55, True), ("NFL", 54, False), ("NBA", 43, True), ("NBA", 42, False), ("NHL", 55, True), ("WNBA", 35, True), ("NCAAB", 34, False), ("NCAAF", 55, True), ("EPL", 89, False)],
+    [
+        ("NFL", 55, True),
+        ("NFL", 54, False),
+        ("NBA", 43, True),
+        ("NBA", 42, False),
+        ("NHL", 55, True),
+        ("WNBA", 35, True),
+        ("NCAAB", 34, False),
+        ("NCAAF", 55, True),
+        ("EPL", 89, False),
+    ],
 )
 def test_a_stopped_game_stands_from_the_leagues_minimum(league: str, minutes: int, official: bool) -> None:
     result = GameResult(20, 10, STOPPED, course=Course(minutes=minutes))
@@ -31,7 +41,10 @@ def test_a_stopped_game_stands_from_the_leagues_minimum(league: str, minutes: in
         (Side.UNDER, 10, Grade.LOST),
         (Side.OVER, 18, Grade.VOID),
         (Side.UNDER, 16, Grade.VOID),
-    , (Side.OVER, 15, Grade.HALF_WON), (Side.OVER, 17, Grade.VOID), (Side.OVER, 16, Grade.VOID)],
+        (Side.OVER, 15, Grade.HALF_WON),
+        (Side.OVER, 17, Grade.VOID),
+        (Side.OVER, 16, Grade.VOID),
+    ],
 )
 def test_a_total_already_decided_stands(side: Side, line_q: int, grade: Grade) -> None:
     """Four goals when it stopped: over 3.75 has won its half on 3.5; the one on 4 is still open."""
@@ -168,7 +181,9 @@ def test_a_mercy_rule_ends_run_lines_by_profile() -> None:
         (Pitcher.ACTION, ("x", "y"), False),
         (Pitcher.LISTED_BOTH, ("a", "y"), True),
         (Pitcher.LISTED_ONE, ("a", "y"), False),
-    , (Pitcher.LISTED_BOTH, ("a", "b"), False), (Pitcher.LISTED_ONE, ("x", "b"), True)],
+        (Pitcher.LISTED_BOTH, ("a", "b"), False),
+        (Pitcher.LISTED_ONE, ("x", "b"), True),
+    ],
 )
 def test_listed_pitchers(rule: Pitcher, starters: tuple[str, ...], void: bool) -> None:
     result = GameResult(5, 2, course=Course(starters=starters))
