@@ -50,7 +50,7 @@ class Parts:
         try:
             migrate(url)
         except pymysql.err.MySQLError as error:
-            raise ServerError(f"the database of DATABASE_URL does not answer: {error}") from error
+            raise ServerError(f"the database cannot be used: {error}") from error
         return {"DATABASE_URL": url}
 
     def cache(self) -> Settings:
