@@ -1,9 +1,9 @@
 """``./dev bench settlement``: straight bets and four-leg parlays through the public ``settle()``, on one core.
 
-Every bet is settled under a rule profile, and its settlement names a rule. Bets come from a fixed pool of ordinary shapes
-(favourites and underdogs, quarter lines, pushes, cancelled games) against a stream of results, so that memory has nothing
-to grow with: the resident size is read at the start and the end of the stream. Figures are CPU time of this process,
-because others may use the machine; wall time stands in the notes.
+Every bet is settled under a rule profile, and its settlement names a rule. Bets come from a fixed pool of ordinary
+shapes (favourites and underdogs, quarter lines, pushes, cancelled games) against a stream of results, so that memory
+has nothing to grow with: the resident size is read at the start and the end of the stream. Figures are CPU time of this
+process, because others may use the machine; wall time and what the bets came to stand in the notes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.results import GameResult, Status
-from dbsbm.betting.settlement import settle
+from dbsbm.betting.settlement import Settlement, settle
 from dbsbm.betting.stakes import MICRO, Stake, StakeMode
 from dbsbm.betting.tickets import Parlay, product_odds
 
@@ -68,6 +69,10 @@ def main(streamed: int = STREAMED) -> None:
             "straight bets streamed": len(singles) * CHUNK,
             "straight bets per second of wall time": round(len(singles) * CHUNK / wall),
             "parlays settled": len(tickets) * CHUNK,
+            "grades of the pool, straight": _mix(
+                settle(bet, r, profile) for bet, r in zip(straights, results, strict=False)
+            ),
+            "grades of the pool, parlay": _mix(settle(bet, r, profile) for bet, r in zip(parlays, fours, strict=False)),
             "resident kB at the start and end of the stream": f"{before_kb} {after_kb}",
         },
     )
@@ -85,6 +90,11 @@ def _parlay_chunk(pairs: Iterator[tuple[Parlay, Sequence[GameResult]]], profile:
     for bet, results in pairs:
         settle(bet, results, profile)
     return 1e6 * (time.process_time() - started) / CHUNK
+
+
+def _mix(settled: Iterable[Settlement]) -> dict[str, int]:
+    """How often each grade came out, so that nobody need guess what was measured."""
+    return dict(sorted(Counter(str(each.grade) for each in settled).items()))
 
 
 def _straight(chance: random.Random, game_id: int) -> Straight:

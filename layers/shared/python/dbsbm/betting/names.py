@@ -121,10 +121,10 @@ class GameIndex:
     def starting(self, prefix: str) -> frozenset[Seat]:
         """Sides with a name that starts so: for what is still being typed."""
         found: set[Seat] = set()
-        for name in self._names[bisect_left(self._names, prefix) :]:
-            if not name.startswith(prefix):
-                break
-            found.update(self._by_name[name])
+        at = bisect_left(self._names, prefix)
+        while at < len(self._names) and self._names[at].startswith(prefix):
+            found.update(self._by_name[self._names[at]])
+            at += 1
         return frozenset(found)
 
     def of_team(self, team: str) -> tuple[Seat, ...]:
