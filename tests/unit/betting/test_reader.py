@@ -164,3 +164,26 @@ def test_forty_legs_are_refused() -> None:
     with pytest.raises(InputError) as refused:
         read_pick("parlay 1u +1000;" + "chiefs ml -110;" * 40, index, NOW)
     assert refused.value.field == "legs"
+
+
+def test_a_player_nobody_knows_is_taken_as_typed() -> None:
+    keys, index = _index()
+    reading = read_pick("bengals joe flacco o220.5 pass yds -110 1u", index, NOW)
+    assert reading.best is not None
+    assert (reading.best.player, reading.best.stat) == ("Joe Flacco", "passing_yards")
+    assert reading.best.game_id == keys["LAC@CIN"]
+    nowhere = read_pick("joe flacco o220.5 pass yds -110 1u", index, NOW)
+    assert (nowhere.best, nowhere.missing, nowhere.said.player) == (None, ("game",), "Joe Flacco")
+
+
+def test_players_of_one_name_are_offered() -> None:
+    _, index = _index()
+    (choice,) = read_pick("williams o15.5 pts -110 1u", index, NOW).choices
+    assert choice.field == "player"
+    assert {option.player for option in choice.options} == {"Jalen Williams", "Jaylin Williams"}
+
+
+def test_a_teaser_keeps_its_points() -> None:
+    _, index = _index()
+    reading = read_pick("6.5 pt teaser -130 2u; chiefs +3.5; bills -0.5", index, NOW)
+    assert (reading.ticket, reading.points_q, reading.amount_micro) == ("teaser", 26, 2_000_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -160,6 +161,8 @@ def test_teaser_pushes_reduce_lose_or_refund() -> None:
     assert settle(bet, (by_four, by_four, by_two), loses).grade is Grade.LOST
     assert settle(bet, (by_four, by_four, by_two), refunds).grade is Grade.PUSH
     assert settle(bet, (by_four,) * 3, DEFAULT_PROFILE).return_micro == 2_600_000
+    special = replace(bet, push=TeaserPush.LOSES)
+    assert settle(special, (by_four, by_four, by_two), refunds).rule == "TEASER-PUSH-LOSES"
 
 
 def test_a_teaser_off_the_card_or_on_a_quarter_line_is_refused() -> None:

@@ -17,6 +17,7 @@ from dbsbm.betting.closing import (
     price_clv,
     probability_clv,
     table_line_value,
+    ticket_clv,
 )
 from dbsbm.betting.fair import Method, fair
 from dbsbm.betting.odds import Odds
@@ -148,3 +149,9 @@ def test_an_unmoved_line_is_worth_its_fair_price() -> None:
 def test_without_a_table_there_is_no_comparable_close() -> None:
     assert table_line_value("EPL", -2, -4, MINUS_110) is None
     assert table_line_value("NFL", -13, -14, MINUS_110) is None
+
+
+def test_a_ticket_has_a_closing_value_only_when_each_leg_has() -> None:
+    assert ticket_clv([Fraction(1, 10), Fraction(1, 20)]) == Fraction(11, 10) * Fraction(21, 20) - 1
+    assert ticket_clv([Fraction(1, 10), None]) is None
+    assert ticket_clv([]) is None

@@ -8,11 +8,12 @@ in floating point and rounded to 12 places; no money is computed here.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from math import exp
+from math import exp, prod
 from statistics import NormalDist
 
 from dbsbm.betting.catalogue import DATA
@@ -37,6 +38,14 @@ def no_vig_clv(bet: Odds, fair_close: Fraction) -> Fraction:
     if not 0 < fair_close < 1:
         raise InputError("probability", str(fair_close), "must lie between 0 and 1", "0.53")
     return bet.price * fair_close - 1
+
+
+def ticket_clv(legs: Sequence[Fraction | None]) -> Fraction | None:
+    """Closing value of a parlay: its legs' multiplied, Π (1 + v) − 1; None unless every leg has one."""
+    known = [leg for leg in legs if leg is not None]
+    if not known or len(known) < len(legs):
+        return None
+    return prod((1 + leg for leg in known), start=Fraction(1)) - 1
 
 
 @dataclass(frozen=True, slots=True)

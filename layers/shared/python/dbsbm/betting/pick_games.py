@@ -72,7 +72,7 @@ class Mention:
     end: int
 
 
-def read_game_pick(text: str, terms: Terms, index: GameIndex, now: datetime) -> Reading:
+def read_game_pick(terms: Terms, index: GameIndex, now: datetime) -> Reading:
     """Read a pick on a game, or on nobody known."""
     leagues, words = leagues_named(terms.words)
     mentions, unread = find_names(words, index)
@@ -87,9 +87,9 @@ def read_game_pick(text: str, terms: Terms, index: GameIndex, now: datetime) -> 
     ranked = sorted((seat for seat in seats if seat[0] in order), key=lambda seat: (order[seat[0]], seat[1]))
     options = tuple(_interpretation(terms, index.games[number], side) for number, side in ranked)[:MAX_OPTIONS]
     if not options:
-        return Reading(text, (), _missing(terms, found=False), (), unread, said=terms.interpretation())
+        return Reading("", (), _missing(terms, found=False), (), unread, said=terms.interpretation())
     choices = _choices(options, games, index)
-    return Reading(text, options, _missing(terms, found=True), choices, unread, said=terms.interpretation())
+    return Reading("", options, _missing(terms, found=True), choices, unread, said=terms.interpretation())
 
 
 def leagues_named(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -9,35 +9,75 @@ from functools import cache
 
 from dbsbm.betting.catalogue import StatType, catalogue
 from dbsbm.betting.markets import Market, Side
-from dbsbm.betting.names import GameIndex, Player, plain
-from dbsbm.betting.pick_games import MAX_OPTIONS, find_names, leagues_named, rivals
+from dbsbm.betting.names import GameIndex, Player, Seat, plain
+from dbsbm.betting.pick_games import MAX_OPTIONS, Mention, find_names, leagues_named, rivals
 from dbsbm.betting.picks import Choice, Interpretation, Reading
 from dbsbm.betting.terms import MARK, Terms
 
+Prop = tuple[Interpretation, tuple[Seat, ...]]
+"""A prop, and the seats of its player's team."""
 _LONGEST = 5
+_NAME_WORDS = 3
 
 
-def read_prop(text: str, terms: Terms, index: GameIndex, now: datetime) -> Reading | None:
+def read_prop(terms: Terms, index: GameIndex, now: datetime) -> Reading | None:
     """Read a player prop, or None when the text names no player with a statistic."""
     if terms.market not in {Market.TOTAL, Market.MONEYLINE, None}:
         return None
     leagues, words = leagues_named(terms.words)
-    for stats, rest in _stats(words):
-        if terms.side is None and not all(stat.yes_no for stat in stats):
-            continue
+    named = [(stats, rest) for stats, rest in _stats(words) if terms.side or all(stat.yes_no for stat in stats)]
+    for stats, rest in named:
         players, others = _players(rest, index, stats)
-        players = [player for player in players if not leagues or player.league in leagues]
-        if players:
-            props = [_interpretation(terms, player, _stat_of(player, stats)) for player in players]
-            teams = [player.team for player in players]
+        props = [
+            (_interpretation(terms, player.name, _stat_of(player, stats)), index.of_team(player.team))
+            for player in players
+            if not leagues or player.league in leagues
+        ]
+        if props:
             mentions, unread = find_names(others, index)
-            named = [frozenset(number for number, _ in mention.seats) for mention in mentions]
-            placed, gameless = _placed(list(zip(props, teams, strict=True)), named, index, now)
-            options = tuple(option for option, _ in placed)[:MAX_OPTIONS]
-            choices = _choices(options or tuple(gameless), [number for _, number in placed], index)
-            missing = _missing(terms, found=bool(options))
-            return Reading(text, options, missing, choices, unread, said=(*options, *gameless)[0])
-    return None
+            return _reading(terms, index, now, _narrowed(props, mentions), unread)
+    return _unknown_player(terms, index, now, named)
+
+
+def _narrowed(props: list[Prop], mentions: list[Mention]) -> list[Prop]:
+    """Only the games of the teams that the text names too, where the player is in one."""
+    games = [{number for number, _ in mention.seats} for mention in mentions]
+    narrowed = []
+    for prop, seats in props:
+        inside = tuple(seat for seat in seats if all(seat[0] in numbers for numbers in games))
+        narrowed.append((prop, inside or seats))
+    return narrowed
+
+
+def _unknown_player(
+    terms: Terms, index: GameIndex, now: datetime, named: list[tuple[tuple[StatType, ...], tuple[str, ...]]]
+) -> Reading | None:
+    """A statistic with a name nobody here knows: the player as typed, in the game of the one team named, if any."""
+    if not named or "team_total" in terms.said:
+        return None
+    stats, rest = named[0]
+    mentions, unread = find_names(rest, index)
+    if len(mentions) > 1 or not 1 <= len(unread) <= _NAME_WORDS or not all(word[0].isalpha() for word in unread):
+        return None
+    seats = tuple(seat for mention in mentions for seat in mention.seats)
+    sports = {
+        catalogue().leagues[index.games[number].league].sport.sport_id for number, _ in seats if _known(index, number)
+    }
+    stat = next((stat for stat in stats if stat.sports & sports), stats[0])
+    prop = _interpretation(terms, " ".join(unread).title(), stat)
+    return _reading(terms, index, now, [(prop, seats)], ())
+
+
+def _known(index: GameIndex, number: int) -> bool:
+    return index.games[number].league in catalogue().leagues
+
+
+def _reading(terms: Terms, index: GameIndex, now: datetime, props: list[Prop], unread: tuple[str, ...]) -> Reading:
+    placed, gameless = _placed(props, index, now)
+    options = tuple(option for option, _ in placed)[:MAX_OPTIONS]
+    choices = _choices(options or tuple(gameless), [number for _, number in placed], index)
+    missing = _missing(terms, found=bool(options))
+    return Reading("", options, missing, choices, unread, said=(*options, *gameless)[0])
 
 
 def _stats(words: tuple[str, ...]) -> Iterator[tuple[tuple[StatType, ...], tuple[str, ...]]]:
@@ -99,21 +139,17 @@ def _phrases(part: tuple[str, ...], index: GameIndex, *, corrected: bool) -> Ite
 
 
 def _placed(
-    props: list[tuple[Interpretation, str]], named: list[frozenset[int]], index: GameIndex, now: datetime
+    props: list[Prop], index: GameIndex, now: datetime
 ) -> tuple[list[tuple[Interpretation, int]], list[Interpretation]]:
-    """Each prop in each game of its player's team, games to come and the next one first; and those without a game."""
+    """Each prop in each of its games, games to come and the next one first; and those without a game."""
     placed: list[tuple[bool, float, int, Interpretation]] = []
-    gameless: list[Interpretation] = []
-    for prop, team in props:
-        numbers = [number for number, _ in index.of_team(team)]
-        if not numbers:
-            gameless.append(prop)
-        for number in [number for number in numbers if all(number in games for games in named)] or numbers:
+    for prop, seats in props:
+        for number in {number for number, _ in seats}:
             game = index.games[number]
             away_s = (game.starts_at - now).total_seconds()
             placed.append((away_s <= 0, abs(away_s), number, replace(prop, game_id=game.game_id, game=game)))
-    placed.sort(key=lambda each: each[:3])
-    return [(prop, number) for *_, number, prop in placed], gameless
+    placed.sort(key=lambda each: (*each[:3], each[3].player))
+    return [(prop, number) for *_, number, prop in placed], [prop for prop, seats in props if not seats]
 
 
 def _stat_of(player: Player, stats: tuple[StatType, ...]) -> StatType:
@@ -121,9 +157,9 @@ def _stat_of(player: Player, stats: tuple[StatType, ...]) -> StatType:
     return next(stat for stat in stats if sport in stat.sports)
 
 
-def _interpretation(terms: Terms, player: Player, stat: StatType) -> Interpretation:
+def _interpretation(terms: Terms, player: str, stat: StatType) -> Interpretation:
     side = terms.side or Side.YES
-    return replace(terms.interpretation(), market=Market.PLAYER_PROP, side=side, player=player.name, stat=stat.stat_id)
+    return replace(terms.interpretation(), market=Market.PLAYER_PROP, side=side, player=player, stat=stat.stat_id)
 
 
 def _missing(terms: Terms, *, found: bool) -> tuple[str, ...]:

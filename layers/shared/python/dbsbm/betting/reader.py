@@ -49,7 +49,8 @@ def read_pick(text: str, games: Sequence[GameCandidate] | GameIndex, now: dateti
 def _read_straight(text: str, index: GameIndex, now: datetime) -> Reading:
     terms = take_terms(text)
     _refuse_priceless(terms, index)
-    reading = read_prop(text, terms, index, now) or read_game_pick(text, terms, index, now)
+    reading = read_prop(terms, index, now) or read_game_pick(terms, index, now)
+    reading = replace(reading, text=text)
     if terms.other_stake is None:
         return reading
     mode, amount = terms.other_stake

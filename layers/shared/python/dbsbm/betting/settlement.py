@@ -146,15 +146,15 @@ def _teaser(bet: Teaser, results: Sequence[Result | None], profile: RuleProfile)
         for leg, result in zip(bet.legs, results, strict=True)
         if result is not None
     ]
-    stake = bet.stake
+    stake, push = bet.stake, bet.push or profile.teaser_push
     pushes = grades.count(Grade.PUSH)
     if Grade.LOST in grades:
         return Settlement(Grade.LOST, "TEASER-LOST", 0, -stake.risk_micro)
-    if pushes and profile.teaser_push is TeaserPush.LOSES:
+    if pushes and push is TeaserPush.LOSES:
         return Settlement(Grade.LOST, "TEASER-PUSH-LOSES", 0, -stake.risk_micro)
     if len(grades) < len(bet.legs):
         raise InputError("results", "", "a leg has no result yet")
-    if pushes and profile.teaser_push is TeaserPush.REFUND:
+    if pushes and push is TeaserPush.REFUND:
         return Settlement(Grade.PUSH, "TEASER-PUSH-REFUNDS", stake.risk_micro, 0)
     won = grades.count(Grade.WON)
     if won == len(bet.legs):

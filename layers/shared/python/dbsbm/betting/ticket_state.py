@@ -66,5 +66,5 @@ def _decided(bet: Parlay | Teaser | RoundRobin, legs: tuple[Outcome | None, ...]
     if isinstance(bet, RoundRobin):
         return False
     if isinstance(bet, Teaser):
-        return Grade.LOST in grades or (Grade.PUSH in grades and profile.teaser_push is TeaserPush.LOSES)
+        return Grade.LOST in grades or (Grade.PUSH in grades and (bet.push or profile.teaser_push) is TeaserPush.LOSES)
     return Grade.LOST in grades

@@ -10,6 +10,7 @@ from math import comb, prod
 from dbsbm.betting.legs import Leg, Straight
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
+from dbsbm.betting.profile import TeaserPush
 from dbsbm.betting.stakes import Stake, StakeMode
 from dbsbm.core.errors import InputError
 
@@ -46,11 +47,15 @@ class Parlay:
 
 @dataclass(frozen=True, slots=True)
 class Teaser:
-    """Legs at lines already moved, paid by a card: ``pays`` is decimal price by number of legs, stored with the bet."""
+    """Legs at lines already moved, paid by a card: ``pays`` is decimal price by number of legs, stored with the bet.
+
+    ``push`` is the card's own rule, as special teasers have one; None leaves it to the rule profile.
+    """
 
     legs: tuple[Leg, ...]
     stake: Stake
     pays: Mapping[int, Fraction]
+    push: TeaserPush | None = None
 
     def __post_init__(self) -> None:
         check_legs(self.legs)
