@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +33,7 @@ class Schemas:
             ssl_disabled=True,
         )
         self._own_id = self._run("SELECT CONNECTION_ID()")[0][0]
+        self._own_name = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         self._spare: list[str] = []
         self._shapes: dict[str, Shape] = {}
@@ -67,7 +68,7 @@ class Schemas:
             self._drop(name)
 
     def _create(self) -> str:
-        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        name = f"test_{self._own_name}_{next(self._numbers)}"
         self._run(f"CREATE DATABASE {name}")
         return name
 
