@@ -17,6 +17,8 @@ import pytest
 from local.servers import THROWAWAY, MariaDB, Redis
 from tests.schemas import Schemas
 
+pytest_plugins = ["tests.figures", "tests.discord_observer"]
+
 DATABASE = "DBSBM_TEST_DATABASE_URL"
 REDIS = "DBSBM_TEST_REDIS_URL"
 _run = ExitStack()

@@ -1,6 +1,6 @@
 """Every body the suite sends to a simulated Discord, held against the official description and our own limits.
 
-A plugin: ``pytest_plugins = ["tests.discord_observer"]`` in the top ``conftest.py``. It watches each simulator a test
+A plugin, named in ``conftest.py``. It watches each simulator a test
 makes, and fails the test at its end when the description refuses what the simulator took, or the simulator refused as
 malformed what both the description and the limits module find right.
 """
@@ -8,6 +8,7 @@ malformed what both the description and the limits module find right.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,9 @@ import pytest
 from dbsbm.discord import limits
 from local.discord_simulator import Simulator
 from tests import discord_schema
+from tests.figures import properties
 
-_COUNTED = pytest.StashKey[dict[str, int]]()
+_COUNTED = "discord_bodies"
 
 
 def disagreement(kind: str, body: Any, *, refused: bool) -> str:
@@ -54,13 +56,13 @@ def limit_problems(kind: str, body: Any, *, was_v2: bool) -> list[limits.Problem
 
 
 @pytest.fixture(autouse=True)
-def discord_agreement(request: pytest.FixtureRequest) -> Iterator[dict[str, int]]:
+def discord_agreement(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
     """Counts of bodies by kind; the test fails when one of them is judged differently."""
     found: list[str] = []
-    counted: dict[str, int] = request.config.stash.setdefault(_COUNTED, {})
+    counted: Counter[str] = Counter()
 
     def observe(kind: str, body: Any, refused: bool) -> None:
-        counted[kind] = counted.get(kind, 0) + 1
+        counted[kind] += 1
         difference = disagreement(kind, body if body is not None else {}, refused=refused)
         if difference:
             found.append(difference)
@@ -71,14 +73,18 @@ def discord_agreement(request: pytest.FixtureRequest) -> Iterator[dict[str, int]
     Simulator.on_creation.append(watch)
     yield counted
     Simulator.on_creation.remove(watch)
+    if counted:
+        request.node.user_properties.append((_COUNTED, dict(counted)))
     if found:
         pytest.fail("\n".join(found), pytrace=False)
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say how many bodies were held against the description."""
-    counted = config.stash.get(_COUNTED, {})
+    counted: Counter[str] = Counter()
+    for of_one_test in properties(terminalreporter, _COUNTED):
+        counted.update(of_one_test)
     if counted:
         parts = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
         against = "the official description and the limits" if discord_schema.present() else "the limits alone"
-        terminalreporter.write_line(f"bodies to Discord held against {against}: {parts}")
+        terminalreporter.write_line(f"{counted.total()} bodies to Discord held against {against}: {parts}")

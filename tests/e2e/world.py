@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from dbsbm import commands
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
-from dbsbm.core.http import HttpRequest, HttpResponse
+from dbsbm.core.http import HttpRequest, HttpResponse, Transport
 from dbsbm.core.ids import Ids
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
@@ -24,6 +24,7 @@ from dbsbm.discord.rest import DiscordClient
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import store_games, store_scores
 from local.cloud import Cloud, Faults, VirtualClock
+from local.cloud.clock import MovableClock
 from local.discord_simulator import GuildPlace, Person, Seen, Simulator
 
 NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
@@ -38,7 +39,7 @@ class World:
 
     cloud: Cloud
     simulator: Simulator
-    clock: VirtualClock
+    clock: MovableClock
     database: Database
     guild: GuildPlace
     olga: Person
@@ -96,13 +97,30 @@ class World:
         return self.guild.channel("slips").seen_by(person)
 
 
+def nothing_to_report(request: HttpRequest) -> HttpResponse:
+    """An odds provider without a game."""
+    return HttpResponse(200, {"content-type": "application/json"}, b"[]")
+
+
 @contextmanager
-def opened(database_url: str, seed: int = 0, faults: Faults | None = None) -> Iterator[World]:
-    """A world that ends with the block."""
-    commands.load()
-    clock = VirtualClock(NOW)
+def opened(
+    database_url: str,
+    seed: int = 0,
+    faults: Faults | None = None,
+    clock: VirtualClock | None = None,
+    odds: Transport = nothing_to_report,
+) -> Iterator[World]:
+    """A world that ends with the block. ``odds`` stands where the odds provider is."""
+    clock = clock or VirtualClock(NOW)
     simulator = Simulator(clock, seed)
-    settings = {
+    settings, outside = settings_of(simulator, database_url), _outside(simulator, odds)
+    with Cloud(clock=clock, seed=seed, faults=faults, settings=settings, outside=outside) as cloud:
+        yield from peopled(cloud, simulator, clock, database_url)
+
+
+def settings_of(simulator: Simulator, database_url: str) -> dict[str, str]:
+    """The stage's values and the operator's secrets."""
+    return {
         "DATABASE_URL": database_url,
         "DISCORD_PUBLIC_KEY": simulator.public_key_hex,
         "DISCORD_APPLICATION_ID": str(simulator.application_id),
@@ -111,35 +129,37 @@ def opened(database_url: str, seed: int = 0, faults: Faults | None = None) -> It
         "ODDS_API_BASE_URL": ODDS_URL,
         "ODDS_API_KEY": "key",
     }
-    outside = _outside(simulator)
+
+
+def peopled(cloud: Cloud, simulator: Simulator, clock: MovableClock, database_url: str) -> Iterator[World]:
+    """The guild and its people, the commands registered, interactions sent to the cloud."""
+    commands.load()
+    simulator.connect(cloud.http)
+    client = DiscordClient(simulator.handle, DISCORD_URL, lambda: simulator.bot_token)
+    sync(registration(REGISTRY), client, simulator.application_id)
+    guild = simulator.guild("Sharp Side")
+    guild.channel("slips")
     database = Database(lambda: connect_from_url(database_url), clock)
-    with Cloud(clock=clock, seed=seed, faults=faults, settings=settings, outside=outside) as cloud:
-        simulator.connect(cloud.http)
-        client = DiscordClient(simulator.handle, DISCORD_URL, lambda: simulator.bot_token)
-        sync(registration(REGISTRY), client, simulator.application_id)
-        guild = simulator.guild("Sharp Side")
-        guild.channel("slips")
-        yield World(
-            cloud=cloud,
-            simulator=simulator,
-            clock=clock,
-            database=database,
-            guild=guild,
-            olga=guild.user("olga", role="admin"),
-            ann=guild.user("ann", role="capper", nick="Ann the Sharp"),
-            bob=guild.user("bob"),
-            gina=guild.user("gina", role="grader"),
-        )
+    yield World(
+        cloud=cloud,
+        simulator=simulator,
+        clock=clock,
+        database=database,
+        guild=guild,
+        olga=guild.user("olga", role="admin"),
+        ann=guild.user("ann", role="capper", nick="Ann the Sharp"),
+        bob=guild.user("bob"),
+        gina=guild.user("gina", role="grader"),
+    )
     database.close()
 
 
-def _outside(simulator: Simulator) -> Any:
-    """Discord answers as Discord; the odds provider has nothing to report."""
+def _outside(simulator: Simulator, odds: Transport) -> Transport:
+    """Discord answers as Discord; the odds provider as it is given."""
 
     def carry(request: HttpRequest) -> HttpResponse:
-        if urlsplit(request.url).hostname == urlsplit(ODDS_URL).hostname:
-            return HttpResponse(200, {"content-type": "application/json"}, b"[]")
-        return simulator.handle(request)
+        provider = urlsplit(request.url).hostname == urlsplit(ODDS_URL).hostname
+        return odds(request) if provider else simulator.handle(request)
 
     return carry
 
