@@ -63,8 +63,8 @@ def _serve(stack: ExitStack, http_port: int, discord_port: int) -> int:
     now = reset_clock()
     settings = _start(parts, http_port, discord_port, now)
     _load_demo(settings, discord_port, now)
-    State(os.getpid(), True, parts.groups, settings).write()
     print(_welcome(settings, http_port, discord_port, time.monotonic() - started), flush=True)
+    State(os.getpid(), True, parts.groups, settings).write()
     while True:
         for child in parts.children:
             if not child.running():
@@ -194,4 +194,4 @@ def _detach() -> int:
 
 def _after_start(log: Path) -> str:
     text = log.read_text(errors="replace").replace("Ctrl-C (or ./dev down)", "./dev down")
-    return text[text.index("Ready") :].rstrip() if "Ready" in text else "ready"
+    return text[text.index("Ready") :].rstrip()
