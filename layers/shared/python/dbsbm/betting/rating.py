@@ -3,8 +3,8 @@
 The shrunk ROI is an empirical-Bayes estimate: every capper starts with ``prior_units`` of bets at the return of
 betting blindly, and own bets pull away from there, (profit + k · μ₀) ÷ (risk + k). μ₀ = −4.5 % is what −110 on both
 sides costs; k = 300 u lies inside the 200 … 400 u that the spread of true returns among bettors suggests. Method: Efron
-and Morris, "Data analysis using Stein's estimator" (JASA 1975); a minimum of 20 graded bets to be listed, as PickMonitor
-has it. The interval is Efron's percentile bootstrap (1979) over bets.
+and Morris, "Data analysis using Stein's estimator" (JASA 1975); 20 graded bets to be listed, as PickMonitor has it. The
+interval is Efron's percentile bootstrap (1979) over bets.
 """
 
 from __future__ import annotations
