@@ -193,7 +193,7 @@ class Worker:
             status = Path(f"/proc/{self._process.pid}/status").read_bytes()
         except OSError:
             return None
-        return int(status.partition(b"VmHWM:")[2].split(None, 1)[0]) / 1024
+        return high_water_mark_mb(status)
 
 
 class Pool:
@@ -259,6 +259,12 @@ class Pool:
     def size(self) -> int:
         with self._lock:
             return len(self._slots)
+
+
+def high_water_mark_mb(status: bytes) -> float | None:
+    """``VmHWM`` of a ``/proc/<id>/status``; None for a process that has just ended, which has no memory left."""
+    words = status.partition(b"VmHWM:")[2].split(None, 1)
+    return int(words[0]) / 1024 if words else None
 
 
 def _since(began: float) -> float:

@@ -1,11 +1,13 @@
-"""The whole system in real processes: one interaction delivered a thousand times."""
+"""The whole system in real processes: one interaction delivered a thousand times, and kills at seeded moments."""
 
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from random import Random
 from typing import cast
 
 import pytest
@@ -24,7 +26,8 @@ from local.discord_simulator.server import SimulatorServer
 from tests.e2e.world import DISCORD_URL, NOW, World
 
 pytestmark = pytest.mark.slow
-DELIVERIES, AT_ONCE = 1000, 50
+DELIVERIES, AT_ONCE, KILLS = 1000, 50, 20
+KILLED = ("command_betting", "delivery")
 
 
 class _CloudsClock:
@@ -111,3 +114,23 @@ def test_a_thousand_identical_deliveries_are_one_bet(running: _Running) -> None:
     world.cloud.run_until_idle()
     assert running.bets() == 1
     assert len(world.guild.channel("slips").seen_by(world.bob)) == 1
+
+
+def test_kill_nine_at_twenty_seeded_moments_loses_and_doubles_nothing(running: _Running) -> None:
+    """The front door is spared: after its death delivery retries the lost answer for up to a minute of real time."""
+    world, random, killed = running.world, Random(20), 0
+    for number in range(1, KILLS + 1):
+        preview = world.settled(world.ann.slash("bet", pick=f"chiefs -3 -110 {number}u"))
+        clicking = threading.Thread(target=lambda shown=preview: shown.click("Post"))
+        clicking.start()
+        clicking.join(random.uniform(0.0, 0.06))  # the moment is what varies
+        killed += sum(world.cloud.kill_running(name) for name in KILLED)
+        clicking.join()
+        world.cloud.advance(200)
+        if running.bets() < number:  # the person saw an error and presses again
+            world.settled(world.ann.slash("bet", pick=f"chiefs -3 -110 {number}u")).click("Post")
+            world.cloud.advance(200)
+        assert running.bets() == number
+        assert len(world.guild.channel("slips").seen_by(world.bob)) == number
+    print(f"{killed} processes killed at {KILLS} moments")  # noqa: T201 — what was covered belongs into the report
+    assert killed > 0

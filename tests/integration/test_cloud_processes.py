@@ -17,6 +17,7 @@ import pytest
 from local.cloud import Cloud, FunctionError, ThrottledError
 from local.cloud.backends import ProcessBackend
 from local.cloud.execution import LAYER, ROOT
+from local.cloud.workers import high_water_mark_mb
 from tests.integration.toy_cloud import toy_cloud
 
 
@@ -115,6 +116,11 @@ def test_the_memory_high_water_mark_is_reported(cloud: Cloud) -> None:
     assert report["record"]["metrics"]["maxMemoryUsedMB"] == pytest.approx(after, abs=0.1)
 
 
+def test_a_process_that_ended_as_it_answered_has_no_memory_mark() -> None:
+    assert high_water_mark_mb(b"Name:\tpython\nVmHWM:\t   20480 kB\nVmRSS:\t  10 kB\n") == 20
+    assert high_water_mark_mb(b"Name:\tpython\nState:\tZ (zombie)\n") is None
+
+
 def test_idle_processes_are_reaped(cloud: Cloud) -> None:
     process = cloud.invoke("toy_log", {"count": 1}) and _backend(cloud).runner.size("toy_log")
     assert process == 1
@@ -134,6 +140,7 @@ def test_stop_ends_every_process() -> None:
 
 PROGRAM = """
 import sys, time
+from local.cloud.workers import high_water_mark_mb
 from tests.integration.toy_cloud import toy_cloud
 cloud = toy_cloud("processes")
 print(cloud.invoke("toy_echo", {})["process"], flush=True)
