@@ -128,3 +128,26 @@ def test_sides_fit_their_column() -> None:
     assert all(len(side) <= 12 for side in Side)
     assert all(len(market) <= 24 for market in Market)
     assert Leg(Market.PLAYER_PROP, Side.YES, EVEN, stat="home_run").line_q == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "named"),
+    [
+        ("teams_nfl.json", '{"leagues": ["XFL"], "teams": []}', "XFL"),
+        ("teams_nfl.json", '{"teams": []}', "leagues"),
+        ("teams_nfl.json", "{", "teams_nfl"),
+        ("players.json", '[{"name": "Nobody"}]', "Nobody"),
+    ],
+)
+def test_a_wrong_roster_is_named(copy: Path, file: str, text: str, named: str) -> None:
+    (copy / file).write_text(text)
+    with pytest.raises(CatalogueError, match=named):
+        load_roster(copy)
+
+
+def test_a_team_that_stands_twice_is_refused(copy: Path) -> None:
+    document = json.loads((copy / "teams_nfl.json").read_text())
+    document["teams"].append(document["teams"][0])
+    (copy / "teams_nfl.json").write_text(json.dumps(document))
+    with pytest.raises(CatalogueError, match="Arizona Cardinals"):
+        load_roster(copy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -239,3 +240,23 @@ def test_a_straight_bet_needs_a_price() -> None:
     with pytest.raises(InputError) as refused:
         Straight(Leg(Market.MONEYLINE, Side.HOME, None), risk(1, MINUS_110))
     assert refused.value.field == "odds"
+
+
+@pytest.mark.parametrize(
+    ("field", "make"),
+    [
+        ("stake", lambda: RoundRobin(_legs(3), (2,), 0)),
+        ("odds", lambda: RoundRobin(_legs(3, None), (2,), MICRO)),
+        ("legs", lambda: RoundRobin(_legs(3, game_id=4), (2,), MICRO)),
+        ("stake", lambda: EachWay(Leg(Market.FUTURE, Side.YES, MINUS_110), 0, (1, 5))),
+        ("odds", lambda: product_odds(_legs(2, None))),
+        ("legs", lambda: teaser_stake(StakeMode.RISK, MICRO, 9, {2: Fraction(2)})),
+        ("results", lambda: ticket_state(_parlay(2), (WON,), DEFAULT_PROFILE)),
+        ("results", lambda: settle(RoundRobin(_legs(2), (2,), MICRO), (WON, None), DEFAULT_PROFILE)),
+        ("results", lambda: settle(_teaser(2), (GameResult(9, 0), None), DEFAULT_PROFILE)),
+    ],
+)
+def test_a_ticket_that_cannot_be_names_the_field(field: str, make: Callable[[], object]) -> None:
+    with pytest.raises(InputError) as refused:
+        make()
+    assert refused.value.field == field

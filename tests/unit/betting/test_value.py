@@ -155,3 +155,9 @@ def test_a_ticket_has_a_closing_value_only_when_each_leg_has() -> None:
     assert ticket_clv([Fraction(1, 10), Fraction(1, 20)]) == Fraction(11, 10) * Fraction(21, 20) - 1
     assert ticket_clv([Fraction(1, 10), None]) is None
     assert ticket_clv([]) is None
+
+
+@pytest.mark.parametrize("method", [Method.POWER, Method.ODDS_RATIO, Method.SHIN])
+def test_even_an_absurd_margin_is_removed(method: Method) -> None:
+    prices = [Odds.from_decimal("1.05"), Odds.from_decimal("1.05")]
+    assert fair(prices, method).probabilities == pytest.approx([Decimal("0.5")] * 2, abs=Decimal("1E-20"))

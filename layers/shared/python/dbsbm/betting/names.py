@@ -15,6 +15,7 @@ from typing import Any
 from dbsbm.betting.catalogue import DATA, Catalogue, CatalogueError, catalogue
 from dbsbm.betting.markets import Side
 from dbsbm.betting.picks import GameCandidate
+from dbsbm.core.errors import InputError
 
 Seat = tuple[int, Side]
 """A side of a game: the game's number in its index, and home or away."""
@@ -163,7 +164,7 @@ def _teams(path: Path, leagues: Catalogue) -> Iterator[Team]:
                 raise CatalogueError(f"{path.name}: {row['name']}: stands twice")
             seen.add(row["name"])
             yield Team(row["name"], names, frozenset(_team_aliases(row)))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, InputError) as error:
         raise CatalogueError(f"{path.name}: {error!r}") from error
 
 
