@@ -1,10 +1,11 @@
-"""A throw-away certificate authority and a TLS server for ``localhost``."""
+"""A throw-away certificate authority and a TLS server for a loopback address."""
 
 from __future__ import annotations
 
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import certifi
@@ -15,11 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 
-def server_context(bundle: Path) -> ssl.SSLContext:
-    """The context of a server for ``localhost``; the authority's certificate is written to ``bundle``."""
+def server_context(bundle: Path, host: str = "127.0.0.1") -> ssl.SSLContext:
+    """The context of a server for an address; the authority's certificate is written to ``bundle``."""
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("authority", authority_key.public_key(), "authority", authority_key, is_authority=True)
-    server = _certificate("localhost", server_key.public_key(), "authority", authority_key, is_authority=False)
+    server = _certificate(host, server_key.public_key(), "authority", authority_key, is_authority=False)
     # With the public authorities beside it, so that loading costs what it costs in the cloud.
     bundle.write_bytes(authority.public_bytes(Encoding.PEM) + Path(certifi.where()).read_bytes())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -51,7 +52,7 @@ def _certificate(
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     )
     if not is_authority:
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(name))]), critical=False)
     return builder.sign(issuer_key, SHA256())
 
 

@@ -53,7 +53,7 @@ def main() -> None:
         over_tls = {
             **signed,
             **keys,
-            "AWS_ENDPOINT_URL_LAMBDA": f"https://localhost:{secure}",
+            "AWS_ENDPOINT_URL_LAMBDA": f"https://127.0.0.1:{secure}",
             "SSL_CERT_FILE": str(bundle),
         }
         kinds = {

@@ -241,12 +241,19 @@ def test_tls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     bundle = tmp_path / "authority.pem"
     with _serving(lambda api: api.send(200, b"{}"), server_context(bundle)) as (port, seen):
         with pytest.raises(InvokeError):
-            _invoke(f"https://localhost:{port}")("f", {}, asynchronous=False, timeout_s=5)
+            _invoke(f"https://127.0.0.1:{port}")("f", {}, asynchronous=False, timeout_s=5)
+        assert not seen
+        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+        assert _invoke(f"https://127.0.0.1:{port}")("f", {}, asynchronous=False, timeout_s=5) == {}
+
+
+def test_a_certificate_of_another_host_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = tmp_path / "authority.pem"
+    with _serving(lambda api: api.send(200, b"{}"), server_context(bundle, "127.0.0.9")) as (port, seen):
         monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
         with pytest.raises(InvokeError):
             _invoke(f"https://127.0.0.1:{port}")("f", {}, asynchronous=False, timeout_s=5)
         assert not seen
-        assert _invoke(f"https://localhost:{port}")("f", {}, asynchronous=False, timeout_s=5) == {}
 
 
 def test_a_secret_is_read_by_its_own_service() -> None:
