@@ -1,64 +1,173 @@
-"""RDS for MariaDB: the server the tests run on, with the same parameter file."""
+"""RDS for MariaDB, the server the tests run on, with the same parameter file; or, from birth, Aurora MySQL."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from aws_cdk import Duration, RemovalPolicy, SecretValue
+from aws_cdk import Duration, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
+from infra.cdk.keys import Keys
 from infra.cdk.network import Network
+from infra.cdk.options import Options
+from infra.cdk.proxy import Proxy
 from infra.cdk.stage import Stage
 
 PARAMETER_FILE = Path(__file__).parents[1] / "database.cnf"
+USER = "dbsbm_app"
+"""The functions' account; it signs in with IAM tokens, so there is no password to keep."""
+TLS_ONLY = {"require_secure_transport": "ON"}
 
 _RDS_NAME = {"default_time_zone": "time_zone", "transaction_isolation": "tx_isolation"}
+_AURORA_NAME = {"default_time_zone": "time_zone"}
 _RDS_VALUE = {"default_time_zone": "UTC", "innodb_rollback_on_timeout": "1"}
+_NOT_AT_AURORA = ("innodb_rollback_on_timeout",)
+"""Fixed by Aurora; the code rolls back a whole transaction on a lock wait anyway."""
 
 
 def parameters() -> dict[str, str]:
     """The parameters of ``infra/database.cnf``: the one file for mariadbd and for the RDS parameter group."""
+    return {_RDS_NAME.get(name, name): _RDS_VALUE.get(name, value) for name, value in _lines().items()}
+
+
+def aurora_parameters() -> dict[str, str]:
+    """The same, under the names Aurora MySQL 3 (MySQL 8.0) knows them by."""
+    found = {name: value for name, value in _lines().items() if name not in _NOT_AT_AURORA}
+    return {_AURORA_NAME.get(name, name): _RDS_VALUE.get(name, value) for name, value in found.items()}
+
+
+def _lines() -> Mapping[str, str]:
     lines = (line.split("#")[0].strip() for line in PARAMETER_FILE.read_text().splitlines())
     pairs = (line.split("=", 1) for line in lines if "=" in line)
-    found = {name.strip().replace("-", "_"): value.strip() for name, value in pairs}
-    return {_RDS_NAME.get(name, name): _RDS_VALUE.get(name, value) for name, value in found.items()}
+    return {name.strip().replace("-", "_"): value.strip() for name, value in pairs}
 
 
-class MariaDb(Construct):
-    """Encrypted, private, with IAM authentication; its master secret is made and rotated by RDS."""
+class Database(Construct):
+    """Encrypted, private, with IAM authentication; its master secret is made and rotated by RDS.
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, network: Network, key: kms.IKey) -> None:
+    ``host`` and ``port`` are where functions connect, ``user_arn`` is what their roles may sign in as.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, options: Options, network: Network, keys: Keys
+    ) -> None:
         super().__init__(scope, construct_id)
+        common = {
+            "vpc": network.vpc,
+            "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            "security_groups": [network.data],
+            "credentials": rds.Credentials.from_password(
+                "dbsbm_master", SecretValue.unsafe_plain_text("removed below")
+            ),
+            "iam_authentication": True,
+            "storage_encrypted": True,
+            "storage_encryption_key": keys.data,
+            "deletion_protection": stage.protected,
+            "removal_policy": RemovalPolicy.SNAPSHOT,
+            "monitoring_interval": Duration.minutes(1),
+        }
+        if options.database == "aurora-mysql":
+            resource_id = self._build_aurora(stage, options, common)
+        else:
+            resource_id = self._build_mariadb(stage, options, common)
+        if options.proxy:
+            proxy = Proxy(self, "Proxy", stage=stage, network=network, secrets_key=keys.secrets, target=self.target)
+            self.host, resource_id = proxy.host, proxy.resource_id
+        stack = Stack.of(self)
+        self.user_arn = f"arn:{stack.partition}:rds-db:{stack.region}:{stack.account}:dbuser:{resource_id}/{USER}"
+
+    @property
+    def url(self) -> str:
+        return f"mysql://{USER}@{self.host}:{self.port}/dbsbm?auth=iam"
+
+    def _build_mariadb(self, stage: Stage, options: Options, common: Mapping[str, Any]) -> str:
         engine = rds.DatabaseInstanceEngine.maria_db(version=rds.MariaDbEngineVersion.of("10.11.19", "10.11"))
-        self.instance = rds.DatabaseInstance(
+        instance = rds.DatabaseInstance(
             self,
             "Instance",
             engine=engine,
             instance_type=ec2.InstanceType(stage.database_class),
-            vpc=network.vpc,
-            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
-            security_groups=[network.data],
             parameter_group=rds.ParameterGroup(
-                self, "Parameters", engine=engine, parameters={**parameters(), "require_secure_transport": "ON"}
+                self, "Parameters", engine=engine, parameters={**parameters(), **TLS_ONLY}
             ),
-            credentials=rds.Credentials.from_password("dbsbm_master", SecretValue.unsafe_plain_text("removed below")),
             database_name="dbsbm",
-            iam_authentication=True,
-            storage_encrypted=True,
-            storage_encryption_key=key,
             multi_az=stage.multi_az,
             backup_retention=Duration.days(stage.backup_days),
-            deletion_protection=stage.protected,
             delete_automated_backups=not stage.protected,
             copy_tags_to_snapshot=True,
             auto_minor_version_upgrade=True,
             cloudwatch_logs_exports=["error", "slowquery"],
-            removal_policy=RemovalPolicy.SNAPSHOT,
+            **common,
         )
-        resource = cast(rds.CfnDBInstance, self.instance.node.default_child)
-        resource.manage_master_user_password = True  # RDS makes and rotates it: no password of ours anywhere
-        resource.master_user_password = None
+        _let_rds_make_the_password(instance.node.default_child)
+        if options.replica:
+            self._build_replica(instance, stage, common)
+        self.identifier = instance.instance_identifier
+        self.arn = instance.instance_arn
+        self.target = {"db_instance_identifiers": [instance.instance_identifier]}
+        self.host, self.port = instance.db_instance_endpoint_address, instance.db_instance_endpoint_port
+        return str(instance.instance_resource_id)
+
+    def _build_replica(self, source: rds.DatabaseInstance, stage: Stage, common: Mapping[str, Any]) -> None:
+        taken = (
+            "vpc",
+            "vpc_subnets",
+            "security_groups",
+            "iam_authentication",
+            "deletion_protection",
+            "monitoring_interval",
+        )  # fmt: skip; encrypted with the source's key
+        replica = rds.DatabaseInstanceReadReplica(
+            self,
+            "Replica",
+            source_database_instance=source,
+            instance_type=ec2.InstanceType(stage.database_class),
+            multi_az=stage.multi_az,
+            auto_minor_version_upgrade=True,
+            copy_tags_to_snapshot=True,
+            cloudwatch_logs_exports=["error", "slowquery"],
+            removal_policy=RemovalPolicy.DESTROY,
+            **{name: common[name] for name in taken},
+        )
+        self.replica_identifier = replica.instance_identifier
+
+    def _build_aurora(self, stage: Stage, options: Options, common: Mapping[str, Any]) -> str:
+        engine = rds.DatabaseClusterEngine.aurora_mysql(version=rds.AuroraMysqlEngineVersion.VER_3_10_0)
+        readers = int(stage.multi_az) + int(options.replica)
+        cluster = rds.DatabaseCluster(
+            self,
+            "Cluster",
+            engine=engine,
+            writer=rds.ClusterInstance.serverless_v2("Writer", publicly_accessible=False),
+            readers=[
+                rds.ClusterInstance.serverless_v2(f"Reader{n}", scale_with_writer=n == 1, publicly_accessible=False)
+                for n in range(1, readers + 1)
+            ],
+            serverless_v2_min_capacity=0.5,
+            serverless_v2_max_capacity=16,
+            parameter_group=rds.ParameterGroup(
+                self, "Parameters", engine=engine, parameters={**aurora_parameters(), **TLS_ONLY}
+            ),
+            default_database_name="dbsbm",
+            backup=rds.BackupProps(retention=Duration.days(stage.backup_days)),
+            copy_tags_to_snapshot=True,
+            cloudwatch_logs_exports=["error", "slowquery"],
+            **common,
+        )
+        _let_rds_make_the_password(cluster.node.default_child)
+        self.identifier = cluster.cluster_identifier
+        self.arn = cluster.cluster_arn
+        self.target = {"db_cluster_identifiers": [cluster.cluster_identifier]}
+        self.host, self.port = cluster.cluster_endpoint.hostname, str(cluster.cluster_endpoint.port)
+        return str(cluster.cluster_resource_identifier)
+
+
+def _let_rds_make_the_password(child: object) -> None:
+    """RDS makes and rotates it: no password of ours anywhere."""
+    resource = cast(rds.CfnDBInstance, child)
+    resource.manage_master_user_password = True
+    resource.master_user_password = None

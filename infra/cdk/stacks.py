@@ -6,36 +6,71 @@ from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.catalog import Catalog
+from infra.cdk.acknowledgements import acknowledge
 from infra.cdk.assets import ROOT, SOURCE, build_shared_layer
+from infra.cdk.backup import WeeklyBackup
 from infra.cdk.cache import Valkey
-from infra.cdk.database import MariaDb
-from infra.cdk.functions import CatalogFunction, References
+from infra.cdk.database import Database, parameters
+from infra.cdk.functions import CatalogFunction
+from infra.cdk.keys import Keys
+from infra.cdk.monitoring import Monitoring
 from infra.cdk.network import Network
+from infra.cdk.options import Options
+from infra.cdk.permissions import References
 from infra.cdk.stage import Stage
 from infra.cdk.storage import Storage
 from infra.cdk.triggers import HttpApi, Schedules
+from infra.telemetry import Of, Telemetry, telemetry
 
 BUILD = ROOT / ".local/build/shared"
 
 
+def build(scope: Construct, prefix: str, *, stage: Stage, options: Options, catalog: Catalog) -> FunctionStack:
+    """Both stacks of a stage, named ``<prefix>-data`` and ``<prefix>-functions``, with what is acknowledged of them."""
+    data = DataStack(scope, f"{prefix}-data", stage=stage, options=options, catalog=catalog)
+    functions = FunctionStack(scope, f"{prefix}-functions", stage=stage, options=options, catalog=catalog, data=data)
+    acknowledge(data=data, functions=functions, stage=stage.name)
+    return functions
+
+
+def _watched(catalog: Catalog, options: Options) -> Telemetry:
+    return telemetry(
+        catalog,
+        max_connections=int(parameters()["max_connections"]),
+        aurora=options.database == "aurora-mysql",
+        replica=options.replica,
+        gateway=options.egress == "gateway",
+    )
+
+
 class DataStack(Stack):
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, catalog: Catalog, **kwargs: Any) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, options: Options, catalog: Catalog, **kwargs: Any
+    ) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.protected, **kwargs)
-        self.key = kms.Key(self, "Key", enable_key_rotation=True, description=f"dbsbm {stage.name}: data and secrets")
-        self.network = Network(self, "Network")
-        self.database = MariaDb(self, "MariaDb", stage=stage, network=self.network, key=self.key)
-        self.cache = Valkey(self, "Valkey", stage=stage, network=self.network)
-        self.storage = Storage(self, "Storage", stage=stage, catalog=catalog, key=self.key)
+        self.keys = Keys(self, "Keys", stage=stage)
+        self.network = Network(self, "Network", egress=options.egress, log_key=self.keys.operations)
+        self.database = Database(self, "Database", stage=stage, options=options, network=self.network, keys=self.keys)
+        self.cache = Valkey(self, "Valkey", stage=stage, network=self.network, key=self.keys.data)
+        self.storage = Storage(self, "Storage", stage=stage, catalog=catalog, keys=self.keys)
+        WeeklyBackup(self, "Backup", stage=stage, database_arn=self.database.arn, key=self.keys.data)
 
 
 class FunctionStack(Stack):
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, catalog: Catalog, data: DataStack, **kwargs: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        catalog: Catalog,
+        data: DataStack,
+        **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
         layers = {"shared": self._build_shared_layer()}
@@ -46,16 +81,44 @@ class FunctionStack(Stack):
                 self,
                 function,
                 stage=stage,
+                options=options,
                 network=data.network,
                 layers=layers,
                 references=references,
                 failed=failed,
+                log_key=data.keys.operations,
             )
             for function in catalog.functions
         }
-        http = HttpApi(self, "Http", stage=stage, functions=self.functions)
+        http = HttpApi(
+            self, "Http", stage=stage, options=options, functions=self.functions, log_key=data.keys.operations
+        )
         Schedules(self, "Schedules", stage=stage, functions=self.functions, failed=failed)
-        CfnOutput(self, "InteractionsEndpoint", value=f"{http.api.api_endpoint}/discord/interactions")
+        self.monitoring = Monitoring(
+            self,
+            "Monitoring",
+            stage=stage,
+            options=options,
+            telemetry=_watched(catalog, options),
+            names=lambda of: self._name_of(of, stage, data, http),
+            key=data.keys.operations,
+        )
+        CfnOutput(self, "InteractionsEndpoint", value=f"{http.url}/discord/interactions")
+
+    def _name_of(self, of: Of, stage: Stage, data: DataStack, http: HttpApi) -> str:
+        if of.thing == "function":
+            return f"dbsbm-{stage.name}-{of.name}"
+        if of.thing == "queue":
+            return data.storage.queues[of.name].queue_name
+        single = {
+            "api": lambda: http.api.api_id,
+            "cache": lambda: data.cache.name,
+            "database": lambda: data.database.identifier,
+            "replica": lambda: data.database.replica_identifier,
+            "nat_gateway": lambda: data.network.door_id,
+            "nat_instance": lambda: data.network.door_id,
+        }
+        return single[of.thing]()
 
     def _build_shared_layer(self) -> lambda_.LayerVersion:
         """``-c layer=source`` takes the bare source: for reading templates without building wheels."""
@@ -70,11 +133,9 @@ class FunctionStack(Stack):
         )
 
     def _references(self, stage: Stage, catalog: Catalog, data: DataStack) -> References:
-        database = data.database.instance
         settings = {
             **stage.settings,
-            "DATABASE_URL": f"mysql://dbsbm_app@{database.db_instance_endpoint_address}"
-            f":{database.db_instance_endpoint_port}/dbsbm?auth=iam",
+            "DATABASE_URL": data.database.url,
             "REDIS_URL": data.cache.url,
             "DISCORD_PUBLIC_KEY": str(self.node.try_get_context("discord_public_key") or ""),
             "DISCORD_APPLICATION_ID": str(self.node.try_get_context("discord_application_id") or ""),
@@ -93,4 +154,11 @@ class FunctionStack(Stack):
             arns[f"function:{function.name}"] = (
                 f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{full_name}:live"
             )
-        return References(values=values, arns=arns)
+        return References(
+            values=values,
+            arns=arns,
+            region=self.region,
+            secrets_key=data.keys.secrets.key_arn,
+            data_key=data.keys.data.key_arn,
+            database_user=data.database.user_arn,
+        )

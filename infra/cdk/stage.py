@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """``settings`` are the values behind ``Ref("setting", …)`` that are not resources of ours."""
+    """``settings`` are the values behind ``Ref("setting", …)`` that are not resources of ours.
+
+    ``egress`` and ``budget_usd`` (a month) hold without ``-c``; ``canary`` shifts a tenth of the traffic first.
+    """
 
     name: str
     multi_az: bool
@@ -16,6 +20,9 @@ class Stage:
     backup_days: int
     protected: bool
     log_days: int
+    egress: Literal["instance", "gateway"]
+    budget_usd: int
+    canary: bool
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -26,11 +33,11 @@ _SETTINGS = {
 }
 STAGES = (
     Stage("dev", multi_az=False, database_class="t4g.micro", backup_days=1, protected=False, log_days=14,
-          settings=_SETTINGS),
+          egress="instance", budget_usd=60, canary=False, settings=_SETTINGS),
     Stage("staging", multi_az=False, database_class="t4g.micro", backup_days=7, protected=True, log_days=30,
-          settings=_SETTINGS),
+          egress="instance", budget_usd=60, canary=True, settings=_SETTINGS),
     Stage("prod", multi_az=True, database_class="t4g.small", backup_days=35, protected=True, log_days=90,
-          settings=_SETTINGS),
+          egress="gateway", budget_usd=200, canary=True, settings=_SETTINGS),
 )  # fmt: skip
 
 

@@ -1,36 +1,38 @@
-"""Buckets, queues and secrets of the catalog."""
+"""Buckets, queues and secrets of the catalog, and the bucket that notes who read the others."""
 
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.catalog import Catalog
+from infra.catalog import Bucket, Catalog, Secret
+from infra.cdk.keys import Keys
 from infra.cdk.stage import Stage
+
+ACCESS_LOG_DAYS = 90
 
 
 class Storage(Construct):
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, catalog: Catalog, key: kms.IKey) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, catalog: Catalog, keys: Keys) -> None:
         super().__init__(scope, construct_id)
-        self.buckets = {
-            bucket.name: s3.Bucket(
-                self,
-                f"Bucket-{bucket.name}",
-                encryption=s3.BucketEncryption.S3_MANAGED,
-                block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-                enforce_ssl=True,
-                versioned=bucket.versioned,
-                removal_policy=RemovalPolicy.RETAIN,
-                lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(bucket.expire_days))]
-                if bucket.expire_days
-                else None,
-            )
-            for bucket in catalog.buckets
-        }
+        self.access_logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            encryption=s3.BucketEncryption.S3_MANAGED,  # the only one S3 can deliver its access logs to
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=True,
+            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=Duration.days(ACCESS_LOG_DAYS), noncurrent_version_expiration=Duration.days(1)
+                )
+            ],
+        )
+        self.buckets = {bucket.name: self._build_bucket(bucket, keys) for bucket in catalog.buckets}
         self.queues = {
             queue.name: sqs.Queue(
                 self,
@@ -42,14 +44,32 @@ class Storage(Construct):
             )
             for queue in catalog.queues
         }
-        self.secrets = {
-            secret.name: secretsmanager.Secret(
-                self,
-                f"Secret-{secret.name}",
-                secret_name=f"dbsbm/{stage.name}/{secret.name}",
-                description=secret.description,
-                encryption_key=key,
-                removal_policy=RemovalPolicy.RETAIN,
-            )
-            for secret in catalog.secrets
-        }
+        self.secrets = {secret.name: self._build_secret(secret, stage, keys) for secret in catalog.secrets}
+
+    def _build_bucket(self, bucket: Bucket, keys: Keys) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            f"Bucket-{bucket.name}",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=keys.data,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=bucket.versioned,
+            server_access_logs_bucket=self.access_logs,
+            server_access_logs_prefix=f"{bucket.name}/",
+            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(bucket.expire_days))]
+            if bucket.expire_days
+            else None,
+        )
+
+    def _build_secret(self, secret: Secret, stage: Stage, keys: Keys) -> secretsmanager.Secret:
+        return secretsmanager.Secret(
+            self,
+            f"Secret-{secret.name}",
+            secret_name=f"dbsbm/{stage.name}/{secret.name}",
+            description=secret.description,
+            encryption_key=keys.secrets,
+            removal_policy=RemovalPolicy.RETAIN,
+        )

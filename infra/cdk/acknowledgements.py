@@ -1,0 +1,298 @@
+"""Findings of cdk-nag that we live with: each for named constructs, with a reason, an owner and a day it ends.
+
+A finding that is not here fails ``./dev synth``; an entry that no longer silences anything, or whose day has come,
+fails the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from constructs import IConstruct
+
+from infra.catalog import CATALOG, HttpRoute
+
+NIST, HIPAA, PCI = "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"
+HALF_YEAR, YEAR = date(2027, 6, 1), date(2027, 12, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """``rules``: names in the report, ``<data>`` standing for the data stack's name. ``where``: paths below the stage.
+
+    A path begins with ``data/`` or ``functions/`` for the stack. ``stages`` limits it to these, all when empty.
+    """
+
+    rules: tuple[str, ...]
+    where: tuple[str, ...]
+    reason: str
+    owner: str
+    expires: date
+    stages: tuple[str, ...] = ()
+
+
+def _in(rule: str, *packs: str) -> tuple[str, ...]:
+    return tuple(f"{pack}-{rule}" for pack in packs)
+
+
+def _each(pattern: str, names: Iterator[str]) -> tuple[str, ...]:
+    return tuple(pattern.format(name) for name in names)
+
+
+_SERVICE_POLICY = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role"
+_FUNCTIONS = _each("functions/Function-{}/Function/Resource", (f.name for f in CATALOG.functions))
+_POLICIES = _each("functions/Function-{}/Policy/Resource", (f.name for f in CATALOG.functions))
+_BUCKETS = (
+    "data/Storage/AccessLogs/Resource",
+    *_each("data/Storage/Bucket-{}/Resource", (b.name for b in CATALOG.buckets)),
+)
+_SECRETS = _each("data/Storage/Secret-{}/Resource", (s.name for s in CATALOG.secrets))
+_ROUTES = _each(
+    "functions/Http/Api/{}/Resource",
+    (
+        f"{t.method}{t.path.replace('/', '--')}"
+        for f in CATALOG.functions
+        for t in f.triggers
+        if isinstance(t, HttpRoute)
+    ),
+)
+_INSTANCE = ("data/Database/Instance/Resource",)
+_REPLICA = ("data/Database/Replica/Resource",)
+_CLUSTER = ("data/Database/Cluster/Resource",)
+_MEMBERS = _each("data/Database/Cluster/{}/Resource", iter(("Writer", "Reader1", "Reader2")))
+_NAT_INSTANCE = ("data/Network/Vpc/publicSubnet1/NatInstance/Resource",)
+_PUBLIC_ROUTES = _each("data/Network/Vpc/publicSubnet{}/DefaultRoute", iter("12"))
+
+ACKNOWLEDGEMENTS = (
+    Acknowledgement(
+        ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),
+        _FUNCTIONS,
+        "Python 3.13 starts some 20 ms sooner than 3.14 and every wheel of the layer exists for it; AWS "
+        "supports it to 2029.",
+        "runtime",
+        HALF_YEAR,
+    ),
+    Acknowledgement(
+        ("Serverless-LambdaDLQ", *_in("LambdaDLQ", NIST, HIPAA)),
+        _FUNCTIONS,
+        "The alias live has an OnFailure destination (queue failed-invocations), which also carries the "
+        "error; a dead-letter "
+        "queue beside it would get every event a second time.",
+        "runtime",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("LambdaInsideVPC", NIST, HIPAA, PCI),
+        ("functions/Function-interactions/Function/Resource",),
+        "The front door holds no secret and reaches no data; inside the VPC it would pay for the door out on "
+        "every invoke.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::*]",),
+        _POLICIES,
+        "X-Ray and EC2's network interface calls know no narrower resource; infra/cdk/permissions.py lists "
+        "each action.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketfeedsB4A7AEE7ArnBD1CEA52/*]",),
+        ("functions/Function-feed_odds_api/Policy/Resource",),
+        "The objects of one bucket, each named after the moment it was fetched.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-APIG4",),
+        _ROUTES,
+        "Discord signs what it sends (Ed25519, checked on the raw bytes before anything is parsed) and knows "
+        "no other way; "
+        "GET /health tells nothing but that it answers.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"),
+        _each("data/Storage/Queue-{}/Resource", (q.name for q in CATALOG.queues)),
+        "It is where failed invocations end up: nothing consumes it but a person, so it has nothing to hand on.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-SMG4", *_in("SecretsManagerRotationEnabled", NIST, HIPAA)),
+        _SECRETS,
+        "Discord and the odds provider hand out keys to people only, so these are replaced by hand; the "
+        "token key is read "
+        "as a list so that a new one can be put before the old.",
+        "security",
+        HALF_YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-SMG4", *_in("SecretsManagerRotationEnabled", NIST, HIPAA)),
+        ("data/Database/Proxy/Account/Resource",),
+        "Only the proxy reads it, functions sign in with IAM tokens; changing it means changing the account "
+        "in the database "
+        "at the same moment, which is done by hand (docs/growing.md).",
+        "security",
+        HALF_YEAR,
+    ),
+    Acknowledgement(
+        _in("RDSInBackupPlan", NIST, HIPAA),
+        (*_REPLICA, *_MEMBERS),
+        "It holds no data of its own: what it copies, or the cluster it belongs to, is in the plan.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-RDS2", *_in("RDSStorageEncrypted", NIST, HIPAA, PCI)),
+        _REPLICA,
+        "A replica is encrypted with its source's key; RDS refuses the setting beside a source.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-RDS14",),
+        _CLUSTER,
+        "Backtrack winds a whole cluster back in place; point-in-time recovery beside it covers the same "
+        "hours and more.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("LambdaConcurrency", NIST, HIPAA),
+        _FUNCTIONS,
+        "Asked for with -c reserve=off: an account whose quota is ten cannot reserve anything.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("S3BucketReplicationEnabled", NIST, HIPAA, PCI),
+        _BUCKETS,
+        "What the feed fetched and who read it are not the only copy of anybody's record; the database's backups are "
+        "AWS Backup's matter.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("S3DefaultEncryptionKMS", NIST, HIPAA, PCI),
+        ("data/Storage/AccessLogs/Resource",),
+        "S3 delivers its access logs only to buckets with the keys it manages itself; the bucket is "
+        "encrypted with those.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-RDS11",),
+        (*_INSTANCE, *_REPLICA, *_CLUSTER),
+        "Only the functions' security group reaches the port; another number would keep nobody out.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        (
+            *_in("RDSLoggingEnabled[LogExport::general]", NIST, HIPAA, PCI),
+            *_in("RDSLoggingEnabled[LogExport::audit]", NIST, HIPAA, PCI),
+        ),
+        (*_INSTANCE, *_CLUSTER),
+        "The general log would copy every statement with people's data into a log group. The server's audit "
+        "plugin needs an "
+        "option group and an account of its own to watch; until then errors and slow statements are exported.",
+        "security",
+        HALF_YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-RDS3", *_in("RDSMultiAZSupport", NIST, HIPAA)),
+        _INSTANCE,
+        "Nobody depends on this stage: it may be away for as long as a restore takes.",
+        "operations",
+        YEAR,
+        stages=("dev", "staging"),
+    ),
+    Acknowledgement(
+        ("AwsSolutions-RDS10", *_in("RDSInstanceDeletionProtectionEnabled", NIST, HIPAA)),
+        _INSTANCE,
+        "This stage is made and deleted at will; a last snapshot is taken.",
+        "operations",
+        YEAR,
+        stages=("dev",),
+    ),
+    Acknowledgement(
+        (
+            "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]",
+        ),
+        _each("data/Database/{}/MonitoringRole/Resource", iter(("Instance", "Replica", "Cluster"))),
+        "RDS asks for this policy by name; only monitoring.rds.amazonaws.com takes the role.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        (f"AwsSolutions-IAM4[{_SERVICE_POLICY}/AWSBackupServiceRolePolicyForBackup]",),
+        ("data/Backup/Plan/Database/Role/Resource",),
+        "AWS Backup keeps the policy in step with what its backups need; only backup.amazonaws.com takes the role.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("VPCDefaultSecurityGroupClosed", NIST, HIPAA, PCI),
+        ("data/Network/Vpc/Resource",),
+        "CloudFormation cannot close that group; nothing is in it (tests/infra), and it admits only its own members.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("VPCNoUnrestrictedRouteToIGW", NIST, HIPAA, PCI),
+        _PUBLIC_ROUTES,
+        "The one door out stands in the public subnets; neither functions nor data are there.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-EC29",),
+        _NAT_INSTANCE,
+        "It keeps nothing and is replaced by CloudFormation when Amazon Linux has a new image, which "
+        "protection would stop.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
+        (*_in("EC2InstanceNoPublicIp", NIST, HIPAA, PCI), *_in("EC2InstancesInVPC", NIST, HIPAA, PCI)),
+        _NAT_INSTANCE,
+        "It is the door out, so it has a public address; it is in the VPC, but its subnet stands in the "
+        "network interface, "
+        "where the rule does not look.",
+        "operations",
+        YEAR,
+    ),
+)
+
+
+def acknowledge(*, data: Stack, functions: Stack, stage: str) -> None:
+    """Silence the acknowledged findings of one stage, each at its construct alone.
+
+    A path that this choice of options does not build is passed over; the tests hold that each is built by some.
+    """
+    stacks = {"data": data, "functions": functions}
+    for entry in ACKNOWLEDGEMENTS:
+        if entry.stages and stage not in entry.stages:
+            continue
+        rules = [rule.replace("<data>", data.stack_name) for rule in entry.rules]
+        for path in entry.where:
+            stack, *names = path.split("/")
+            construct = _find(stacks[stack], names)
+            if construct is not None:
+                ids = [f"{rule.split('-', 1)[0]}::{rule}" for rule in rules]
+                Validations.of(construct).acknowledge(*(Acknowledgment(id=i, reason=entry.reason) for i in ids))
+
+
+def _find(construct: IConstruct, names: list[str]) -> IConstruct | None:
+    for name in names:
+        child = construct.node.try_find_child(name)
+        if child is None:
+            return None
+        construct = child
+    return construct

@@ -1,0 +1,75 @@
+"""What an operator chooses per deployment with ``-c name=value``; everything has a value without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from infra.cdk.stage import Stage
+
+Egress = Literal["instance", "gateway"]
+Engine = Literal["mariadb", "aurora-mysql"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``docs/growing.md`` says when to choose which.
+
+    ``egress``: the one door out, a NAT instance or a NAT gateway. ``reserve``: reserved concurrency for each function;
+    off for accounts whose quota is too small. ``domain`` with ``certificate_arn``: a name of the operator's own for
+    the HTTP API. ``edge``: CloudFront and WAF before it. ``alarm_email`` gets the alarms, ``budget_usd`` is a month's.
+    """
+
+    egress: Egress = "gateway"
+    reserve: bool = True
+    proxy: bool = False
+    replica: bool = False
+    database: Engine = "mariadb"
+    domain: str = ""
+    certificate_arn: str = ""
+    edge: bool = False
+    alarm_email: str = ""
+    budget_usd: int = 100
+
+
+def options_from(context: Callable[[str], Any], stage: Stage) -> Options:
+    """Read the context of a CDK app.
+
+    Raises
+    ------
+    ValueError
+        Naming the value that is not one of those there are, or the two that do not go together.
+    """
+    options = Options(
+        egress=cast(Egress, _one_of(context, "egress", ("instance", "gateway"), stage.egress)),
+        reserve=_switch(context, "reserve", default=True),
+        proxy=_switch(context, "proxy", default=False),
+        replica=_switch(context, "replica", default=False),
+        database=cast(Engine, _one_of(context, "database", ("mariadb", "aurora-mysql"), "mariadb")),
+        domain=str(context("domain") or ""),
+        certificate_arn=str(context("certificate_arn") or ""),
+        edge=_switch(context, "edge", default=False),
+        alarm_email=str(context("alarm_email") or ""),
+        budget_usd=int(context("budget_usd") or stage.budget_usd),
+    )
+    if bool(options.domain) != bool(options.certificate_arn):
+        raise ValueError("-c domain=… and -c certificate_arn=… go together")
+    if options.edge and options.domain:
+        raise ValueError("-c edge=true serves under CloudFront's name; leave -c domain=… out")
+    return options
+
+
+def _one_of(context: Callable[[str], Any], name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = str(context(name) or default)
+    if value not in allowed:
+        raise ValueError(f"-c {name}={value}: choose one of {', '.join(allowed)}")
+    return value
+
+
+def _switch(context: Callable[[str], Any], name: str, *, default: bool) -> bool:
+    words = {"on": True, "true": True, "off": False, "false": False}
+    value = str(context(name) if context(name) is not None else ("on" if default else "off")).lower()
+    if value not in words:
+        raise ValueError(f"-c {name}={value}: choose on or off")
+    return words[value]

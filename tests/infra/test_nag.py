@@ -1,0 +1,57 @@
+"""cdk-nag: nothing unexplained in any stage, and each explanation covers its construct alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from infra.cdk.acknowledgements import ACKNOWLEDGEMENTS
+from infra.cdk.nag import Finding, findings
+from tests.infra.conftest import Assembly
+
+pytestmark = pytest.mark.xdist_group("synth")
+
+
+@pytest.fixture(scope="module")
+def found(assembly: Assembly) -> list[Finding]:
+    return list(findings(assembly.out))
+
+
+def test_no_finding_of_any_stage_or_variant_is_unexplained(found: list[Finding]) -> None:
+    assert sorted(f for f in found if not f.reason and not f.path.startswith("sibling-")) == []
+
+
+def test_an_acknowledgement_leaves_the_same_flaw_of_a_sibling_in_the_report(found: list[Finding]) -> None:
+    acknowledged = {(_rule(f), f.path.removeprefix("dbsbm-prod-")) for f in found if f.path.startswith("dbsbm-prod-")}
+    siblings = {(_rule(f), f.path.removeprefix("sibling-")) for f in found if f.path.startswith("sibling-")}
+    assert acknowledged == siblings
+    assert not [f for f in found if f.path.startswith("sibling-") and f.reason]
+
+
+def test_every_acknowledgement_silences_something_at_each_of_its_constructs(found: list[Finding]) -> None:
+    silenced = {(_rule(f), _below_stage(f.path)) for f in found if f.reason}
+    for entry in ACKNOWLEDGEMENTS:
+        for path in entry.where:
+            for rule in entry.rules:
+                assert (rule, path) in silenced, f"{rule} at {path} is acknowledged but not found"
+
+
+def test_no_acknowledgement_has_expired_or_lacks_its_reason_and_owner() -> None:
+    today = datetime.now(tz=UTC).date()
+    for entry in ACKNOWLEDGEMENTS:
+        assert entry.expires > today, f"{entry.rules}: expired on {entry.expires}, ask {entry.owner}"
+        assert len(entry.reason) >= 40
+        assert entry.owner
+
+
+def _below_stage(path: str) -> str:
+    """``dbsbm-prod-data/Network/Vpc`` → ``data/Network/Vpc``."""
+    stack, rest = path.split("/", 1)
+    return f"{stack.rsplit('-', 1)[1]}/{rest}"
+
+
+def _rule(finding: Finding) -> str:
+    """The rule's name with the data stack's taken out."""
+    stack = finding.path.split("/")[0].rsplit("-", 1)[0]
+    return finding.rule.replace(f"Resource::{stack}-data:", "Resource::<data>:")
