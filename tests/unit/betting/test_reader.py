@@ -187,3 +187,43 @@ def test_a_teaser_keeps_its_points() -> None:
     _, index = _index()
     reading = read_pick("6.5 pt teaser -130 2u; chiefs +3.5; bills -0.5", index, NOW)
     assert (reading.ticket, reading.points_q, reading.amount_micro) == ("teaser", 26, 2_000_000)
+
+
+@pytest.mark.parametrize(
+    "text", ["Chiefs-3 -110 2u", "chiefs -3-110, 2u", "2u on Chiefs -3 @-110", "🔒 CHIEFS -3.0 (-110) [2.0u]"]
+)
+def test_one_pick_in_many_hands(text: str) -> None:
+    keys, index = _index()
+    best = read_pick(text, index, NOW).best
+    assert best is not None
+    assert (best.game_id, best.market, best.side, best.line_q) == (keys["KC@LV"], Market.SPREAD, Side.AWAY, -12)
+    assert (best.odds and best.odds.num, best.amount_micro) == (21, 2_000_000)
+
+
+def test_a_word_that_only_resembles_a_team_does_not_change_the_game() -> None:
+    """ "beat" is one slip from "heat"."""
+    keys, index = _index()
+    best = read_pick("Alcaraz to beat Fritz -300 3u", index, NOW).best
+    assert best is not None
+    assert (best.game_id, best.side) == (keys["FRI@ALC"], Side.HOME)
+
+
+def test_no_run_in_the_first_inning_is_a_total() -> None:
+    _, index = _index()
+    best = read_pick("Yankees Dodgers NRFI -120 1u", index, NOW).best
+    assert best is not None
+    assert (best.market, best.side, best.line_q, best.period) == (Market.TOTAL, Side.UNDER, 2, "f1")
+
+
+def test_the_statistic_beside_the_line_is_the_one_meant() -> None:
+    _, index = _index()
+    reading = read_pick("Jokic 25+ points 12+ rebounds +180", index, NOW)
+    assert reading.best is not None
+    assert reading.best.stat == "points"
+    assert reading.unread == ("12+", "rebounds")
+
+
+def test_a_parlay_on_one_line() -> None:
+    _, index = _index()
+    reading = read_pick("Cavs ML / Celtics ML parlay +150 1u", index, NOW)
+    assert (reading.ticket, len(reading.legs), reading.amount_micro, reading.missing) == ("parlay", 2, 1_000_000, ())

@@ -66,16 +66,17 @@ _LINE_HINTS = {"puck_line": "hockey", "run_line": "baseball"}
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in the text: the seats it can mean, and the word after it."""
+    """A name in the text: the seats it can mean, and the word after it. An uncertain one was begun or misspelt."""
 
     seats: frozenset[Seat]
     end: int
+    certain: bool = True
 
 
 def read_game_pick(terms: Terms, index: GameIndex, now: datetime) -> Reading:
     """Read a pick on a game, or on nobody known."""
     leagues, words = leagues_named(terms.words)
-    mentions, unread = find_names(words, index)
+    mentions, unread = _agreeing(words, *find_names(words, index))
     seats = _candidates(terms, mentions, index, leagues)
     seats = _taken(terms, seats, mentions, words)
     games = _by_likelihood({number for number, _ in seats}, index, now)
@@ -90,6 +91,18 @@ def read_game_pick(terms: Terms, index: GameIndex, now: datetime) -> Reading:
         return Reading("", (), _missing(terms, found=False), (), unread, said=terms.interpretation())
     choices = _choices(options, games, index)
     return Reading("", options, _missing(terms, found=True), choices, unread, said=terms.interpretation())
+
+
+def _agreeing(
+    words: tuple[str, ...], mentions: list[Mention], unread: tuple[str, ...]
+) -> tuple[list[Mention], tuple[str, ...]]:
+    """Without the uncertain names that fit no game of the certain ones: they were other words ("beat", "heat")."""
+    certain = [{number for number, _ in each.seats} for each in mentions if each.certain]
+    if not certain:
+        return mentions, unread
+    games = set.intersection(*certain)
+    kept = [each for each in mentions if each.certain or games & {number for number, _ in each.seats}]
+    return kept, (*unread, *(words[each.end - 1] for each in mentions if each not in kept))
 
 
 def leagues_named(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -146,12 +159,12 @@ def _longest(words: tuple[str, ...], at: int, index: GameIndex) -> Mention | Non
 def _corrected(words: tuple[str, ...], at: int, index: GameIndex) -> Mention | None:
     word = plain(words[at])
     if len(word) >= 3 and word not in _FILLERS and (seats := index.starting(word)):
-        return Mention(seats, at + 1)
+        return Mention(seats, at + 1, certain=False)
     for correction in index.corrections(word) if word not in _FILLERS else ():
         changed = (*words[:at], correction, *words[at + 1 :])
         found = _longest(changed, at, index)
         if found is not None and found.seats:
-            return found
+            return replace(found, certain=False)
     return None
 
 

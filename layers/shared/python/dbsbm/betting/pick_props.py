@@ -80,17 +80,19 @@ def _reading(terms: Terms, index: GameIndex, now: datetime, props: list[Prop], u
     return Reading("", options, missing, choices, unread, said=(*options, *gameless)[0])
 
 
-def _stats(words: tuple[str, ...]) -> Iterator[tuple[tuple[StatType, ...], tuple[str, ...]]]:
-    """Statistics named in the words, longest phrases first, each with the words left."""
+def _stats(words: tuple[str, ...]) -> list[tuple[tuple[StatType, ...], tuple[str, ...]]]:
+    """Statistics named, each with the words left: the one next to the line first, then longer phrases first."""
     by_alias = _stats_by_alias()
+    found = []
     for length in range(min(_LONGEST, len(words)), 0, -1):
         for at in range(len(words) - length, -1, -1):
             part = words[at : at + length]
-            if MARK in part or "/" in part:
-                continue
-            stats = by_alias.get(plain(" ".join(part)))
+            stats = () if MARK in part or "/" in part else by_alias.get(plain(" ".join(part)), ())
             if stats:
-                yield stats, (*words[:at], MARK, *words[at + length :])
+                beside_line = at > 0 and words[at - 1] == MARK
+                found.append((not beside_line, stats, (*words[:at], MARK, *words[at + length :])))
+    found.sort(key=lambda each: each[0])
+    return [(stats, rest) for _, stats, rest in found]
 
 
 @cache

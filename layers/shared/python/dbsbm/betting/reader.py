@@ -28,6 +28,8 @@ _HEADER = re.compile(
     r"|(?P<round_robin>round\s*robin|rr))\b"
 )
 _POINTS = re.compile(r"(\d+)(\.5)?\s*-?\s*(?:pts?|points?)\b")
+_TRAILING = re.compile(r"(?P<legs>.*\S)\s+parlay\b(?P<head>[^a-z]*(?:(?:units?|u|to win)\b[^a-z]*)*)", re.IGNORECASE)
+"""Legs on one line with the word after them: "Cavs ML / Celtics ML parlay +150"."""
 _SAME_GAME = re.compile(r"^\s*(?:sgp|same)")
 
 
@@ -41,6 +43,9 @@ def read_pick(text: str, games: Sequence[GameCandidate] | GameIndex, now: dateti
         raise InputError("pick", text[:32], f"must have 1 to {MAX_TEXT} characters", "Chiefs -3 -110 2u")
     index = games if isinstance(games, GameIndex) else GameIndex(games)
     header = _HEADER.match(normal(text))
+    if header is None and (trailing := _TRAILING.fullmatch(text.strip())):
+        legs = re.split(r"\s[/+&]\s|[,;\n]", trailing["legs"])
+        return replace(read_pick("\n".join((f"parlay {trailing['head']}", *legs)), index, now), text=text)
     if header is None and not re.search(r"[;\n]\s*\S", text):
         return _read_straight(text, index, now)
     return _read_ticket(text, header, index, now)

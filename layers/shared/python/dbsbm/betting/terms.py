@@ -46,12 +46,14 @@ _PERIODS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:3p|p3|(?:3rd|third)\s+period)", "3p"),
         (r"(?:f5|(?:1st|first)\s+(?:5|five))(?:\s+inn(?:ing)?s?)?", "f5"),
         (r"(?:f3|(?:1st|first)\s+(?:3|three))\s*(?:inn(?:ing)?s?)?", "f3"),
-        (r"(?:nrfi|yrfi|f1|(?:1st|first)\s+inning)", "f1"),
+        (r"(?:f1|(?:1st|first)\s+inning)", "f1"),
         (r"(?:set\s*1|s1|(?:1st|first)\s+set)", "set1"),
         (r"(?:set\s*2|s2|(?:2nd|second)\s+set)", "set2"),
     )
 )
 _REGULATION = re.compile(r"\b(?:regulation(?:\s+time)?|reg(?:\s+time)?|60\s*min(?:ute)?s?|3[\s-]?way)\b")
+_FIRST_INNING = re.compile(r"\b([ny])rfi\b")
+"""No run, or a run, in the first inning: under or over half a run."""
 _GAME_NUMBER = re.compile(r"\b(?:game|gm|g)\s*([12])\b")
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:draw\s+no\s+bet|dnb)\b"), "no_bet"),
@@ -61,7 +63,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bpuck\s*line\b|\bpl\b"), "puck_line"),
     (re.compile(r"\brun\s*line\b|\brl\b"), "run_line"),
     (re.compile(r"\bspread\b|\bats\b|\b(?:asian\s+)?handicap\b|\bah\b"), "spread"),
-    (re.compile(r"\bml\b|\bmoney\s*line\b|\b(?:to\s+)?win\b|\boutright\b"), "moneyline"),
+    (re.compile(r"\bml\b|\bmoney\s*line\b|\b(?:to\s+)?win\b|\b(?:to\s+)?beats?\b|\boutright\b"), "moneyline"),
 )
 _UNSCORED = re.compile(r"\bgames?\b|\brounds?\b|\brds?\b")
 _SETS = re.compile(r"\bsets\b")
@@ -103,6 +105,7 @@ def normal(text: str) -> str:
     """Lower case, one kind of dash and quote, halves as decimals, brackets and stray punctuation gone."""
     rest = text.lower().replace("½", ".5").replace("¼", ".25").replace("¾", ".75")
     rest = rest.translate(str.maketrans("−–—’`", "---''")).translate(str.maketrans('()[]*!?"', " " * 8))
+    rest = re.sub(r"(?<=[a-z])(?=[+-]\.?\d)", " ", rest)
     return re.sub(r"(?<=[a-z])\s*\+\s*(?=[a-z])", "+", rest)
 
 
@@ -164,6 +167,10 @@ def _spans(rest: str, terms: Terms) -> str:
 
 
 def _totals(rest: str, terms: Terms) -> str:
+    if found := _FIRST_INNING.search(rest):
+        terms.market, terms.line_q, terms.period = Market.TOTAL, 2, "f1"
+        terms.side = Side.UNDER if found[1] == "n" else Side.OVER
+        return _without(rest, found)
     if found := _TOTAL.search(rest):
         terms.market, terms.line_q = Market.TOTAL, parse_line(found[2])
         if found[3]:
