@@ -145,7 +145,7 @@ class FeedRepository:
             if taken_at is None:
                 continue
             state = (taken_at, offer.line_q, offer.odds.num, offer.odds.den)
-            snapshots.append((*key, *state, report.reported_at))
+            snapshots.append((*key, *state, report.reported_at, row and row["taken_at"]))
             current[key] = _offered(state)
         snapshots.extend(self._taken_down(game_id, report, current))
         self._append(snapshots)
@@ -164,9 +164,10 @@ class FeedRepository:
         ]
         rows: list[Sequence[Any]] = []
         for key in gone:
+            seen_at = current[key]["taken_at"]
             state = (report.reported_at, current[key]["line_q"], None, None)
             current[key] = _offered(state)
-            rows.append((*key, *state, report.reported_at))
+            rows.append((*key, *state, report.reported_at, seen_at))
         return rows
 
     def _append(self, snapshots: Sequence[Sequence[Any]]) -> None:
@@ -181,12 +182,12 @@ class FeedRepository:
         if before is not None and _same(before, offer):
             return
         state = (offer.taken_at, offer.line_q, offer.odds.num, offer.odds.den)
-        self._session.execute(_APPEND_SNAPSHOT, (*key, *state, fetched_at))
+        self._session.execute(_APPEND_SNAPSHOT, (*key, *state, fetched_at, None))
         row = current[key]
         if offer.taken_at < row["changed_at"]:
             return
         again = (row["taken_at"], row["line_q"], row["price_num"], row["price_den"])  # it went and came back
-        self._append([(*key, *again, fetched_at)])
+        self._append([(*key, *again, fetched_at, offer.taken_at)])
         current[key] = _offered(again)
 
     def _bring_score(self, game_id: int, report: ScoreReport) -> int:
@@ -258,8 +259,9 @@ WHERE game_id = %s AND book = %s AND market = %s AND side = %s AND taken_at <= %
 ORDER BY taken_at DESC LIMIT 1
 """
 _APPEND_SNAPSHOT = """
-INSERT INTO odds_snapshots (game_id, book, market, side, taken_at, line_q, price_num, price_den, fetched_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO odds_snapshots
+    (game_id, book, market, side, taken_at, line_q, price_num, price_den, fetched_at, previous_seen_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE fetched_at = odds_snapshots.fetched_at
 """
 _UPSERT_CURRENT = """
