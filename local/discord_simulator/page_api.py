@@ -15,6 +15,7 @@ from local.discord_simulator.errors import ApiError, ClientRefusalError
 from local.discord_simulator.multipart import Upload
 from local.discord_simulator.permissions import Permission
 from local.discord_simulator.person import Person
+from local.discord_simulator.seeding import seed
 from local.discord_simulator.seen import Seen
 from local.discord_simulator.simulator import Simulator
 from local.discord_simulator.state import Json
@@ -214,20 +215,7 @@ _VERBS: dict[str, _Act] = {
 
 
 def _seed(simulator: Simulator, _query: Mapping[str, str], body: Json) -> Json:
-    """Make a guild with channels, roles and users; what exists by name stays."""
-    place = simulator.guild(body["guild"])
-    roles = {
-        item["name"]: str(place.role(item["name"], *item.get("permissions", ())).id) for item in body.get("roles", ())
-    }
-    channels = {
-        item["name"]: str(place.channel(item["name"], voice=item.get("voice", False)).id)
-        for item in body.get("channels", ())
-    }
-    users = {
-        item["name"]: str(place.user(item["name"], item.get("role"), nick=item.get("nick")).user_id)
-        for item in body.get("users", ())
-    }
-    return {"guild_id": str(place.id), "channels": channels, "users": users, "roles": roles}
+    return seed(simulator, body)
 
 
 def _validate(simulator: Simulator, _query: Mapping[str, str], _body: Json) -> Json:

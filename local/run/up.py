@@ -108,11 +108,7 @@ def _load_demo(settings: Settings, discord_port: int, now: datetime) -> None:
 
 
 def _people(simulator: str) -> None:
-    users = [{"name": demo.ADMIN, "role": "admin"}]
-    users += [{"name": name, "role": "capper"} for name in demo.CAPPERS]
-    users += [{"name": name} for name in demo.MEMBERS]
-    community = {"guild": demo.GUILD, "channels": [{"name": name} for name in demo.CHANNELS], "users": users}
-    ask(f"{simulator}/sim/seed", "POST", json.dumps(community).encode())
+    ask(f"{simulator}/sim/seed", "POST", json.dumps(demo.COMMUNITY).encode())
     problems = ask(f"{simulator}/sim/validate", "POST", b"{}")["problems"]
     if problems:
         print(f"  Discord would refuse the endpoint: {'; '.join(problems)}", flush=True)

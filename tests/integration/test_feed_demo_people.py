@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from local.demo.guild import populate
+from local.demo.guild import ADMIN, CAPPERS, CHANNELS, COMMUNITY, GUILD, MEMBERS
 from local.discord_simulator import Simulator
+from local.discord_simulator.seeding import seed
 from tests.integration.moments import HandClock
 
 
 def test_sharp_side_has_its_people_and_a_room_that_only_staff_sees() -> None:
-    community = populate(Simulator(HandClock()))
-    populate(community.guild.simulator)
+    simulator = Simulator(HandClock())
+    seed(simulator, COMMUNITY)
+    made = seed(simulator, COMMUNITY)
 
-    guild = community.guild.guild
-    names = [community.guild.simulator.state.channels[channel].name for channel in guild.channel_ids]
-    assert names == ["general", "slips", "results", "staff"]
-    staff = community.guild.channel("staff")
-    assert staff.may_view(community.admin.user_id)
-    assert not any(staff.may_view(person.user_id) for person in (*community.cappers, *community.members))
-    assert (len(community.cappers), len(community.members)) == (2, 3)
-    assert all(community.guild.channel("slips").may_view(person.user_id) for person in community.members)
+    guild = simulator.guild(GUILD)
+    assert list(made["channels"]) == list(CHANNELS)
+    assert len(guild.guild.channel_ids) == len(CHANNELS)
+    staff, slips = guild.channel("staff"), guild.channel("slips")
+    people = {name: int(number) for name, number in made["users"].items()}
+    assert staff.may_view(people[ADMIN])
+    assert not any(staff.may_view(people[name]) for name in (*CAPPERS, *MEMBERS))
+    assert all(slips.may_view(people[name]) for name in MEMBERS)
