@@ -20,7 +20,7 @@ from local.providers.odds_api import OddsApiProvider
 from local.providers.recording import Recording
 from tests.e2e.world import World, opened
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nfl_week_one")]
+pytestmark = pytest.mark.slow
 RECORDING = Path(__file__).resolve().parents[3] / "shared" / "data" / "feeds" / "the_odds_api_v4" / "nfl_2022"
 START = datetime(2022, 9, 9, 0, 9, tzinfo=UTC)
 """The feed runs every five minutes from here: one minute after each close, one before each kick-off."""

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dbsbm import commands
+from dbsbm.bets import slate
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport
@@ -21,6 +22,7 @@ from dbsbm.database.session import Row
 from dbsbm.discord.definitions import REGISTRY
 from dbsbm.discord.registration import registration, sync
 from dbsbm.discord.rest import DiscordClient
+from dbsbm.games import service
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import store_games, store_scores
 from local.cloud import Cloud, Faults, VirtualClock
@@ -65,7 +67,8 @@ class World:
     ) -> None:
         now = self.clock.now()
         report = GameReport("test", f"{away}-{home}", "nfl", home, away, starts_at, now, offers(now))
-        self.database.run(lambda session: store_games(session, Ids(self.clock, Random(3)), [report]))
+        ids = Ids(self.clock, Random(report.provider_game_id))
+        self.database.run(lambda session: store_games(session, ids, [report]))
 
     def final(
         self, away_score: int, home_score: int, away: str = "Kansas City Chiefs", home: str = "Las Vegas Raiders"
@@ -111,6 +114,8 @@ def opened(
     odds: Transport = nothing_to_report,
 ) -> Iterator[World]:
     """A world that ends with the block. ``odds`` stands where the odds provider is."""
+    for memo in (service._boards, slate._slates):
+        memo.clear()  # of an earlier world in this interpreter, whose versions were drawn from the same seed
     clock = clock or VirtualClock(NOW)
     simulator = Simulator(clock, seed)
     settings, outside = settings_of(simulator, database_url), _outside(simulator, odds)
