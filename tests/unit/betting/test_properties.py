@@ -94,8 +94,8 @@ def test_a_parlay_returns_the_product_of_its_factors(drawn: tuple[tuple[Leg, Gam
     legs, results = tuple(leg for leg, _ in drawn), [result for _, result in drawn]
     settled = settle(_parlay(legs, micro, StakeMode.RISK), results, DEFAULT_PROFILE)
     exact = micro * prod(_factor(leg, grade_leg(leg, result, DEFAULT_PROFILE)) for leg, result in drawn)
-    assert settled.return_micro == round(exact)
-    assert settled.profit_micro == settled.return_micro - micro
+    assert settled.profit_micro == round(exact - micro)
+    assert settled.return_micro == settled.profit_micro + micro
 
 
 @given(ticket_legs, amounts)
@@ -147,8 +147,9 @@ def test_a_round_robin_is_the_sum_of_its_parlays(
     parlays = [part for size in sizes for part in combinations(factors, size)]
     settled = settle(bet, [result for _, result in drawn], DEFAULT_PROFILE)
     assert bet.parlays == len(parlays)
-    assert settled.return_micro == round(micro * sum((prod(part) for part in parlays), start=Fraction(0)))
-    assert settled.profit_micro == settled.return_micro - micro * len(parlays)
+    exact = micro * sum((prod(part) - 1 for part in parlays), start=Fraction(0))
+    assert settled.profit_micro == round(exact)
+    assert settled.return_micro == settled.profit_micro + micro * len(parlays)
 
 
 @given(st.lists(st.tuples(graded_legs(1), amounts, st.sampled_from(StakeMode)), max_size=30))

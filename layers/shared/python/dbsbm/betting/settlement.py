@@ -1,6 +1,7 @@
 """Settling a bet: what it returns, and by which rule.
 
-Integers all the way; the return is rounded once, half to even, to the micro-unit; profit is return − risk exactly.
+Integers all the way; the profit is rounded once, half to even, to the micro-unit; the return is risk + profit exactly.
+Rounding the profit makes a full win pay the to-win of the entry, which was rounded the same way, to the last place.
 """
 
 from __future__ import annotations
@@ -72,10 +73,15 @@ def _returned(stake: Stake, odds: Odds, win: int, push: int, of: int) -> int:
     if win == of:
         return stake.risk_micro + stake.to_win_micro
     if win == 0:
-        return half_even(stake.risk_micro * push, of)
+        return stake.risk_micro + half_even(stake.risk_micro * (push - of), of)
     if typed_is_to_win(stake.mode, odds):
-        return half_even(stake.risk_micro * (win + push) + stake.to_win_micro * win, of)
-    return half_even(stake.risk_micro * (win * odds.num + push * odds.den), of * odds.den)
+        return stake.risk_micro + half_even(stake.risk_micro * (win + push - of) + stake.to_win_micro * win, of)
+    return _paid(stake.risk_micro, win * odds.num + push * odds.den, of * odds.den)
+
+
+def _paid(risk: int, num: int, den: int) -> int:
+    """What ``risk`` returns at the factor ``num/den``."""
+    return risk + half_even(risk * (num - den), den)
 
 
 def _parlay(bet: Parlay, results: Sequence[Result | None], profile: RuleProfile) -> Settlement:
@@ -110,12 +116,12 @@ def _reduced(bet: Parlay, graded: Sequence[Outcome], profile: RuleProfile) -> Se
     if bet.same_game and len(live) < len(graded) and profile.same_game_void is SameGameVoid.VOID_TICKET:
         return Settlement(Grade.VOID, "SGP-VOID-TICKET", risk, 0)
     if bet.repriced is not None:
-        returned = half_even(risk * bet.repriced.num, bet.repriced.den)
+        returned = _paid(risk, bet.repriced.num, bet.repriced.den)
         return Settlement(_net_grade(returned, risk), "PARLAY-DECISION", returned, returned - risk)
     if bet.same_game:
         raise RepriceNeededError("a same-game price cannot be divided by a leg's: decide the price of the legs left")
     num, den = combined_factor((bet.legs[number], graded[number]) for number in live)
-    returned = half_even(risk * num, den)
+    returned = _paid(risk, num, den)
     grade = graded[live[0]].grade if len(live) == 1 else _net_grade(returned, risk)
     return Settlement(grade, "PARLAY-REPRICED", returned, returned - risk)
 
@@ -163,7 +169,7 @@ def _teaser(bet: Teaser, results: Sequence[Result | None], profile: RuleProfile)
     if pays is None:
         grade = Grade.PUSH if pushes else Grade.VOID
         return Settlement(grade, "TEASER-NO-ACTION", stake.risk_micro, 0)
-    returned = half_even(stake.risk_micro * pays.numerator, pays.denominator)
+    returned = _paid(stake.risk_micro, pays.numerator, pays.denominator)
     return Settlement(Grade.WON, "TEASER-REDUCED", returned, returned - stake.risk_micro)
 
 
@@ -184,7 +190,7 @@ def _round_robin(bet: RoundRobin, results: Sequence[Result | None], profile: Rul
             low * den + high * num for low, high in zip([*coefficients, 0], [0, *coefficients], strict=True)
         ]
     total = sum(coefficients[size] for size in bet.sizes)
-    returned = half_even(bet.stake_each_micro * total, common)
+    returned = _paid(bet.risk_micro, total, common * bet.parlays)
     grade = Grade.VOID if every_void else _net_grade(returned, bet.risk_micro)
     return Settlement(grade, "ROUND-ROBIN", returned, returned - bet.risk_micro)
 
@@ -194,7 +200,7 @@ def _each_way(bet: EachWay, result: OutrightResult, profile: RuleProfile) -> Set
     win = grade_leg(bet.leg, result, profile)
     place = grade_place(result, profile, bet.place_terms)
     num = sum((each.win * odds.num + each.push * odds.den) * other.of for each, other in ((win, place), (place, win)))
-    returned = half_even(bet.stake_each_micro * num, win.of * place.of * odds.den)
+    returned = _paid(bet.risk_micro, num, 2 * win.of * place.of * odds.den)
     both_void = win.grade is place.grade is Grade.VOID
     grade = Grade.VOID if both_void else _net_grade(returned, bet.risk_micro)
     return Settlement(grade, win.rule if both_void else "EACH-WAY", returned, returned - bet.risk_micro)
