@@ -1,0 +1,119 @@
+"""Alarms and dashboards show what is emitted, and what is emitted is on one of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nacl.signing import SigningKey
+
+from infra.catalog import CATALOG
+from infra.telemetry import OURS, OUTCOMES, telemetry
+from interactions.front_door import FrontDoor
+from tests.infra.conftest import Assembly, Resources, of_type
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = (ROOT / "functions", ROOT / "layers/shared/python/dbsbm")
+EVERYTHING = [
+    telemetry(CATALOG, max_connections=200, aurora=aurora, replica=replica, gateway=gateway)
+    for aurora in (False, True) for replica in (False, True) for gateway in (False, True)
+]  # fmt: skip
+in_template = pytest.mark.xdist_group("synth")
+NOW = 1_790_000_000.0
+
+
+def _emitted() -> dict[str, Any]:
+    """The line that the front door logs for a command it does not know."""
+    key = SigningKey(bytes(32))
+    body = json.dumps({"type": 2, "id": str(int(NOW * 1000 - 1420070400000) << 22), "data": {"name": "nothing"}})
+    stamp = str(int(NOW))
+    headers = {"x-signature-ed25519": key.sign(stamp.encode() + body.encode()).signature.hex(),
+               "x-signature-timestamp": stamp}  # fmt: skip
+    lines: list[str] = []
+    front_door = FrontDoor.from_environ(
+        {"DISCORD_PUBLIC_KEY": key.verify_key.encode().hex()}, now=lambda: NOW, log=lines.append
+    )
+    front_door({"version": "2.0", "headers": headers, "body": body, "isBase64Encoded": False})
+    [line] = lines
+    parsed: dict[str, Any] = json.loads(line)
+    return parsed
+
+
+def test_each_metric_of_ours_is_emitted_and_each_emitted_one_is_watched() -> None:
+    line = _emitted()
+    [written] = line["_aws"]["CloudWatchMetrics"]
+    assert written["Namespace"] == OURS
+    assert all(isinstance(line[metric["Name"]], int | float) for metric in written["Metrics"])
+    emitted = {(OURS, metric["Name"]) for metric in written["Metrics"]}
+    for watched in EVERYTHING:
+        assert {metric for metric in watched.metrics() if metric[0] == OURS} == emitted
+
+
+def test_the_front_door_alone_writes_metrics() -> None:
+    """Who adds another place adds it to the test above."""
+    sources = [path for folder in PRODUCT for path in folder.rglob("*.py")]
+    writers = {path.relative_to(ROOT).as_posix() for path in sources if "CloudWatchMetrics" in path.read_text()}
+    assert writers == {"functions/interactions/front_door.py"}
+
+
+def test_every_outcome_of_the_front_door_is_counted() -> None:
+    source = (ROOT / "functions/interactions/front_door.py").read_text()
+    named = re.findall(r'outcome="(\w+)"', source) + re.findall(r'notes\["outcome"\] = (.+)', source)
+    assert {
+        word for text in named for word in re.findall(r"[a-z_]{4,}", text) if word not in ("callback", "else")
+    } == set(OUTCOMES)
+
+
+def test_no_metric_has_a_dimension_for_a_guild_or_a_person() -> None:
+    dimensions = _emitted()["_aws"]["CloudWatchMetrics"][0]["Dimensions"]
+    shown = [metric for watched in EVERYTHING for alarm in watched.alarms for metric in alarm.metric.dimensions]
+    assert not [name for name in [*shown, *chain(*dimensions)] if re.search("guild|user|member|channel", name)]
+
+
+def test_every_alarm_names_a_runbook_that_is_there() -> None:
+    for watched in EVERYTHING:
+        for alarm in watched.alarms:
+            assert (ROOT / "docs/runbooks" / alarm.runbook).is_file(), f"{alarm.name}: {alarm.runbook}"
+
+
+def test_alarm_names_are_told_apart() -> None:
+    for watched in EVERYTHING:
+        names = [alarm.name for alarm in watched.alarms]
+        assert len(names) == len(set(names))
+
+
+@in_template
+def test_the_template_holds_each_alarm_once_with_its_runbook_and_its_topic(functions: Resources) -> None:
+    deployed = {p["AlarmName"]: p for _, p in of_type(functions, "AWS::CloudWatch::Alarm")}
+    wanted = telemetry(CATALOG, max_connections=200).alarms
+    assert set(deployed) == {f"dbsbm-prod-{alarm.name}" for alarm in wanted}
+    [(topic, _)] = of_type(functions, "AWS::SNS::Topic")
+    for alarm in wanted:
+        properties = deployed[f"dbsbm-prod-{alarm.name}"]
+        assert properties["AlarmDescription"].endswith(f"docs/runbooks/{alarm.runbook}")
+        assert properties["AlarmActions"] == [{"Ref": topic}]
+        assert properties["TreatMissingData"] == ("breaching" if alarm.silence_is_bad else "notBreaching")
+
+
+@in_template
+def test_silence_is_an_alarm_where_people_are_expected_and_nowhere_else(assembly: Assembly) -> None:
+    for stage in ("dev", "staging", "prod"):
+        alarms = [
+            p["AlarmName"] for _, p in of_type(assembly.resources(f"dbsbm-{stage}-functions"), "AWS::CloudWatch::Alarm")
+        ]
+        assert (f"dbsbm-{stage}-no-interactions" in alarms) is (stage == "prod")
+
+
+@in_template
+def test_three_dashboards_and_a_budget_are_deployed(functions: Resources) -> None:
+    dashboards = {p["DashboardName"] for _, p in of_type(functions, "AWS::CloudWatch::Dashboard")}
+    assert dashboards == {f"dbsbm-prod-{name}" for name in ("executive", "operational", "technical")}
+    [(_, budget)] = of_type(functions, "AWS::Budgets::Budget")
+    assert len(budget["NotificationsWithSubscribers"]) == 2
+    [(_, composite)] = of_type(functions, "AWS::CloudWatch::CompositeAlarm")
+    noticed = [alarm for alarm in telemetry(CATALOG, max_connections=200).alarms if alarm.people_notice]
+    assert json.dumps(composite["AlarmRule"]).count("ALARM(") == len(noticed)
