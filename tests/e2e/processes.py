@@ -1,0 +1,35 @@
+"""The same world with every function in processes of AWS's own runtime client, Discord's API over HTTP."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from local.cloud import Cloud, VirtualClock
+from local.cloud.clock import TravelClock
+from local.discord_simulator import Simulator
+from local.discord_simulator.server import SimulatorServer
+from tests.e2e.world import NOW, World, peopled, settings_of
+
+_NOBODY = "http://127.0.0.1:9"
+
+
+@contextmanager
+def opened_in_processes(database_url: str, redis_url: str) -> Iterator[World]:
+    """A world that ends with the block, its processes with it."""
+    with ExitStack() as stack:
+        state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dbsbm-e2e-")))
+        clock = TravelClock(state / "clock", NOW)  # the cloud's own file: one time for all
+        simulator = Simulator(clock)
+        server = SimulatorServer(simulator, 0)
+        server.start()
+        stack.callback(server.stop)
+        settings = settings_of(simulator, database_url) | {
+            "REDIS_URL": redis_url,
+            "DISCORD_API_BASE_URL": f"http://127.0.0.1:{server.port}/api/v10",
+            "ODDS_API_BASE_URL": _NOBODY,
+        }
+        cloud = stack.enter_context(Cloud(clock=VirtualClock(NOW), mode="processes", settings=settings, state=state))
+        yield from peopled(cloud, simulator, clock, database_url)
