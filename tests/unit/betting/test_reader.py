@@ -227,3 +227,20 @@ def test_a_parlay_on_one_line() -> None:
     _, index = _index()
     reading = read_pick("Cavs ML / Celtics ML parlay +150 1u", index, NOW)
     assert (reading.ticket, len(reading.legs), reading.amount_micro, reading.missing) == ("parlay", 2, 1_000_000, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "market", "missing"),
+    [
+        ("Chiefs spread -110 2u", Market.SPREAD, ("line",)),
+        ("Florida Panthers puck line +180 1u", Market.SPREAD, ("line",)),
+        ("Lakers Celtics over -110 1u", Market.TOTAL, ("line",)),
+        ("Mahomes over pass yds -110 1u", Market.PLAYER_PROP, ("line",)),
+        ("Chiefs ml 2u", Market.MONEYLINE, ("odds",)),
+    ],
+)
+def test_a_market_without_its_line_says_so(text: str, market: Market, missing: tuple[str, ...]) -> None:
+    _, index = _index()
+    reading = read_pick(text, index, NOW)
+    assert reading.best is not None
+    assert (reading.best.market, reading.missing) == (market, missing)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dbsbm.betting.catalogue import catalogue
-from dbsbm.betting.markets import Market, Side
+from dbsbm.betting.markets import LINED, Market, Side
 from dbsbm.betting.names import GameIndex, Seat, plain
 from dbsbm.betting.picks import Choice, GameCandidate, Interpretation, Reading
 from dbsbm.betting.terms import MARK, Terms
@@ -237,6 +237,7 @@ def _missing(terms: Terms, *, found: bool) -> tuple[str, ...]:
     absent = {
         "game": not found,
         "market": terms.market is None,
+        "line": terms.market in LINED and terms.line_q is None,
         "odds": terms.odds is None,
         "stake": terms.amount_micro is None,
     }

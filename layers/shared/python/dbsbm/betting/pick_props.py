@@ -165,7 +165,8 @@ def _interpretation(terms: Terms, player: str, stat: StatType) -> Interpretation
 
 
 def _missing(terms: Terms, *, found: bool) -> tuple[str, ...]:
-    absent = {"game": not found, "odds": terms.odds is None, "stake": terms.amount_micro is None}
+    no_line = terms.side is not None and terms.line_q is None
+    absent = {"game": not found, "line": no_line, "odds": terms.odds is None, "stake": terms.amount_micro is None}
     return tuple(name for name, gone in absent.items() if gone)
 
 

@@ -65,6 +65,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bspread\b|\bats\b|\b(?:asian\s+)?handicap\b|\bah\b"), "spread"),
     (re.compile(r"\bml\b|\bmoney\s*line\b|\b(?:to\s+)?win\b|\b(?:to\s+)?beats?\b|\boutright\b"), "moneyline"),
 )
+_DIRECTION = re.compile(r"\b(over|under)\b")
 _UNSCORED = re.compile(r"\bgames?\b|\brounds?\b|\brds?\b")
 _SETS = re.compile(r"\bsets\b")
 
@@ -202,6 +203,9 @@ def _markets(rest: str, terms: Terms) -> str:
         if found := pattern.search(rest):
             terms.said.add(name)
             rest = _without(rest, found)
+    if terms.market is None and (found := _DIRECTION.search(rest)):
+        terms.market, terms.side = Market.TOTAL, Side.OVER if found[1] == "over" else Side.UNDER
+        rest = _without(rest, found)
     if found := _SETS.search(rest):
         terms.counts_sets = True
         rest = _without(rest, found, "")
@@ -252,6 +256,8 @@ def _conclude(terms: Terms) -> None:
         terms.market, terms.side = Market.MONEYLINE_3WAY, Side.DRAW
     elif terms.regulation and terms.line_q is None:
         terms.market = Market.MONEYLINE_3WAY
+    elif terms.market is None and said & {"spread", "puck_line", "run_line"}:
+        terms.market = Market.SPREAD
     elif terms.market is None and ("moneyline" in said or terms.odds is not None):
         terms.market = Market.MONEYLINE
     elif "team_total" in said and terms.market is Market.TOTAL:
