@@ -18,7 +18,14 @@ from tests.unit.betting.build import amounts, prices
 
 @pytest.mark.parametrize(
     ("text", "micro"),
-    [("2u", 2_000_000), ("1.5", 1_500_000), (".5 units", 500_000), ("1 Unit", 1_000_000), ("0.0000005", None)],
+    [
+        ("2u", 2_000_000),
+        ("10000u", 10_000_000_000),
+        ("1.5", 1_500_000),
+        (".5 units", 500_000),
+        ("1 Unit", 1_000_000),
+        ("0.0000005", None),
+    ],
 )
 def test_units_are_read(text: str, micro: int | None) -> None:
     if micro is None:
