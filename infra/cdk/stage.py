@@ -29,6 +29,8 @@ class Stage:
 _SETTINGS = {
     "DISCORD_API_BASE_URL": "https://discord.com/api/v10",
     "ODDS_API_BASE_URL": "https://api.the-odds-api.com",
+    "ODDS_API_MONTHLY_CREDITS": "500",
+    "ESPN_BASE_URL": "https://site.api.espn.com",
     "DISCORD_FRESHNESS_S": "300",
 }
 STAGES = (

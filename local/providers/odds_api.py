@@ -40,7 +40,7 @@ class OddsApiProvider:
 
     def __init__(self, source: Source, clock: Clock, *, key: str | None = None, credits_: int = 20_000) -> None:
         self.source = source
-        self._clock = clock
+        self.clock = clock
         self._key = key
         self._credits = credits_
         self._used = 0
@@ -95,17 +95,17 @@ class OddsApiProvider:
             return *_refused(422, "INVALID_MARKET", "Markets not supported by this endpoint."), 0
         if wanted not in _FORMATS:
             return *_refused(422, "INVALID_ODDS_FORMAT", "Invalid oddsFormat parameter."), 0
-        games = [_priced(game, markets, _FORMATS[wanted]) for game in self.source.odds(sport_key, self._clock.now())]
+        games = [_priced(game, markets, _FORMATS[wanted]) for game in self.source.odds(sport_key, self.clock.now())]
         return 200, games, len(markets) * len(regions) if games else 0
 
     def _scores(self, sport_key: str, query: Mapping[str, str]) -> tuple[int, Any, int]:
         days = query.get("daysFrom", "1")
         if days not in ("1", "2", "3"):
             return *_refused(422, "INVALID_SCORES_DAYS_FROM", "Invalid daysFrom parameter."), 0
-        return 200, self.source.scores(sport_key, self._clock.now(), int(days)), _COST_OF_SCORES
+        return 200, self.source.scores(sport_key, self.clock.now(), int(days)), _COST_OF_SCORES
 
     def _events(self, sport_key: str, _query: Mapping[str, str]) -> tuple[int, Any, int]:
-        games = self.source.odds(sport_key, self._clock.now())
+        games = self.source.odds(sport_key, self.clock.now())
         return 200, [{name: game[name] for name in game if name != "bookmakers"} for game in games], 0
 
     def _response(self, status: int, document: Any, cost: int, asked: Mapping[str, str]) -> HttpResponse:

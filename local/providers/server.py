@@ -1,8 +1,9 @@
-"""The provider over HTTP on 127.0.0.1, with faults that a network and a busy provider have.
+"""The providers over HTTP on 127.0.0.1, with faults that a network and a busy provider have.
 
 ``python -m local.providers.server --port 8095 --demo-since 2026-11-22T12:00:00Z`` serves the demo's slate. While it
 runs, ``PUT /local/source`` with ``{"recording": DIR, "shift_s": n}`` or ``{"demo_since": …}`` changes what it serves,
-and ``PUT /local/fault`` with ``{"fault": "429"}`` spoils the next answer.
+``PUT /local/fault`` with ``{"fault": "429"}`` spoils the next answer, and ``PUT /local/event`` with ``{"home": "Boston
+Celtics", "state": "postponed"}`` changes what the second source says of a game.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from dbsbm.core.clock import Clock, environment_clock
 from dbsbm.core.http import HttpRequest, HttpResponse
 from local.demo.slate import DemoSlate
+from local.providers.espn import PREFIX as ESPN
+from local.providers.espn import EspnProvider
 from local.providers.odds_api import OddsApiProvider, Source
 from local.providers.recording import Recording
 
@@ -36,6 +40,8 @@ class Fault(StrEnum):
     """Half of the body, then the connection ends."""
     CUT_JSON = "cut_json"
     """A complete answer whose JSON is cut off."""
+    ENCODING = "encoding"
+    """A complete answer in bytes that are not UTF-8."""
     RESET = "reset"
     """The connection ends without an answer."""
 
@@ -48,6 +54,7 @@ class ProviderServer:
 
     def __init__(self, provider: OddsApiProvider, port: int = 0) -> None:
         self.provider = provider
+        self.espn = EspnProvider(provider.clock)
         self.faults: deque[Fault | None] = deque()
         self.stopping = threading.Event()
         self._server = _Server(("127.0.0.1", port), self)
@@ -69,6 +76,12 @@ class ProviderServer:
         self._server.server_close()
         self._thread.join()
 
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """The answer of the provider that the path belongs to."""
+        if urlsplit(request.url).path.startswith(ESPN):
+            return self.espn.handle(self.provider.source, request)
+        return self.provider.handle(request)
+
     def serve(self) -> None:
         """Serve in this thread until interrupted."""
         self._server.serve_forever()
@@ -79,6 +92,8 @@ class ProviderServer:
             order = json.loads(body)
             if path == "/local/fault":
                 self.faults.append(Fault(order["fault"]))
+            elif path == "/local/event":
+                self.espn.order(order.pop("home"), **order)
             else:
                 self.provider.source = source_of(order)
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -120,13 +135,13 @@ class _Handler(BaseHTTPRequestHandler):
         url = f"{owner.url}{self.path}"
         fault = owner.faults.popleft() if owner.faults else None
         if fault is None:
-            self._send(owner.provider.handle(HttpRequest("GET", url, headers)))
+            self._send(owner.handle(HttpRequest("GET", url, headers)))
             return
         self._spoil(fault, HttpRequest("GET", url, headers))
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        known = self.path in ("/local/source", "/local/fault")
+        known = self.path in ("/local/source", "/local/fault", "/local/event")
         self._send(self.server.owner.control(self.path, body) if known else HttpResponse(404))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
@@ -144,10 +159,13 @@ class _Handler(BaseHTTPRequestHandler):
             case Fault.GATEWAY:
                 self._send(HttpResponse(502, {"content-type": "text/html"}, b"<html>Bad gateway</html>"))
             case Fault.CUT_JSON:
-                body = owner.provider.handle(plain).body
+                body = owner.handle(plain).body
                 self._send(HttpResponse(200, {"content-type": "application/json"}, body[: len(body) // 2]))
+            case Fault.ENCODING:
+                answer = owner.handle(plain)
+                self._send(HttpResponse(200, answer.headers, answer.body.replace(b'"', b'"\xe9', 1)))
             case Fault.TRUNCATED:
-                answer = owner.provider.handle(plain)
+                answer = owner.handle(plain)
                 self._send(answer, sent=len(answer.body) // 2)
                 self.close_connection = True
             case Fault.SLOW:

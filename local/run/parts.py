@@ -63,15 +63,17 @@ class Parts:
         return {"REDIS_URL": url}
 
     def provider(self, since: datetime) -> Settings:
-        """The odds provider with the demo's games, which begin at ``since``."""
+        """The providers with the demo's games, which begin at ``since``; real odds bring the real second source."""
         key = {"ODDS_API_KEY": self._environ.get("ODDS_API_KEY", "local")}
         url = self._environ.get("ODDS_API_BASE_URL")
         if url:
-            return {"ODDS_API_BASE_URL": url, **key}
+            real = {"ODDS_API_MONTHLY_CREDITS": "500", "ESPN_BASE_URL": "https://site.api.espn.com"}
+            return {"ODDS_API_BASE_URL": url, **key, **{name: self._environ.get(name, real[name]) for name in real}}
         port = free_port()
         command = ("local.providers.server", "--port", str(port), "--demo-since", since.isoformat())
         self._child("provider", command, {}, lambda: answers(port, "/", statuses=(200, 401, 404)))
-        return {"ODDS_API_BASE_URL": f"http://127.0.0.1:{port}", **key}
+        here = f"http://127.0.0.1:{port}"
+        return {"ODDS_API_BASE_URL": here, "ODDS_API_MONTHLY_CREDITS": "1000000", "ESPN_BASE_URL": here, **key}
 
     def discord(self, port: int, http_port: int) -> Settings:
         """The Discord simulator, or the real one when ``DISCORD_API_BASE_URL`` says where."""

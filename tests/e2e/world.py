@@ -33,6 +33,7 @@ NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
 KICK_OFF = datetime(2026, 9, 14, 0, 20, tzinfo=UTC)
 DISCORD_URL = "http://127.0.0.1:8090/api/v10"
 ODDS_URL = "http://odds.example"
+SCORES_URL = "http://scores.example"
 
 
 @dataclass
@@ -133,6 +134,8 @@ def settings_of(simulator: Simulator, database_url: str) -> dict[str, str]:
         "DISCORD_BOT_TOKEN": simulator.bot_token,
         "ODDS_API_BASE_URL": ODDS_URL,
         "ODDS_API_KEY": "key",
+        "ODDS_API_MONTHLY_CREDITS": "1000000",
+        "ESPN_BASE_URL": SCORES_URL,
     }
 
 
@@ -160,11 +163,13 @@ def peopled(cloud: Cloud, simulator: Simulator, clock: MovableClock, database_ur
 
 
 def _outside(simulator: Simulator, odds: Transport) -> Transport:
-    """Discord answers as Discord; the odds provider as it is given."""
+    """Discord answers as Discord; the odds provider as it is given; the second source has no games."""
 
     def carry(request: HttpRequest) -> HttpResponse:
-        provider = urlsplit(request.url).hostname == urlsplit(ODDS_URL).hostname
-        return odds(request) if provider else simulator.handle(request)
+        host = urlsplit(request.url).hostname
+        if host == urlsplit(SCORES_URL).hostname:
+            return HttpResponse(200, {"content-type": "application/json"}, b'{"events":[]}')
+        return odds(request) if host == urlsplit(ODDS_URL).hostname else simulator.handle(request)
 
     return carry
 

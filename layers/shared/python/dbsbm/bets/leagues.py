@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-_OTHERWISE = {"efl_championship": "EFL_CHAMP"}
+from dbsbm.games.leagues import catalogue_id
 
-
-def catalogue_id(league: str) -> str:
-    """ "nfl" → "NFL". The catalogue itself says whether it has such a league."""
-    return _OTHERWISE.get(league, league.upper())
+__all__ = ["catalogue_id"]

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     odds_api_base_url: str = "https://api.the-odds-api.com"
     odds_api_key: SecretStr | None = None
     odds_api_key_secret: str | None = None
+    odds_api_monthly_credits: int = Field(default=500, ge=0)
+    """What the feed may spend in a calendar month (UTC); the free plan has 500."""
+    espn_base_url: str = "https://site.api.espn.com"
+    """Empty: not asked."""
     feed_bucket: str = ""
 
     aws_endpoint_url: str | None = None

@@ -135,3 +135,37 @@ class ScoreReport:
     home_score: int
     away_score: int
     final: bool
+
+
+class EventState(StrEnum):
+    """What a source says of its event; one word more than a game has, because a stopped game is still to be played."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    SUSPENDED = "suspended"
+    FINAL = "final"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class EventReport:
+    """An event of a further source: which of our games it is, is found by league, teams and start.
+
+    ``home`` and ``away`` are every name the source has for the team, the fullest first. Scores are None until play
+    begins; periods hold the points of each, as many as were played. A source without clocks of its own is timed by
+    its document: ``reported_at``.
+    """
+
+    provider: str
+    provider_game_id: str
+    league: str
+    home: Sequence[str]
+    away: Sequence[str]
+    starts_at: datetime
+    reported_at: datetime
+    state: EventState
+    home_score: int | None = None
+    away_score: int | None = None
+    home_periods: Sequence[int] = ()
+    away_periods: Sequence[int] = ()

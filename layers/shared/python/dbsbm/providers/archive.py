@@ -10,8 +10,11 @@ from dbsbm.core.aws import Account, Request, Scope, quote, sign
 from dbsbm.core.errors import DbsbmError
 from dbsbm.core.http import HttpRequest, Transport, TransportError
 from dbsbm.core.wire import address_of
+from dbsbm.environment import Environment
 
 PUT_S = 5.0
+Archive = Callable[[str, bytes], None]
+"""Keeps a body under a key. Raises DbsbmError."""
 
 
 class ArchiveError(DbsbmError):
@@ -57,3 +60,9 @@ class BucketArchive:
             raise ArchiveError(f"{key}: {error.detail}") from error
         if response.status != 200:
             raise ArchiveError(f"{key}: status {response.status}")
+
+
+def archive_of(environment: Environment) -> Archive | None:
+    """The feed bucket of an execution environment; without ``FEED_BUCKET`` raw documents are not kept."""
+    bucket = environment.settings.feed_bucket
+    return BucketArchive(environment.transport, environment.account(), bucket) if bucket else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from dbsbm.database.database import Database
 from dbsbm.environment import Environment
 from dbsbm.games.feed.repository import FeedRepository
 from dbsbm.games.service import Ingested, ingest
-from dbsbm.providers.archive import BucketArchive
+from dbsbm.providers.archive import Archive, archive_of
 from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError
 from dbsbm.providers.leagues import FeedLeague, feed_leagues
 from dbsbm.providers.odds_api import PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
@@ -24,8 +24,6 @@ from dbsbm.providers.odds_api_documents import read_odds, read_scores
 from dbsbm.providers.plan import JUST_BEGUN, LeagueStanding, odds_due, scores_due
 
 Kind = Literal["odds", "scores"]
-Archive = Callable[[str, bytes], None]
-"""Keeps a body under a key. Raises DbsbmError."""
 
 RUN_S = 45.0
 """After this no further document is begun; the function's own limit is 60 s, a request's 10 s."""
@@ -156,16 +154,15 @@ def archive_key(league: FeedLeague, kind: Kind, fetched_at: datetime) -> str:
 
 
 def feed_of(environment: Environment) -> Feed:
-    """The feed of an execution environment. Without ``FEED_BUCKET`` raw documents are not kept."""
+    """The feed of an execution environment."""
     settings = environment.settings
     key = environment.secret
     transport = environment.transport
-    bucket = settings.feed_bucket
     return Feed(
         OddsApi(transport, settings.odds_api_base_url, lambda: key("odds_api_key"), environment.clock),
         environment.database,
         environment.cache,
         environment.ids,
         environment.clock,
-        BucketArchive(transport, environment.account(), bucket) if bucket else None,
+        archive_of(environment),
     )

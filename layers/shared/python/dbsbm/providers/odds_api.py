@@ -8,12 +8,11 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import ProviderError, ProviderUnavailableError
-from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
+from dbsbm.core.http import HttpResponse, Transport
 from dbsbm.providers.errors import (
     ProviderDocumentError,
     ProviderKeyError,
@@ -22,15 +21,14 @@ from dbsbm.providers.errors import (
     ProviderRateError,
     ProviderRequestError,
 )
+from dbsbm.providers.fetching import REQUEST_S, asked, plain, seconds
 from dbsbm.providers.leagues import FeedLeague
+from dbsbm.providers.reading import read_json
 
 PROVIDER = "the_odds_api"
 MARKETS = "h2h,spreads,totals"
 SCORE_DAYS = 3
 """The provider keeps final scores three days."""
-REQUEST_S = 10.0
-MAX_BYTES = 20_000_000
-"""A full slate of one league is some 300 KB; a hundred times that is not a slate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,44 +105,10 @@ class OddsApi:
 
     def _get(self, path: str, query: Mapping[str, str]) -> Document:
         url = f"{self._base_url}{path}?{urlencode({'apiKey': self._key(), **query})}"
-        headers = {"accept": "application/json", "accept-encoding": "gzip"}
-        try:
-            response = self._transport(HttpRequest("GET", url, headers, timeout_s=self._timeout_s))
-        except TransportError as error:
-            raise ProviderUnavailableError(f"{path}: no answer ({error.detail})") from error
+        response = asked(self._transport, path, url, {}, self._timeout_s)
         if response.status != 200:
             raise _refusal(path, response)
-        return Document(_plain(path, response), self._clock.now(), _quota(response.headers))
-
-
-def read_json(body: bytes) -> Any:
-    """The document of a body; numbers with a point stay text, so that 1.91 is read as 191/100.
-
-    Raises
-    ------
-    ProviderDocumentError
-        When it is not JSON, for instance cut off.
-    """
-    try:
-        return json.loads(body, parse_float=str)
-    except (ValueError, RecursionError) as error:
-        raise ProviderDocumentError(f"not JSON ({len(body)} bytes): {error}") from error
-
-
-def _plain(path: str, response: HttpResponse) -> bytes:
-    """The body, unpacked when the transport left that to us."""
-    body = response.body
-    if body[:2] == b"\x1f\x8b":
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            body = unpacker.decompress(body, MAX_BYTES + 1)
-        except zlib.error as error:
-            raise ProviderDocumentError(f"{path}: broken gzip") from error
-        if not unpacker.eof and len(body) <= MAX_BYTES:
-            raise ProviderDocumentError(f"{path}: gzip cut off")
-    if len(body) > MAX_BYTES:
-        raise ProviderDocumentError(f"{path}: larger than {MAX_BYTES} bytes")
-    return body
+        return Document(plain(path, response), self._clock.now(), _quota(response.headers))
 
 
 def _refusal(path: str, response: HttpResponse) -> ProviderError:
@@ -154,7 +118,7 @@ def _refusal(path: str, response: HttpResponse) -> ProviderError:
         used_up = code == "OUT_OF_USAGE_CREDITS" or _quota(response.headers).remaining == 0
         return ProviderQuotaError(detail) if used_up else ProviderKeyError(detail)
     if response.status == 429:
-        return ProviderRateError(detail, retry_after_s=_seconds(response.headers.get("retry-after")))
+        return ProviderRateError(detail, retry_after_s=seconds(response.headers.get("retry-after")))
     if response.status >= 500:
         return ProviderUnavailableError(detail)
     known = {404: ProviderNotFoundError, 400: ProviderRequestError, 422: ProviderRequestError}
@@ -181,7 +145,3 @@ def _count(text: str | None) -> int | None:
         return None if text is None else int(float(text))
     except (ValueError, OverflowError):
         return None
-
-
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.isdigit() else None

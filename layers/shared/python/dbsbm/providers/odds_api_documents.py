@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from dbsbm.betting.markets import MAX_LINE_Q, Market, Side
 from dbsbm.betting.odds import Odds
@@ -15,9 +15,8 @@ from dbsbm.core.errors import InputError
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.providers.errors import ProviderDocumentError
 from dbsbm.providers.leagues import FeedLeague
-from dbsbm.providers.odds_api import PROVIDER, read_json
-
-Report = TypeVar("Report")
+from dbsbm.providers.odds_api import PROVIDER
+from dbsbm.providers.reading import Problems, Read, mapping, moment, read_list, text
 
 COVERS = frozenset({Market.MONEYLINE, Market.MONEYLINE_3WAY, Market.SPREAD, Market.TOTAL})
 """What a document asked for with h2h, spreads and totals says completely."""
@@ -28,14 +27,6 @@ _MAX_BOOK = 32
 _MAX_SCORE = 10_000
 _MAX_BOOKS = 200
 _INTEGER = re.compile(r"-?\d{1,6}")
-
-
-@dataclass(frozen=True, slots=True)
-class Read(Generic[Report]):
-    """What could be read, and one error per entry that could not."""
-
-    reports: tuple[Report, ...]
-    problems: tuple[ProviderDocumentError, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ def read_odds(body: bytes, league: FeedLeague, fetched_at: datetime) -> Read[Gam
     ProviderDocumentError
         When the document as a whole is not a list of events.
     """
-    return _read(body, lambda entry, problems: _game(entry, league, fetched_at, problems))
+    return read_list(body, lambda entry, problems: _game(entry, league, fetched_at, problems))
 
 
 def read_scores(body: bytes, league: FeedLeague, fetched_at: datetime) -> Read[ScoreReport]:
@@ -62,30 +53,10 @@ def read_scores(body: bytes, league: FeedLeague, fetched_at: datetime) -> Read[S
 
     Raises as ``read_odds``.
     """
-    return _read(body, lambda entry, _problems: _score(entry, league, fetched_at))
+    return read_list(body, lambda entry, _problems: _score(entry, league, fetched_at))
 
 
-_Problems = list[ProviderDocumentError]
-
-
-def _read(body: bytes, read_entry: Callable[[Any, _Problems], Report | None]) -> Read[Report]:
-    entries = read_json(body)
-    if not isinstance(entries, list):
-        raise ProviderDocumentError("not a list of events")
-    reports: list[Report] = []
-    problems: _Problems = []
-    for index, entry in enumerate(entries):
-        try:
-            report = read_entry(entry, problems)
-        except ProviderDocumentError as error:
-            problems.append(ProviderDocumentError(f"event {index}: {error.detail}"))
-            continue
-        if report is not None:
-            reports.append(report)
-    return Read(tuple(reports), tuple(problems))
-
-
-def _game(entry: Any, league: FeedLeague, fetched_at: datetime, problems: _Problems) -> GameReport:
+def _game(entry: Any, league: FeedLeague, fetched_at: datetime, problems: Problems) -> GameReport:
     event = _event(entry, league)
     before = len(problems)
     books = entry.get("bookmakers") or []
@@ -110,11 +81,11 @@ def _game(entry: Any, league: FeedLeague, fetched_at: datetime, problems: _Probl
     )
 
 
-def _book(book: Any, event: _Event, league: FeedLeague, problems: _Problems) -> Iterator[Offer]:
+def _book(book: Any, event: _Event, league: FeedLeague, problems: Problems) -> Iterator[Offer]:
     where = f"event {event.id}"
     try:
-        fields = _mapping(book, "bookmaker")
-        key = _text(fields, "key", _MAX_BOOK)
+        fields = mapping(book, "bookmaker")
+        key = text(fields, "key", _MAX_BOOK)
         where = f"event {event.id}, {key}"
         markets = fields.get("markets")
         if not isinstance(markets, list):
@@ -124,7 +95,7 @@ def _book(book: Any, event: _Event, league: FeedLeague, problems: _Problems) -> 
         return
     for market in markets:
         try:
-            yield from _market(_mapping(market, "market"), key, fields, event, league)
+            yield from _market(mapping(market, "market"), key, fields, event, league)
         except ProviderDocumentError as error:
             problems.append(ProviderDocumentError(f"{where}: {error.detail}"))
 
@@ -133,15 +104,15 @@ def _market(
     market: dict[str, Any], book: str, fields: dict[str, Any], event: _Event, league: FeedLeague
 ) -> list[Offer]:
     """The offers of one market, all or none; a market that we did not ask for is passed over."""
-    name = _text(market, "key", _MAX_TEAM)
+    name = text(market, "key", _MAX_TEAM)
     if name not in ("h2h", "spreads", "totals"):
         return []
     outcomes = market.get("outcomes")
     if not isinstance(outcomes, list) or not outcomes:
         raise ProviderDocumentError(f"{name}: outcomes is not a list")
-    rows = [_mapping(outcome, f"{name} outcome") for outcome in outcomes]
-    updated = _time(market if market.get("last_update") is not None else fields, "last_update")
-    sides = [_side(name, _text(row, "name", _MAX_TEAM), event) for row in rows]
+    rows = [mapping(outcome, f"{name} outcome") for outcome in outcomes]
+    updated = moment(market if market.get("last_update") is not None else fields, "last_update")
+    sides = [_side(name, text(row, "name", _MAX_TEAM), event) for row in rows]
     kind = {"spreads": Market.SPREAD, "totals": Market.TOTAL}.get(name, Market.MONEYLINE)
     if Side.DRAW in sides:
         kind = Market.MONEYLINE_3WAY
@@ -208,11 +179,11 @@ def _score(entry: Any, league: FeedLeague, fetched_at: datetime) -> ScoreReport 
         return None
     if not isinstance(rows, list):
         raise ProviderDocumentError(f"{event.id}: scores is not a list")
-    by_team = {_text(fields, "name", _MAX_TEAM): fields.get("score") for fields in (_mapping(r, "score") for r in rows)}
+    by_team = {text(fields, "name", _MAX_TEAM): fields.get("score") for fields in (mapping(r, "score") for r in rows)}
     if by_team.keys() != {event.home, event.away}:
         raise ProviderDocumentError(f"{event.id}: scores of {sorted(by_team)} instead of the two teams")
     home, away = (_points(event, by_team[team]) for team in (event.home, event.away))
-    scored_at = _time(entry, "last_update") if entry.get("last_update") is not None else fetched_at
+    scored_at = moment(entry, "last_update") if entry.get("last_update") is not None else fetched_at
     return ScoreReport(
         PROVIDER,
         event.id,
@@ -236,40 +207,16 @@ def _points(event: _Event, value: Any) -> int:
 
 
 def _event(entry: Any, league: FeedLeague) -> _Event:
-    fields = _mapping(entry, "event")
-    event_id = _text(fields, "id", _MAX_ID)
+    fields = mapping(entry, "event")
+    event_id = text(fields, "id", _MAX_ID)
     sport = fields.get("sport_key")
     if sport != league.sport_key:
         raise ProviderDocumentError(f"{event_id}: sport {sport!r} instead of {league.sport_key}")
     try:
-        home, away = _text(fields, "home_team", _MAX_TEAM), _text(fields, "away_team", _MAX_TEAM)
-        starts_at = _time(fields, "commence_time")
+        home, away = text(fields, "home_team", _MAX_TEAM), text(fields, "away_team", _MAX_TEAM)
+        starts_at = moment(fields, "commence_time")
     except ProviderDocumentError as error:
         raise ProviderDocumentError(f"{event_id}: {error.detail}") from error
     if home == away:
         raise ProviderDocumentError(f"{event_id}: {home!r} plays itself")
     return _Event(event_id, home, away, starts_at)
-
-
-def _mapping(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ProviderDocumentError(f"{what} is not an object")
-    return value
-
-
-def _text(fields: dict[str, Any], name: str, longest: int) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value.strip() or len(value) > longest:
-        raise ProviderDocumentError(f"{name} {str(value)[:80]!r} is not a text of 1 to {longest} characters")
-    return value
-
-
-def _time(fields: dict[str, Any], name: str) -> datetime:
-    value = fields.get(name)
-    try:
-        moment = datetime.fromisoformat(str(value)) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not 2000 <= moment.year <= 2100:
-        raise ProviderDocumentError(f"{name} {str(value)[:80]!r} is not a time with a zone")
-    return moment.astimezone(UTC)

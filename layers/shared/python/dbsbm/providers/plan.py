@@ -1,22 +1,25 @@
-"""When a league's odds and scores are worth their credits."""
+"""When a document is worth asking for: a data file of minutes, near a start often, far away seldom.
+
+``ahead`` and ``afterwards`` are pairs: within so many minutes of the start, ask every so many minutes. ``in_play`` is
+the interval while a game is on; ``otherwise`` the one when nothing is near. What the file leaves out is not asked for.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 
+from dbsbm.games.model import GameState
+
+_FILE = Path(__file__).parent / "data" / "plan.json"
 _TOLERANCE = timedelta(minutes=1)
 """A schedule never fires exactly on time; without this, an interval would sometimes last one firing longer."""
 JUST_BEGUN = timedelta(minutes=6)
 """The last prices before a start are written after the last run before it: the run after it still asks."""
-_ODDS_STEPS = (
-    (timedelta(hours=1), timedelta(0)),  # the last hour: at every run, so that the close is caught
-    (timedelta(days=1), timedelta(minutes=30)),
-    (timedelta(days=7), timedelta(hours=3)),
-)
-_ODDS_IDLE = timedelta(hours=12)
-_SCORES_IN_PLAY = timedelta(minutes=10)
-_SCORES_CORRECTIONS = timedelta(hours=6)
+Steps = tuple[tuple[timedelta, timedelta], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +35,78 @@ class LeagueStanding:
     lately_final: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How often one kind of document is asked for."""
+
+    ahead: Steps
+    in_play: timedelta | None
+    afterwards: Steps
+    otherwise: timedelta | None
+
+    @property
+    def looks_ahead(self) -> timedelta:
+        """How long before its start a game is first asked for."""
+        return max((within for within, _ in self.ahead), default=timedelta(0))
+
+    @property
+    def looks_back(self) -> timedelta:
+        """How long after its start a game is last asked for."""
+        return max((within for within, _ in self.afterwards), default=timedelta(0))
+
+    def interval(self, now: datetime, starts_at: datetime, state: GameState) -> timedelta | None:
+        """How often a game is to be asked for now; None: not at all."""
+        if starts_at > now:
+            return _step(self.ahead, starts_at - now)
+        if state in (GameState.SCHEDULED, GameState.LIVE) and now - starts_at <= self.looks_back:
+            return self.in_play
+        return _step(self.afterwards, now - starts_at)
+
+
+@cache
+def rule(provider: str, kind: str) -> Rule:
+    """The rule of the data file."""
+    row = json.loads(_FILE.read_text())[provider][kind]
+    return Rule(
+        _steps(row.get("ahead", [])),
+        _minutes(row.get("in_play")),
+        _steps(row.get("afterwards", [])),
+        _minutes(row.get("otherwise")),
+    )
+
+
+def due(now: datetime, fetched_at: datetime | None, interval: timedelta | None) -> bool:
+    """Whether so much time has passed; never without an interval, at once when nothing was fetched yet."""
+    if interval is None:
+        return False
+    return fetched_at is None or now - fetched_at >= interval - _TOLERANCE
+
+
 def odds_due(now: datetime, fetched_at: datetime | None, standing: LeagueStanding) -> bool:
-    """Every run in the hour before a start, each half hour on the day, 3-hourly in the week, else twice a day."""
-    if fetched_at is None:
-        return True
-    interval = _ODDS_IDLE
+    """Whether a league's prices are to be fetched: what is in the file counts to its next start."""
+    odds = rule("the_odds_api", "odds")
+    interval = odds.otherwise
     if standing.next_start is not None:
-        ahead = standing.next_start - now
-        interval = next((interval for within, interval in _ODDS_STEPS if ahead <= within), _ODDS_IDLE)
-    return now - fetched_at >= interval - _TOLERANCE
+        near = _step(odds.ahead, standing.next_start - now)
+        interval = odds.otherwise if near is None else near
+    return due(now, fetched_at, interval)
 
 
 def scores_due(now: datetime, fetched_at: datetime | None, standing: LeagueStanding) -> bool:
-    """Each ten minutes while a game is on, 6-hourly for three days after for corrections, else never."""
+    """Whether a league's scores are: while a game is on, and for three days after for corrections."""
+    scores = rule("the_odds_api", "scores")
     if standing.in_play:
-        interval = _SCORES_IN_PLAY
-    elif standing.lately_final:
-        interval = _SCORES_CORRECTIONS
-    else:
-        return False
-    return fetched_at is None or now - fetched_at >= interval - _TOLERANCE
+        return due(now, fetched_at, scores.in_play)
+    return due(now, fetched_at, scores.afterwards[-1][1]) if standing.lately_final else False
+
+
+def _step(steps: Steps, apart: timedelta) -> timedelta | None:
+    return next((interval for within, interval in steps if apart <= within), None)
+
+
+def _steps(rows: list[list[int]]) -> Steps:
+    return tuple((timedelta(minutes=within), timedelta(minutes=interval)) for within, interval in rows)
+
+
+def _minutes(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(minutes=count)

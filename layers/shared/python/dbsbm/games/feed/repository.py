@@ -195,6 +195,8 @@ class FeedRepository:
         row = self._session.one(_LOCK_GAME, (game_id,))
         if row is None or (row["score_updated_at"] is not None and row["score_updated_at"] > report.scored_at):
             return 0
+        if row["state"] == GameState.FINAL and not report.final and row["score_source"] != report.provider:
+            return 0  # this source is behind the one that saw the end
         facts = (state.value, report.home_score, report.away_score)
         self._session.execute(_BRING_SCORE, (*facts, report.provider, report.scored_at, game_id))
         return int(facts != (row["state"], row["home_score"], row["away_score"]))
@@ -229,7 +231,9 @@ def _changed_at(offer: Offer, row: Row | None, fetched_at: datetime) -> datetime
     return fetched_at if fetched_at > row["taken_at"] else None
 
 
-_LOCK_GAME = "SELECT state, home_score, away_score, score_updated_at FROM games WHERE game_id = %s FOR UPDATE"
+_LOCK_GAME = """
+SELECT state, home_score, away_score, score_source, score_updated_at FROM games WHERE game_id = %s FOR UPDATE
+"""
 _LOCK_GAMES = """
 SELECT game_id, league, home, away, starts_at, source_updated_at FROM games
 WHERE game_id IN %s ORDER BY game_id FOR UPDATE
@@ -239,10 +243,13 @@ _CLAIM_SOURCE = """
 INSERT INTO game_sources (provider, provider_game_id, game_id) VALUES (%s, %s, %s)
 ON DUPLICATE KEY UPDATE game_id = game_sources.game_id
 """
-# Left to right, so the column compared with stands last.
+# Left to right, so the columns compared with stand last. A game put off is on again once it is given another day.
 _UPSERT_GAME = """
 INSERT INTO games (game_id, league, home, away, starts_at, source_updated_at) VALUES (%s, %s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE
+    state = IF(
+        state = 'postponed' AND VALUES(source_updated_at) >= source_updated_at
+            AND ABS(TIMESTAMPDIFF(HOUR, starts_at, VALUES(starts_at))) >= 12, 'scheduled', state),
     league = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(league), league),
     home = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(home), home),
     away = IF(VALUES(source_updated_at) >= source_updated_at, VALUES(away), away),

@@ -1,0 +1,35 @@
+"""Fired by the Scheduler, or by hand.
+
+``{"v": 1, "leagues": ["nfl"]}`` fetches these at once, due or not; ``{"v": 1, "unmatched": true}`` lists the events
+that are no game of ours, and ``{"v": 1, "match": {"event": "401", "game": 123, "swapped": false, "by": "olga"}}`` says
+which game one is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.environment import current
+from dbsbm.providers.espn_feed import espn_feed
+from dbsbm.providers.matching import assign, unmatched
+
+logger = logging.getLogger(__name__)
+
+
+def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
+    """One run of the feed, or what a person asked; returns counts or the list."""
+    environment = current()
+    if event.get("unmatched"):
+        return unmatched(environment)
+    if "match" in event:
+        return assign(environment, "espn", event["match"])
+    if not environment.settings.espn_base_url:
+        return {"v": 1, "disabled": "ESPN_BASE_URL is empty"}
+    counts = espn_feed(environment).run(event.get("leagues")).to_json()
+    if counts["failures"] or counts["problems"]:
+        logger.error("the second source had failures", extra=counts)
+    else:
+        logger.info("scores fetched", extra=counts)
+    return counts

@@ -1,0 +1,10 @@
+"""A schedule's league as the betting rules' catalogue calls it."""
+
+from __future__ import annotations
+
+_OTHERWISE = {"efl_championship": "EFL_CHAMP"}
+
+
+def catalogue_id(league: str) -> str:
+    """ "nfl" → "NFL". The catalogue itself says whether it has such a league."""
+    return _OTHERWISE.get(league, league.upper())
