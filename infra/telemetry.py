@@ -50,6 +50,16 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """One of our metrics for every value its dimensions ever had, e.g. each error code. On dashboards alone."""
+
+    name: str
+    statistic: str
+    dimensions: tuple[str, ...]
+    namespace: str = OURS
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Sounds when ``metric`` is ``at_least`` or ``below`` the threshold, ``periods`` stretches of ``minutes`` in a row.
 
@@ -73,7 +83,7 @@ class Alarm:
 @dataclass(frozen=True, slots=True)
 class Panel:
     title: str
-    metrics: tuple[Metric, ...]
+    metrics: tuple[Metric | Search, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,11 @@ def of_function(function: str, name: str, statistic: str) -> Metric:
 
 def of_front_door(name: str, statistic: str, outcome: str) -> Metric:
     return Metric(OURS, name, statistic, {"function": "interactions", "outcome": outcome}, label=outcome)
+
+
+def of_ours(name: str, statistic: str) -> Metric:
+    """A metric of ours without dimensions."""
+    return Metric(OURS, name, statistic, {}, label=name)
 
 
 def of_database(name: str, statistic: str, thing: Thing = "database") -> Metric:
@@ -129,6 +144,7 @@ def telemetry(
         *(_aurora_alarms(max_connections) if aurora else _database_alarms(max_connections, replica=replica)),
         _nat_alarm(gateway=gateway),
         _cache_alarm(),
+        *_feed_alarms(),
     ]
     dashboards = {
         "executive": _executive(),
@@ -351,6 +367,27 @@ def _cache_alarm() -> Alarm:
     )
 
 
+def _feed_alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            "feed-credits",
+            of_ours("feed_credits_left", "Minimum"),
+            50,
+            "feed.md",
+            "The odds provider gives few more documents this month.",
+            direction="below",
+        ),
+        Alarm(
+            "feed-failures",
+            of_ours("feed_failures", "Sum"),
+            3,
+            "feed.md",
+            "Documents of the provider could not be fetched or kept.",
+            minutes=15,
+        ),
+    ]
+
+
 def _executive() -> list[Panel]:
     return [
         Panel("Interactions by outcome", tuple(of_front_door("took_ms", "SampleCount", o) for o in OUTCOMES)),
@@ -358,6 +395,7 @@ def _executive() -> list[Panel]:
             "Time to the answer, p50 and p99 (ms)",
             (of_front_door("took_ms", "p50", "answered"), of_front_door("took_ms", "p99", "answered")),
         ),
+        Panel("Bets posted and graded", (of_ours("bets_posted", "Sum"), of_ours("bets_graded", "Sum"))),
         Panel("Games and prices fetched", (of_function("feed_odds_api", "Invocations", "Sum"),)),
         Panel("Given up", (of_queue("failed-invocations", "ApproximateNumberOfMessagesVisible"),)),
     ]
@@ -372,6 +410,10 @@ def _operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
             "Age on arrival, p99 (ms)",
             tuple(of_front_door("age_ms", "p99", o) for o in ("answered", "deferred", "late")),
         ),
+        Panel("Errors told to people, by code", (Search("errors", "Sum", ("code",)),)),
+        Panel("Commands, p99 (ms)", (Search("command_ms", "p99", ("route",)),)),
+        Panel("Outbox rows by what became of them", (Search("delivery_rows", "Sum", ("state",)),)),
+        Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
         Panel("Errors", tuple(of_function(name, "Errors", "Sum") for name in names)),
         Panel("Throttles", tuple(of_function(name, "Throttles", "Sum") for name in names)),
         Panel(
@@ -416,6 +458,10 @@ def _technical(catalog: Catalog, *, aurora: bool, replica: bool, gateway: bool) 
         Panel("At once", tuple(of_function(name, "ConcurrentExecutions", "Maximum") for name in names)),
         *database,
         Panel("Cache", (of_cache("CacheHitRate", "Average"), of_cache("ThrottledCmds", "Sum"))),
+        Panel("Reads of the cache", (Search("cache_reads", "Sum", ("service", "how")),)),
+        Panel("Time in workers, p99 (ms)", (Search("invocation_ms", "p99", ("function", "outcome")),)),
+        Panel("Memory (MB)", (Search("memory_mb", "Maximum", ("function",)),)),
+        Panel("Memory (%)", (Search("memory_percent", "Maximum", ("function",)),)),
         Panel("Cache size (bytes)", (of_cache("BytesUsedForCache", "Maximum"),)),
         Panel("Door out", (_nat_alarm(gateway=gateway).metric,)),
     ]

@@ -13,7 +13,7 @@ from datetime import date
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
-from infra.catalog import CATALOG, HttpRoute
+from infra.catalog import CATALOG, HttpRoute, Ref
 
 NIST, HIPAA, PCI = "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"
 HALF_YEAR, YEAR = date(2027, 6, 1), date(2027, 12, 1)
@@ -45,6 +45,10 @@ def _each(pattern: str, names: Iterator[str]) -> tuple[str, ...]:
 _SERVICE_POLICY = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role"
 _FUNCTIONS = _each("functions/Function-{}/Function/Resource", (f.name for f in CATALOG.functions))
 _POLICIES = _each("functions/Function-{}/Policy/Resource", (f.name for f in CATALOG.functions))
+_FEEDS = _each(
+    "functions/Function-{}/Policy/Resource",
+    (f.name for f in CATALOG.functions if any(p.resource == Ref("bucket", "feeds") for p in f.permits)),
+)
 _BUCKETS = (
     "data/Storage/AccessLogs/Resource",
     *_each("data/Storage/Bucket-{}/Resource", (b.name for b in CATALOG.buckets)),
@@ -102,7 +106,7 @@ ACKNOWLEDGEMENTS = (
     ),
     Acknowledgement(
         ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketfeedsB4A7AEE7ArnBD1CEA52/*]",),
-        ("functions/Function-feed_odds_api/Policy/Resource",),
+        _FEEDS,
         "The objects of one bucket, each named after the moment it was fetched.",
         "security",
         YEAR,
@@ -227,6 +231,13 @@ ACKNOWLEDGEMENTS = (
         ),
         _each("data/Database/{}/MonitoringRole/Resource", iter(("Instance", "Replica", "Cluster"))),
         "RDS asks for this policy by name; only monitoring.rds.amazonaws.com takes the role.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        (f"AwsSolutions-IAM4[{_SERVICE_POLICY}/AWSCodeDeployRoleForLambdaLimited]",),
+        ("functions/Shift/Role/Resource",),
+        "CodeDeploy keeps the policy in step with what shifting an alias needs; nobody but CodeDeploy takes the role.",
         "security",
         YEAR,
     ),

@@ -16,7 +16,7 @@ from constructs import Construct
 
 from infra.cdk.options import Options
 from infra.cdk.stage import Stage
-from infra.telemetry import Alarm, Metric, Of, Panel, Telemetry
+from infra.telemetry import Alarm, Metric, Of, Panel, Search, Telemetry
 
 RUNBOOKS = "docs/runbooks"
 _COMPARISON = {
@@ -99,7 +99,7 @@ class Monitoring(Construct):
             dashboard.add_widgets(self._widget(panel))
 
     def _widget(self, panel: Panel) -> cloudwatch.GraphWidget:
-        metrics = [self._metric(metric, 5) for metric in panel.metrics]
+        metrics = [_search(shown) if isinstance(shown, Search) else self._metric(shown, 5) for shown in panel.metrics]
         return cloudwatch.GraphWidget(title=panel.title, left=metrics, width=12, height=6)
 
     def _metric(self, metric: Metric, minutes: int) -> cloudwatch.Metric:
@@ -138,3 +138,10 @@ class Monitoring(Construct):
             ),
             notifications_with_subscribers=notices,
         )
+
+
+def _search(search: Search) -> cloudwatch.MathExpression:
+    """A search, since what values the dimensions will have is not known here."""
+    schema = ",".join((search.namespace, *search.dimensions))
+    found = f"SEARCH('{{{schema}}} MetricName=\"{search.name}\"', '{search.statistic}', 300)"
+    return cloudwatch.MathExpression(expression=found, using_metrics={}, label="", period=Duration.minutes(5))

@@ -18,7 +18,7 @@ class Options:
 
     ``egress``: the one door out, a NAT instance or a NAT gateway. ``reserve``: reserved concurrency for each function;
     off for accounts whose quota is too small. ``domain`` with ``certificate_arn``: a name of the operator's own for
-    the HTTP API. ``edge``: CloudFront and WAF before it. ``alarm_email`` gets the alarms, ``budget_usd`` is a month's.
+    the HTTP API. ``alarm_email`` gets the alarms, ``budget_usd`` is a month's.
     """
 
     egress: Egress = "gateway"
@@ -28,7 +28,6 @@ class Options:
     database: Engine = "mariadb"
     domain: str = ""
     certificate_arn: str = ""
-    edge: bool = False
     alarm_email: str = ""
     budget_usd: int = 100
 
@@ -49,14 +48,11 @@ def options_from(context: Callable[[str], Any], stage: Stage) -> Options:
         database=cast(Engine, _one_of(context, "database", ("mariadb", "aurora-mysql"), "mariadb")),
         domain=str(context("domain") or ""),
         certificate_arn=str(context("certificate_arn") or ""),
-        edge=_switch(context, "edge", default=False),
         alarm_email=str(context("alarm_email") or ""),
         budget_usd=int(context("budget_usd") or stage.budget_usd),
     )
     if bool(options.domain) != bool(options.certificate_arn):
         raise ValueError("-c domain=… and -c certificate_arn=… go together")
-    if options.edge and options.domain:
-        raise ValueError("-c edge=true serves under CloudFront's name; leave -c domain=… out")
     return options
 
 

@@ -15,6 +15,7 @@ from infra.cdk.assets import ROOT, SOURCE, build_shared_layer
 from infra.cdk.backup import WeeklyBackup
 from infra.cdk.cache import Valkey
 from infra.cdk.database import Database, parameters
+from infra.cdk.deployment import Shift
 from infra.cdk.functions import CatalogFunction
 from infra.cdk.keys import Keys
 from infra.cdk.monitoring import Monitoring
@@ -103,6 +104,8 @@ class FunctionStack(Stack):
             names=lambda of: self._name_of(of, stage, data, http),
             key=data.keys.operations,
         )
+        if stage.canary:
+            Shift(self, "Shift", stage=stage, functions=self.functions, alarms=self.monitoring.alarms)
         CfnOutput(self, "InteractionsEndpoint", value=f"{http.url}/discord/interactions")
 
     def _name_of(self, of: Of, stage: Stage, data: DataStack, http: HttpApi) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,13 @@ class Assembly:
     out: Path
 
     def resources(self, stack: str) -> Resources:
-        found: Resources = json.loads((self.out / f"{stack}.template.json").read_text())["Resources"]
-        return found
+        return _resources(self.out / f"{stack}.template.json")
+
+
+@cache
+def _resources(template: Path) -> Resources:
+    found: Resources = json.loads(template.read_text())["Resources"]
+    return found
 
 
 def of_type(resources: Resources, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:

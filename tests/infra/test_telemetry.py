@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
+from dbsbm.core import metrics
 from infra.catalog import CATALOG
 from infra.telemetry import OURS, OUTCOMES, telemetry
 from interactions.front_door import FrontDoor
@@ -26,7 +27,7 @@ in_template = pytest.mark.xdist_group("synth")
 NOW = 1_790_000_000.0
 
 
-def _emitted() -> dict[str, Any]:
+def _written() -> dict[str, Any]:
     """The line that the front door logs for a command it does not know."""
     key = SigningKey(bytes(32))
     body = json.dumps({"type": 2, "id": str(int(NOW * 1000 - 1420070400000) << 22), "data": {"name": "nothing"}})
@@ -43,21 +44,38 @@ def _emitted() -> dict[str, Any]:
     return parsed
 
 
-def test_each_metric_of_ours_is_emitted_and_each_emitted_one_is_watched() -> None:
-    line = _emitted()
+def _emitted() -> set[str]:
+    """Names of the metrics that some code records, and of the two that the front door writes itself."""
+    sources = "".join(path.read_text() for folder in PRODUCT for path in folder.rglob("*.py"))
+    recorded = {getattr(metrics, name).name for name in re.findall(r"record\(\s*metrics\.([A-Z_]+)", sources)}
+    return recorded | {metric["Name"] for metric in _written()["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+
+
+def test_the_front_door_writes_what_the_table_says() -> None:
+    line = _written()
     [written] = line["_aws"]["CloudWatchMetrics"]
     assert written["Namespace"] == OURS
     assert all(isinstance(line[metric["Name"]], int | float) for metric in written["Metrics"])
-    emitted = {(OURS, metric["Name"]) for metric in written["Metrics"]}
+    assert all(metric["Name"] in metrics.TABLE for metric in written["Metrics"])
+
+
+def test_each_metric_of_ours_is_emitted_and_each_emitted_one_is_watched() -> None:
     for watched in EVERYTHING:
-        assert {metric for metric in watched.metrics() if metric[0] == OURS} == emitted
+        assert {name for namespace, name in watched.metrics() if namespace == OURS} == _emitted()
 
 
-def test_the_front_door_alone_writes_metrics() -> None:
-    """Who adds another place adds it to the test above."""
+def test_metrics_are_watched_with_the_dimensions_they_are_written_with() -> None:
+    for watched in EVERYTHING:
+        panels = [panel for panels in watched.dashboards.values() for panel in panels]
+        for metric in [*(m for panel in panels for m in panel.metrics), *(alarm.metric for alarm in watched.alarms)]:
+            if metric.namespace == OURS:
+                assert set(metric.dimensions) == set(metrics.TABLE[metric.name].dimensions), metric.name
+
+
+def test_metrics_are_written_in_two_places_alone() -> None:
     sources = [path for folder in PRODUCT for path in folder.rglob("*.py")]
     writers = {path.relative_to(ROOT).as_posix() for path in sources if "CloudWatchMetrics" in path.read_text()}
-    assert writers == {"functions/interactions/front_door.py"}
+    assert writers == {"functions/interactions/front_door.py", "layers/shared/python/dbsbm/core/metrics.py"}
 
 
 def test_every_outcome_of_the_front_door_is_counted() -> None:
@@ -69,7 +87,7 @@ def test_every_outcome_of_the_front_door_is_counted() -> None:
 
 
 def test_no_metric_has_a_dimension_for_a_guild_or_a_person() -> None:
-    dimensions = _emitted()["_aws"]["CloudWatchMetrics"][0]["Dimensions"]
+    dimensions = [metric.dimensions for metric in metrics.TABLE.values()]
     shown = [metric for watched in EVERYTHING for alarm in watched.alarms for metric in alarm.metric.dimensions]
     assert not [name for name in [*shown, *chain(*dimensions)] if re.search("guild|user|member|channel", name)]
 

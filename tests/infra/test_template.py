@@ -16,10 +16,12 @@ from tests.infra.conftest import Assembly, of_type
 
 pytestmark = pytest.mark.xdist_group("synth")
 ROOT = Path(__file__).parents[2]
+LINTED = ("dbsbm-dev-data", "dbsbm-prod-data", "dbsbm-prod-functions", "grown-data", "aurora-data", "small-functions")
+"""Between them every construct with every option; the other stacks differ in numbers."""
 
 
 def test_templates_are_clean_for_cfn_lint(assembly: Assembly) -> None:
-    templates = [str(path) for path in assembly.out.glob("*.template.json") if not path.name.startswith("sibling")]
+    templates = [str(assembly.out / f"{stack}.template.json") for stack in LINTED]
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--config-file", str(ROOT / ".cfnlintrc"), *templates]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

@@ -1,0 +1,115 @@
+"""Each way to grow changes what it says, and nothing that people rely on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.cdk.database import TLS_ONLY, aurora_parameters, parameters
+from infra.cdk.deployment import SHIFTED
+from infra.cdk.options import options_from
+from infra.cdk.stage import stage_named
+from tests.infra.conftest import Assembly, Resources, of_type
+
+pytestmark = pytest.mark.xdist_group("synth")
+
+
+def _one(resources: Resources, kind: str) -> dict[str, Any]:
+    [(_, properties)] = of_type(resources, kind)
+    return properties
+
+
+def _environments(resources: Resources, variable: str) -> list[str]:
+    found = [p["Environment"]["Variables"] for _, p in of_type(resources, "AWS::Lambda::Function")]
+    return [json.dumps(variables[variable]) for variables in found if variable in variables]
+
+
+def _signs_in_as(resources: Resources) -> str:
+    documents = [p["PolicyDocument"] for _, p in of_type(resources, "AWS::IAM::ManagedPolicy")]
+    return json.dumps([s for d in documents for s in d["Statement"] if "rds-db:connect" in json.dumps(s["Action"])])
+
+
+def test_with_the_proxy_functions_sign_in_to_it_and_it_alone_knows_a_password(assembly: Assembly) -> None:
+    data, functions = assembly.resources("grown-data"), assembly.resources("grown-functions")
+    proxy = _one(data, "AWS::RDS::DBProxy")
+    assert (proxy["RequireTLS"], proxy["EngineFamily"]) == (True, "MYSQL")
+    assert [auth["IAMAuth"] for auth in proxy["Auth"]] == ["REQUIRED"]
+    assert _environments(functions, "DATABASE_URL")
+    assert all("Proxy" in url and "auth=iam" in url for url in _environments(functions, "DATABASE_URL"))
+    assert "Proxy" in _signs_in_as(functions)
+    documents = [json.dumps(p) for _, p in of_type(functions, "AWS::IAM::ManagedPolicy")]
+    assert not [document for document in documents if "ProxyAccount" in document]
+
+
+def test_without_the_proxy_there_is_none_and_functions_reach_the_instance(
+    data: Resources, functions: Resources
+) -> None:
+    assert not list(of_type(data, "AWS::RDS::DBProxy"))
+    assert all("DatabaseInstance" in url for url in _environments(functions, "DATABASE_URL"))
+    assert "DatabaseInstance" in _signs_in_as(functions)
+
+
+def test_the_replica_copies_the_instance_and_is_as_closed(assembly: Assembly, data: Resources) -> None:
+    instances = dict(of_type(assembly.resources("grown-data"), "AWS::RDS::DBInstance"))
+    [replica] = [p for p in instances.values() if "SourceDBInstanceIdentifier" in p]
+    [source] = [p for p in instances.values() if "SourceDBInstanceIdentifier" not in p]
+    for setting in ("PubliclyAccessible", "EnableIAMDatabaseAuthentication", "VPCSecurityGroups", "DBInstanceClass"):
+        assert replica[setting] == source[setting], setting
+    assert len(list(of_type(data, "AWS::RDS::DBInstance"))) == 1
+
+
+def test_aurora_has_the_same_rules_under_its_own_names(assembly: Assembly) -> None:
+    resources, functions = assembly.resources("aurora-data"), assembly.resources("aurora-functions")
+    cluster = _one(resources, "AWS::RDS::DBCluster")
+    assert cluster["Engine"] == "aurora-mysql"
+    assert cluster["StorageEncrypted"] is True
+    assert cluster["DeletionProtection"] is True
+    assert cluster["EnableIAMDatabaseAuthentication"] is True
+    assert cluster["ManageMasterUserPassword"] is True
+    assert "MasterUserPassword" not in cluster
+    assert cluster["BackupRetentionPeriod"] == 35
+    members = [p for _, p in of_type(resources, "AWS::RDS::DBInstance")]
+    assert len(members) == 3  # writer, the reader of Multi-AZ, the replica
+    assert not [member for member in members if member.get("PubliclyAccessible")]
+    group = _one(resources, "AWS::RDS::DBClusterParameterGroup")
+    assert group["Parameters"] == {**aurora_parameters(), **TLS_ONLY}
+    assert all("DatabaseCluster" in url for url in _environments(functions, "DATABASE_URL"))
+    assert "DatabaseCluster" in _signs_in_as(functions)
+
+
+def test_both_engines_are_told_the_same() -> None:
+    same = set(parameters().items()) & set(aurora_parameters().items())
+    assert {name for name, _ in same} >= {"sql_mode", "time_zone", "innodb_lock_wait_timeout", "max_connections"}
+    assert aurora_parameters()["transaction_isolation"] == parameters()["tx_isolation"]
+
+
+def test_a_domain_replaces_the_address_that_aws_gives(assembly: Assembly) -> None:
+    resources = assembly.resources("small-functions")
+    assert _one(resources, "AWS::ApiGatewayV2::DomainName")["DomainName"] == "bets.example.org"
+    assert _one(resources, "AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
+    assert len(list(of_type(resources, "AWS::ApiGatewayV2::ApiMapping"))) == 1
+
+
+@pytest.mark.parametrize(("stage", "shifts"), [("dev", False), ("staging", True), ("prod", True)])
+def test_new_versions_take_over_by_tenths_and_go_back_on_an_alarm(assembly: Assembly, stage: str, shifts: bool) -> None:
+    resources = assembly.resources(f"dbsbm-{stage}-functions")
+    groups = {p["DeploymentGroupName"]: p for _, p in of_type(resources, "AWS::CodeDeploy::DeploymentGroup")}
+    assert set(groups) == (set(SHIFTED) if shifts else set())
+    alarms = {name: p["AlarmName"] for name, p in of_type(resources, "AWS::CloudWatch::Alarm")}
+    for name, group in groups.items():
+        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+        watching = [alarms[alarm["Name"]["Ref"]] for alarm in group["AlarmConfiguration"]["Alarms"]]
+        assert f"dbsbm-{stage}-{name}-errors" in watching
+    shifted = [name for name, resource in resources.items()
+               if resource["Type"] == "AWS::Lambda::Alias" and "CodeDeployLambdaAliasUpdate" in
+               resource.get("UpdatePolicy", {})]  # fmt: skip
+    assert len(shifted) == len(groups)
+
+
+@pytest.mark.parametrize("wrong", [{"egress": "door"}, {"reserve": "maybe"}, {"database": "oracle"}, {"domain": "a.b"}])
+def test_a_choice_that_is_not_there_is_refused_by_name(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        options_from(wrong.get, stage_named("dev"))
