@@ -7,11 +7,13 @@ import logging
 from typing import Any
 
 from dbsbm.core.errors import DatabaseUnavailableError
+from dbsbm.core.invocation import watched
 from dbsbm.environment import Environment, current
 
 logger = logging.getLogger(__name__)
 
 
+@watched
 def handler(_event: object, _context: object = None) -> dict[str, Any]:
     """200 ``{"status": "ok"}``, or 503 with the names of what is down. The cache is optional and not among them."""
     down = _down(current())

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from dbsbm.commands import bet, details, draft, grade, runner
+from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
 COMMANDS = (bet, draft, details, grade)
 
 
+@watched
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer one interaction."""
     return runner.run(event, current())

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from dbsbm.commands import runner, stats
+from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
 COMMANDS = (stats,)
 
 
+@watched
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer one interaction."""
     return runner.run(event, current())

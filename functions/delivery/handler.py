@@ -6,6 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from dbsbm.core import metrics
+from dbsbm.core.invocation import watched
 from dbsbm.delivery.assembly import delivery_of
 from dbsbm.environment import current
 
@@ -15,11 +17,16 @@ _RESERVE_MS = 15_000
 """No attempt starts with less time left: a post, its webhook and the record must still fit."""
 
 
+@watched
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Deliver; returns how many rows ended in each state, e.g. ``{"v": 1, "counts": {"sent": 3}}``."""
     delivery = delivery_of(current(), context.aws_request_id)
-    counts = delivery.run(
-        event.get("target_keys"), has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
-    )
+    try:
+        counts = delivery.run(
+            event.get("target_keys"), has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
+        )
+    finally:  # what was done before a fault was done
+        for state, rows in delivery.counts.items():
+            metrics.record(metrics.DELIVERY, rows, state=state)
     logger.info("delivered", extra={"counts": counts, "swept": "target_keys" not in event})
     return {"v": 1, "counts": counts}

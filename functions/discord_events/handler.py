@@ -10,13 +10,14 @@ import json
 import logging
 from typing import Any
 
+from dbsbm.core import metrics
 from dbsbm.core.errors import DatabaseUnavailableError
+from dbsbm.core.invocation import watched
 from dbsbm.discord.signature import Gate, RefusedError, parse_keys
 from dbsbm.environment import Environment, current
 from dbsbm.guilds import service
 
 logger = logging.getLogger(__name__)
-logger.setLevel(logging.INFO)
 
 RETRIED_FOR_S = 900
 """Discord's ten minutes of retries with room to spare, in seconds."""
@@ -26,6 +27,7 @@ _PING, _EVENT = 0, 1
 Json = dict[str, Any]
 
 
+@watched
 def handler(event: object, _context: object = None) -> Json:
     """Check, take effect, acknowledge. 503 asks Discord to come again."""
     environment = current()
@@ -65,9 +67,10 @@ def _take(name: str, guild_id: int | None, environment: Environment) -> Json:
             installed_in, now = guild_id, environment.clock.now()
             environment.database.run(lambda session: service.on_application_authorized(session, installed_in, now))
     except DatabaseUnavailableError as error:
-        logger.warning("event %s not taken: %s", ascii(name), error.code)
+        metrics.record(metrics.ERRORS, code=error.code)
+        logger.warning("event not taken: %s", error.code)
         return _answer(503, "try again")
-    logger.info("event %s taken, guild %s", ascii(name), guild_id)
+    logger.info("event taken", extra={"guild_id": guild_id})
     return _answer(204)
 
 

@@ -121,13 +121,15 @@ class FrontDoor(NamedTuple):
             if arrival.type == 1:
                 notes["outcome"] = "pong"
                 return answers.http(200, answers.PONG)
-            notes.update(interaction_id=str(int(interaction["id"])), age_ms=round(arrival.age_s * 1000))
-            notes["guild_id"] = str(interaction.get("guild_id"))[:20]
+            number = str(int(interaction["id"]))
+            notes.update(interaction_id=number, correlation_id=number, age_ms=round(arrival.age_s * 1000))
+            guild_id = str(interaction.get("guild_id"))
+            notes["guild_id"] = guild_id[:20] if guild_id.isdecimal() else "none"
             target = address.find(self.routes, arrival.type, interaction["data"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
             notes.update(outcome="malformed", reason=type(error).__name__)
             return answers.http(400, {"error": "not an interaction"})
-        notes["route"] = target.name[:100]
+        notes["route"] = target.route.name[:100] if target.route else "unknown"
         return answers.http(200, self._answer(arrival, target.route, notes))
 
     def _answer(self, arrival: Arrival, route: Route | None, notes: Json) -> Json:

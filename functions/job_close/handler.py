@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 from dbsbm.settlement.jobs import run_close
 
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 _RESERVE_MS = 15_000
 
 
+@watched
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """One run; what is left is for the next one."""
     counts = run_close(event, current(), lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
 from dbsbm.core.ids import Ids
 
@@ -53,6 +54,7 @@ class LocalCache:
 
     def get_or_load(self, key: str, ttl_s: float, loader: Callable[[], Json]) -> Json:
         text = self._get(key)
+        _count(key, "local_miss" if text is None else "local_hit")
         if text is None:
             text = json.dumps(loader(), separators=(",", ":"))
             self._put(key, text, ttl_s)
@@ -123,9 +125,13 @@ class RedisCache:
         known = self._asked(lambda client: client.get(name))
         if known is not None:
             try:
-                return json.loads(known)
+                value = json.loads(known)
             except ValueError:
                 pass  # not what we wrote: load it again and overwrite
+            else:
+                _count(key, "hit")
+                return value
+        _count(key, "miss")
         text = json.dumps(loader(), separators=(",", ":"))
         self._asked(lambda client: client.set(name, text, px=max(1, round(ttl_s * 1000))))
         return json.loads(text)
@@ -178,6 +184,11 @@ class RedisCache:
             return None
         self._closed_until = None
         return answer
+
+
+def _count(key: str, how: str) -> None:
+    """A read by service, which is the key's prefix."""
+    metrics.record(metrics.CACHE, service=key.split(":", 1)[0], how=how)
 
 
 CONNECT_S = 0.5

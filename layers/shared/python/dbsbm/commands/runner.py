@@ -6,6 +6,7 @@ Everything a command function does is here; ``functions/command_*/handler.py`` o
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from typing import Any, Literal
 from dbsbm.commands import answers, payload, rights
 from dbsbm.commands.payload import Envelope, InteractionType
 from dbsbm.commands.words.catalogue import Words
+from dbsbm.core import metrics, tracing
 from dbsbm.core.errors import DatabaseUnavailableError, DbsbmError
 from dbsbm.database.exchange import Claim, Deferred, Outcome, Refused
 from dbsbm.database.session import Session
@@ -23,6 +25,7 @@ from dbsbm.environment import Environment
 logger = logging.getLogger(__name__)
 
 _NAME_MAX = 100
+_UNKNOWN = "unknown"
 _NUDGE_TIMEOUT_S = 0.5
 """The person waits meanwhile, and the sweep finds what a lost nudge leaves."""
 
@@ -45,19 +48,23 @@ def run(event: Mapping[str, Any], environment: Environment) -> Json:
     Exception
         Only for a deferred interaction, so that the asynchronous invocation is retried.
     """
+    began = time.perf_counter()
     try:
         envelope = payload.read_envelope(event)
     except payload.PayloadError as error:
         logger.error("unreadable interaction: %s", error.detail)
+        metrics.record(metrics.ERRORS, code=error.code)
         return answers.wire(answers.refusal(error, Words()).to_json())
-    if envelope.interaction.type == InteractionType.AUTOCOMPLETE:
-        return _complete(envelope.interaction, environment)
     try:
+        if envelope.interaction.type == InteractionType.AUTOCOMPLETE:
+            return _complete(envelope.interaction, environment)
         return _answer(envelope, environment)
     except Exception as error:
         if envelope.mode == "deferred":
             raise
         return _failed(error, envelope)
+    finally:
+        metrics.record(metrics.COMMAND, (time.perf_counter() - began) * 1000, route=_route_name(envelope.interaction))
 
 
 def _answer(envelope: Envelope, environment: Environment) -> Json:
@@ -73,12 +80,37 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
         except DbsbmError as error:
             if envelope.mode == "inline":
                 raise
+            metrics.record(metrics.ERRORS, code=error.code)
             raise Refused(Result(answers.refusal(error, Words(interaction.person.locale)))) from error
+        _count_bets(call, result)
         return result if envelope.mode == "inline" else _for_late_reply(interaction, result)
 
-    outcome = environment.database.exchange(_claim(call, envelope), work)
-    _nudge(outcome, environment)
+    with tracing.span("exchange", route=call.route):
+        outcome = environment.database.exchange(_claim(call, envelope), work)
+    with tracing.span("nudge"):
+        _nudge(outcome, environment)
     return answers.wire(outcome.reply)
+
+
+def _count_bets(call: _Call, result: Result) -> None:
+    """Bets posted and decided on, read from the slips that follow; counted with the commit."""
+    slips = [post.kind for post in result.outbox if post.target_key.startswith("bet:")]
+    if "slip.post" in slips:
+        metrics.record(metrics.BETS_POSTED, slips.count("slip.post"))
+    if call.who is Who.GRADER and "message.edit" in slips:
+        metrics.record(metrics.BETS_GRADED, slips.count("message.edit"))
+
+
+def _route_name(interaction: Interaction) -> str:
+    """The route as one of a bounded number of names, for metrics."""
+    if interaction.type == InteractionType.AUTOCOMPLETE:
+        asked = (payload.command_name(interaction), interaction.focused or "")
+        return ".".join(asked) if asked in REGISTRY.autocompletes else _UNKNOWN
+    try:
+        call = _find(interaction)
+    except (KeyError, TypeError, AttributeError, IndexError):  # what is malformed is answered elsewhere
+        return _UNKNOWN
+    return _UNKNOWN if call.handler is _unknown_command else call.route
 
 
 def _find(interaction: Interaction) -> _Call:
@@ -159,6 +191,7 @@ def _nudge(outcome: Outcome, environment: Environment) -> None:
 def _failed(error: Exception, envelope: Envelope) -> Json:
     """The private words for an error of an inline interaction; nothing was stored."""
     words = Words(envelope.interaction.person.locale)
+    metrics.record(metrics.ERRORS, code=error.code if isinstance(error, DbsbmError) else "internal")
     if isinstance(error, DbsbmError):
         logger.info("refused: %s", error.code)
         return answers.wire(answers.refusal(error, words).to_json())

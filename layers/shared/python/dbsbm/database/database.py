@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pymysql
 
+from dbsbm.core import metrics, tracing
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import DatabaseUnavailableError
 from dbsbm.database.connection import READ_S, Connection
@@ -105,7 +106,8 @@ class Database:
             return  # closed already
 
     def _ran(self, work: Callable[[Session], T], statement_s: float) -> T:
-        with self.transaction(statement_s=statement_s) as session:
+        """What ``work`` counts is counted when it is stored, whichever attempt that is."""
+        with metrics.held(), tracing.span("transaction"), self.transaction(statement_s=statement_s) as session:
             return work(session)
 
     def _again(self, attempt: Callable[[], T], retried: tuple[type[DatabaseUnavailableError], ...]) -> T:

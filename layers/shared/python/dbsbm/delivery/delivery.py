@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from dbsbm.core import tracing
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import DatabaseUnavailableError, DiscordError
 from dbsbm.database.database import Database
@@ -79,7 +80,8 @@ class Delivery:
             self.counts.update(ending.state for ending in chosen.endings)
             if chosen.send is None:
                 return chosen.due
-            self._attempt(_Taken(chosen.send, place))
+            with tracing.bound(tracing.cause_of(chosen.send.id)), tracing.span("send", kind=chosen.send.kind):
+                self._attempt(_Taken(chosen.send, place))
 
     def _visit(self, key: str, waiting: dict[str, datetime]) -> None:
         waiting.pop(key, None)

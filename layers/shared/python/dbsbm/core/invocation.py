@@ -1,0 +1,106 @@
+"""What stands around every worker's handler: log lines, metrics, spans, memory. One decorator, one place."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from json import loads
+from typing import Any
+
+from dbsbm.core import metrics, tracing
+from dbsbm.core.errors import DbsbmError
+from dbsbm.core.logging import private, private_values, set_up
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Any, Any], Any]
+WARNING_PERCENT = 80.0
+
+
+class InvocationFailedError(DbsbmError):
+    """What the runtime is told of an unexpected error: its type alone, since the runtime writes it unredacted."""
+
+
+def watched(handler: Handler) -> Handler:
+    """Wrap a handler. Its errors are logged here with their trace and leave as :class:`InvocationFailedError`."""
+
+    @functools.wraps(handler)
+    def watching(event: Any, context: Any = None) -> Any:
+        set_up(os.environ)
+        name = os.environ.get("DBSBM_FUNCTION", handler.__module__.partition(".")[0])
+        with (
+            private(private_values(_opened(event))),
+            metrics.collected() as samples,
+            tracing.bound(_cause(event)),
+            tracing.traced() as trace,
+        ):
+            outcome = "failed"
+            try:
+                answer = handler(event, context)
+                outcome = "ok"
+                return answer
+            except Exception as error:  # the outermost edge
+                metrics.record(metrics.ERRORS, code=_code(error))
+                logger.exception("invocation failed")
+                raise InvocationFailedError(f"{type(error).__name__}: {_code(error)}") from None
+            finally:
+                _end(name, outcome, trace, context)
+                _write(samples)
+
+    return watching
+
+
+def _end(name: str, outcome: str, trace: tracing.Trace, context: Any) -> None:
+    took_ms = (time.perf_counter() - trace.began) * 1000
+    metrics.record(metrics.INVOCATION, took_ms, function=name, outcome=outcome)
+    notes = {"function": name, "outcome": outcome, "took_ms": round(took_ms, 2), "spans": trace.spans}
+    if trace.left_out:
+        notes["spans_left_out"] = trace.left_out
+    logger.info("invocation", extra={**notes, **_memory(name, context)})
+
+
+def _memory(name: str, context: Any) -> dict[str, float]:
+    """Note the process's high-water mark; a warning from four fifths of the limit on."""
+    used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # KiB on Linux (getrusage(2))
+    metrics.record(metrics.MEMORY, used_mb, function=name)
+    limit_mb = float(getattr(context, "memory_limit_in_mb", 0) or 0)
+    if not limit_mb:
+        return {"memory_mb": round(used_mb)}
+    percent = used_mb / limit_mb * 100
+    metrics.record(metrics.MEMORY_SHARE, percent, function=name)
+    if percent >= WARNING_PERCENT:
+        logger.warning("memory is short", extra={"memory_mb": round(used_mb), "limit_mb": round(limit_mb)})
+    return {"memory_mb": round(used_mb), "memory_percent": round(percent, 1)}
+
+
+def _write(samples: list[metrics.Sample]) -> None:
+    for line in metrics.embedded(samples, int(time.time() * 1000)):
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _cause(event: Any) -> str:
+    """The id of the interaction in an envelope; empty for any other event."""
+    interaction = event.get("interaction") if isinstance(event, dict) else None
+    number = interaction.get("id") if isinstance(interaction, dict) else None
+    return number if isinstance(number, str) and number.isdecimal() else ""
+
+
+def _opened(event: Any) -> Any:
+    """An event with the JSON of an HTTP body laid open, so that what is private in it is known."""
+    body = event.get("body") if isinstance(event, dict) else None
+    if not isinstance(body, str):
+        return event
+    try:
+        return [event, loads(body)]
+    except ValueError:
+        return event
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, DbsbmError) else "internal"

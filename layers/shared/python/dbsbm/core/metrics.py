@@ -1,0 +1,192 @@
+"""Every metric we emit, defined once: CloudWatch's embedded metric format and Prometheus text come from this table.
+
+No dimension ever names a guild or a person. The front door, which imports nothing of ours, writes ``took_ms`` and
+``age_ms`` itself; ``tests/integration/test_telemetry.py`` holds it to this table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Literal
+
+NAMESPACE = "dbsbm"
+
+Kind = Literal["count", "gauge", "time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """``unit`` as CloudWatch spells it. A count adds up, a gauge is the last value, a time is a distribution."""
+
+    name: str
+    kind: Kind
+    unit: str
+    help: str
+    dimensions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value; ``values`` are those of the metric's dimensions, in their order."""
+
+    metric: Metric
+    values: tuple[str, ...]
+    amount: float
+
+
+TABLE: dict[str, Metric] = {}
+
+
+def _metric(name: str, kind: Kind, unit: str, text: str, *dimensions: str) -> Metric:
+    TABLE[name] = Metric(name, kind, unit, text, dimensions)
+    return TABLE[name]
+
+
+TOOK = _metric("took_ms", "time", "Milliseconds", "Time in the front door.", "function", "outcome")
+AGE = _metric("age_ms", "time", "Milliseconds", "From the click to its arrival.", "function", "outcome")
+INVOCATION = _metric("invocation_ms", "time", "Milliseconds", "Time in a worker function.", "function", "outcome")
+MEMORY = _metric("memory_mb", "gauge", "Megabytes", "High-water mark of the environment's memory.", "function")
+MEMORY_SHARE = _metric("memory_percent", "gauge", "Percent", "The same, of the function's memory.", "function")
+COMMAND = _metric("command_ms", "time", "Milliseconds", "Time of one command, button, form or completion.", "route")
+ERRORS = _metric("errors", "count", "Count", "Errors told to a person or ending an invocation.", "code")
+BETS_POSTED = _metric("bets_posted", "count", "Count", "Bets posted, with the commit that stored them.")
+BETS_GRADED = _metric("bets_graded", "count", "Count", "Decisions of people about bets, undos included.")
+DELIVERY = _metric("delivery_rows", "count", "Count", "Outbox rows by what became of an attempt.", "state")
+CACHE = _metric("cache_reads", "count", "Count", "Reads of the cache; local_… without Redis.", "service", "how")
+FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds provider says are left this month.")
+FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")
+
+
+@dataclass
+class _Totals:
+    """What this environment has counted since it began."""
+
+    count: dict[tuple[Metric, tuple[str, ...]], int] = field(default_factory=lambda: defaultdict(int))
+    total: dict[tuple[Metric, tuple[str, ...]], float] = field(default_factory=lambda: defaultdict(float))
+    last: dict[tuple[Metric, tuple[str, ...]], float] = field(default_factory=dict)
+
+    def add(self, sample: Sample) -> None:
+        key = sample.metric, sample.values
+        self.count[key] += 1
+        self.total[key] += sample.amount
+        self.last[key] = sample.amount
+
+
+_totals = _Totals()
+_open: ContextVar[list[Sample] | None] = ContextVar("samples", default=None)
+
+
+def record(metric: Metric, amount: float = 1, **dimensions: str) -> None:
+    """Note a value; it is written with the invocation's end. Within :func:`held` only if the block ends well.
+
+    Raises
+    ------
+    ValueError
+        When the dimensions are not those of the table.
+    """
+    if TABLE.get(metric.name) is not metric or set(dimensions) != set(metric.dimensions):
+        raise ValueError(f"{metric.name} takes {metric.dimensions}, not {sorted(dimensions)}")
+    sample = Sample(metric, tuple(dimensions[name] for name in metric.dimensions), amount)
+    samples = _open.get()
+    if samples is None:
+        _totals.add(sample)
+    else:
+        samples.append(sample)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Keep what a transaction records until it is committed; a block that raises has recorded nothing."""
+    token = _open.set([])
+    try:
+        yield
+        samples = _open.get() or []
+    finally:
+        _open.reset(token)
+    _pass_on(samples)
+
+
+@contextmanager
+def collected() -> Iterator[list[Sample]]:
+    """The samples of one invocation, which also count towards :func:`totals`."""
+    samples: list[Sample] = []
+    token = _open.set(samples)
+    try:
+        yield samples
+    finally:
+        _open.reset(token)
+        for sample in samples:
+            _totals.add(sample)
+
+
+def _pass_on(samples: Iterable[Sample]) -> None:
+    outer = _open.get()
+    for sample in samples:
+        if outer is None:
+            _totals.add(sample)
+        else:
+            outer.append(sample)
+
+
+def embedded(samples: Iterable[Sample], at_ms: int) -> Iterator[str]:
+    """Lines of CloudWatch's embedded metric format, one for each set of dimension values."""
+    groups: defaultdict[tuple[tuple[str, str], ...], dict[Metric, list[float]]] = defaultdict(dict)
+    for sample in samples:
+        key = tuple(zip(sample.metric.dimensions, sample.values, strict=True))
+        amounts = groups[key].setdefault(sample.metric, [])
+        if sample.metric.kind == "count" and amounts:
+            amounts[0] += sample.amount
+        else:
+            amounts.append(sample.amount)
+    for dimensions, metrics in groups.items():
+        described = [{"Name": metric.name, "Unit": metric.unit} for metric in metrics]
+        header = {"Namespace": NAMESPACE, "Dimensions": [[name for name, _ in dimensions]], "Metrics": described}
+        values = {metric.name: _values(amounts[-100:]) for metric, amounts in metrics.items()}
+        document = {"_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [header]}, **dict(dimensions), **values}
+        yield json.dumps(document, separators=(",", ":"))
+
+
+def _values(amounts: Sequence[float]) -> float | list[float]:
+    rounded = [round(amount, 3) for amount in amounts]
+    return rounded[0] if len(rounded) == 1 else rounded
+
+
+def prometheus(measured: Sequence[Sample] = ()) -> str:
+    """This environment's totals and what was ``measured`` just now, in Prometheus' text format 0.0.4."""
+    lines: dict[Metric, list[str]] = {}
+    for (metric, values), count in sorted(_totals.count.items(), key=lambda item: (item[0][0].name, item[0][1])):
+        labels = _labels(metric, values)
+        shown = lines.setdefault(metric, [])
+        name, key = prometheus_name(metric), (metric, values)
+        if metric.kind == "time":
+            shown += [f"{name}_sum{labels} {_totals.total[key]:.15g}", f"{name}_count{labels} {count}"]
+        else:
+            amount = _totals.last[key] if metric.kind == "gauge" else _totals.total[key]
+            shown.append(f"{name}{labels} {amount:.15g}")
+    for metric in {sample.metric for sample in measured}:
+        own = [sample for sample in measured if sample.metric is metric]
+        lines[metric] = [f"{prometheus_name(metric)}{_labels(metric, each.values)} {each.amount:.15g}" for each in own]
+    kinds: Mapping[Kind, str] = {"count": "counter", "gauge": "gauge", "time": "summary"}
+    text = []
+    for metric in sorted(lines, key=lambda metric: metric.name):
+        name = prometheus_name(metric)
+        text += [f"# HELP {name} {metric.help}", f"# TYPE {name} {kinds[metric.kind]}", *lines[metric]]
+    return "\n".join(text) + "\n"
+
+
+def prometheus_name(metric: Metric) -> str:
+    """``dbsbm_errors_total``, ``dbsbm_command_ms``: a counter ends in ``_total``."""
+    return f"{NAMESPACE}_{metric.name}{'_total' if metric.kind == 'count' else ''}"
+
+
+def _labels(metric: Metric, values: Sequence[str]) -> str:
+    def escaped(value: str) -> str:
+        return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+    pairs = [f'{name}="{escaped(value)}"' for name, value in zip(metric.dimensions, values, strict=True)]
+    return "{" + ",".join(pairs) + "}" if pairs else ""
