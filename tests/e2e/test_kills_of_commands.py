@@ -14,7 +14,6 @@ from local.discord_simulator import Seen
 from tests.e2e.world import KICK_OFF, World, opened
 
 pytestmark = pytest.mark.slow
-_PICK = "chiefs -3 -110 2u"
 _MINUTES = 4
 
 
@@ -72,7 +71,7 @@ def press(world: World, faults: Faults, shown: Seen, label: str, wanted: Callabl
 def test_a_post_survives_a_kill_at_every_crossing(world: World, when: When) -> None:
     def once(faults: Faults) -> None:
         before = bets(world)
-        preview = world.ann.slash("bet", pick=_PICK)
+        preview = world.ann.slash("bet", pick=f"chiefs -{before % 25 + 1} -110 2u")
         press(world, faults, preview, "Post", lambda: bets(world) > before and slips(world) > before)
         assert (bets(world), slips(world)) == (before + 1, before + 1)
 
@@ -82,8 +81,10 @@ def test_a_post_survives_a_kill_at_every_crossing(world: World, when: When) -> N
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_grade_and_its_stamp_survive_a_kill_at_every_crossing(world: World, when: When) -> None:
-    world.settled(world.ann.slash("bet", pick=_PICK).click("Post"))
+    world.game("Denver Broncos", "Seattle Seahawks", world.clock.now() + timedelta(minutes=5))
+    world.settled(world.ann.slash("bet", pick="broncos -3 -110 2u").click("Post"))
     slip = world.slips(world.bob)[-1]
+    world.cloud.advance(300)
     turns = cycle((("Won", "Won +1.82u"), ("Lost", "Lost −2u")))
 
     def once(faults: Faults) -> None:

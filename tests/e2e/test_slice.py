@@ -25,6 +25,11 @@ def posted(world: World) -> Seen:
     return world.slips(world.bob)[-1]
 
 
+def kick_off(world: World) -> None:
+    """A game under way: before it a bet can only be void."""
+    world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds())
+
+
 def test_a_bet_goes_from_a_line_of_text_to_the_ledger_and_back(world: World) -> None:
     world.game()
     shown = world.olga.slash(
@@ -90,6 +95,7 @@ def test_a_bet_goes_from_a_line_of_text_to_the_ledger_and_back(world: World) -> 
 def test_undo_takes_the_stamp_off_again(world: World) -> None:
     world.set_up()
     slip = posted(world)
+    kick_off(world)
     graded = world.settled(slip.by(world.gina).click("Grade").click("Lost"))
     assert "Lost −2u" in world.slips(world.bob)[-1].text
     world.settled(graded.click("Undo"))
@@ -124,6 +130,7 @@ def test_the_preview_keeps_only_its_last_picture(world: World) -> None:
 def test_who_grades_second_reads_who_was_first(world: World) -> None:
     world.set_up()
     slip = posted(world)
+    kick_off(world)
     mine, theirs = slip.by(world.gina).click("Grade"), slip.by(world.olga).click("Grade")
     world.settled(mine.click("Won"))
     told = world.settled(theirs.click("Lost"))

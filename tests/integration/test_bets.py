@@ -65,7 +65,7 @@ class World:
         return Pick(selection, amount, StakeMode.RISK)
 
     def post(self, session: Session, pick: Pick | None = None) -> int:
-        new = NewBet(self.ids.new(), ANN, 7001, pick or self.pick(session))
+        new = NewBet(self.ids.new(), ANN, 7001, (pick or self.pick(session)).ticket)
         return post(session, self.guild(session), new, Moment(self.clock.now(), self.clock.now())).bet_id
 
 
@@ -151,7 +151,7 @@ def test_every_revision_stays(world: World) -> None:
         for minutes, amount in ((1, 3_000_000), (5, 4_000_000)):
             at = MONDAY + timedelta(minutes=minutes)
             pick = world.pick(session, amount=amount)
-            revise(session, world.guild(session), repository.lock(bet_id), pick, Moment(at, at))
+            revise(session, world.guild(session), repository.lock(bet_id), pick.ticket, Moment(at, at))
         rows = session.all("SELECT kind, risk_micro FROM bet_revisions ORDER BY revision")
         legs = session.one("SELECT COUNT(*) AS n FROM bet_legs")
     assert [(row["kind"], row["risk_micro"]) for row in rows] == [

@@ -34,7 +34,7 @@ def test_a_typed_line_becomes_a_preview_with_the_whole_pick(stage: Stage) -> Non
     assert "Chiefs −3 (−110) 2u" in seen.text
     assert "Chiefs @ Raiders" in seen.text
     assert "Risk 2u to win 1.82u" in seen.text
-    assert seen.labels == ["Post", "Edit", "Cancel"]
+    assert seen.labels == ["Post", "Edit", "Add to parlay", "Notes", "Cancel"]
     assert seen.data["allowed_mentions"] == {"parse": []}
     assert stage.count("bets") == 0
 
@@ -251,8 +251,8 @@ def test_what_cannot_be_read_is_named_with_a_pick_that_works(stage: Stage, typed
     assert "Post" in stage.slash(ANN, "bet", pick=example).labels
 
 
-@pytest.mark.parametrize("typed", ["chiefs 1h -1.5 -110 1u", "chiefs -3; raiders over 44 1u +250"])
-def test_what_is_not_taken_yet_is_refused_and_not_taken_for_something_else(stage: Stage, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["chiefs 1h -1.5 1u", "rr: chiefs -3; raiders over 44", "parlay: chiefs -3"])
+def test_what_cannot_be_a_bet_is_refused_and_not_taken_for_something_else(stage: Stage, typed: str) -> None:
     seen = stage.slash(ANN, "bet", pick=typed)
     assert "This works" in seen.text
     assert stored_nothing(stage)

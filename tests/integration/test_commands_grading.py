@@ -22,6 +22,9 @@ def stage(database_url: str) -> Iterator[Stage]:
 
 
 def panel(stage: Stage, bet_id: int) -> Seen:
+    """What a grader sees once the game is under way."""
+    if stage.clock.now() < KICK_OFF:
+        stage.clock.set(KICK_OFF)
     return stage.click(GRADER, custom_id.build("slip.grade", bet_id))
 
 
@@ -45,7 +48,7 @@ def ledger(stage: Stage) -> list[tuple[object, ...]]:
     ],
 )
 def test_every_grade_is_one_entry_with_its_units(stage: Stage, label: str, grade: str, profit: int) -> None:
-    bet_id = stage.posted()
+    bet_id = stage.posted("chiefs -3.25 -110 2u" if label.startswith("Half") else "chiefs -3 -110 2u")
     seen = stage.click(GRADER, panel(stage, bet_id).button(label))
     assert seen.kind == "update"
     assert f"Graded **{label}** by <@{GRADER.user_id}>" in seen.text
@@ -132,9 +135,12 @@ def test_the_second_of_two_deciders_reads_who_was_first(stage: Stage) -> None:
 
 def test_two_deciders_at_the_same_moment_make_one_entry(stage: Stage, database_url: str) -> None:
     bet_id = stage.posted()
+    stage.clock.set(KICK_OFF)
     won, lost = (custom_id.build("grade.set", bet_id, 0, grade) for grade in (Grade.WON, Grade.LOST))
     clicks = [stage.pressed(GRADER, won), stage.pressed(OWNER, lost)]
     stages = [open_stage(database_url, seed) for seed in (1, 2)]
+    for each in stages:
+        each.clock.set(KICK_OFF)
     answers: list[Seen] = []
     gate = threading.Barrier(2)
 
@@ -177,6 +183,7 @@ def test_a_grader_of_another_guild_finds_no_bet(stage: Stage) -> None:
 def test_a_grade_by_the_capper_is_marked_as_own(stage: Stage) -> None:
     both = replace(ANN, roles=(*ANN.roles, *GRADER.roles))
     bet_id = stage.posted()
+    stage.clock.set(KICK_OFF)
     seen = stage.click(both, custom_id.build("grade.set", bet_id, 0, Grade.WON))
     assert "(own bet)" in seen.text
     assert stage.rows("SELECT source FROM bet_grades") == [{"source": "own"}]
@@ -184,6 +191,7 @@ def test_a_grade_by_the_capper_is_marked_as_own(stage: Stage) -> None:
 
 def test_the_same_grade_delivered_twice_is_one_entry(stage: Stage) -> None:
     bet_id = stage.posted()
+    stage.clock.set(KICK_OFF)
     click = stage.pressed(GRADER, custom_id.build("grade.set", bet_id, 0, Grade.WON))
     assert stage.send(click).text == stage.send(click).text
     assert len(ledger(stage)) == 1
@@ -196,8 +204,9 @@ def test_a_graded_bet_is_locked(stage: Stage) -> None:
 
 
 def test_stats_add_up_from_the_ledger(stage: Stage) -> None:
-    for label in ("Won", "Won", "Lost", "Push", "Void"):
-        stage.click(GRADER, panel(stage, stage.posted()).button(label))
+    bets = [stage.posted(f"chiefs -{line} -110 2u") for line in range(3, 8)]
+    for bet_id, label in zip(bets, ("Won", "Won", "Lost", "Push", "Void"), strict=True):
+        stage.click(GRADER, panel(stage, bet_id).button(label))
         later(stage, minutes=1)
     seen = stage.slash(BOB, "stats", mode="deferred", user=ANN.user_id)
     view = seen.images[0]["view"]

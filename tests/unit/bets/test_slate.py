@@ -137,5 +137,5 @@ def test_a_game_that_has_started_can_still_be_named() -> None:
 def test_the_typed_form_reads_back() -> None:
     slates = board(*SPREADS)
     first = slate.picks("chiefs -3 -108 1.25u", slates, GUILD, NOW)[0]
-    assert slate.typed_form(first) == "Kansas City Chiefs -3 -108 1.25u"
+    assert slate.typed_form(first) == "Kansas City Chiefs -3 @-108 1.25u"
     assert slate.picks(slate.typed_form(first), slates, GUILD, NOW)[0] == first

@@ -20,7 +20,10 @@ from dbsbm.discord.definitions import REGISTRY
 
 HERE = Path(commands.__file__).parent
 SENTENCES = json.loads((Path(catalogue.__file__).with_name("en-US.json")).read_text(encoding="utf-8"))
-_MADE_UP = ("league.", "right.", "filled.", "side.", "grade.", "market.", "price.", "correct.")
+_MADE_UP = (
+    *("league.", "right.", "filled.", "side.", "grade.", "market.", "price.", "correct."),
+    *("leg.", "period.", "prop.", "ticket.", "withdraw."),
+)
 """Beginnings of keys that code puts together from a value."""
 
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dbsbm.bets.model import Bet, Decision, LedgerEntry
+from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision
 from dbsbm.bets.repository import BetRepository
-from dbsbm.betting.results import GameResult, Status
+from dbsbm.bets.selection import Selection
+from dbsbm.bets.ticket import TicketKind
+from dbsbm.betting.grading import grade_leg
+from dbsbm.betting.legs import Straight
+from dbsbm.betting.markets import LINED, Market, Side
+from dbsbm.betting.odds import Odds
+from dbsbm.betting.outcome import Outcome, outcome
+from dbsbm.betting.profile import RuleProfile
+from dbsbm.betting.results import GameResult, PlayerResult, Result, Status
 from dbsbm.betting.settlement import Grade, Settlement, settle, settle_as
+from dbsbm.betting.ticket_state import ticket_state
+from dbsbm.betting.tickets import EachWay, RepriceNeededError
 from dbsbm.core.errors import ConflictError, InputError
 from dbsbm.games.model import Game, GameState
 
@@ -16,6 +27,8 @@ UNDO_TIME = timedelta(minutes=15)
 DECIDED_BY_HAND = "HAND"
 """The rule named when a person decides against, or without, a result."""
 
+_PUSHING = frozenset({Market.MONEYLINE, Market.DRAW_NO_BET, Market.MANUAL})
+"""Markets without a line that can end level, or be called off by whoever runs the event."""
 _STATUS = {
     GameState.FINAL: Status.FINAL,
     GameState.POSTPONED: Status.POSTPONED,
@@ -44,22 +57,126 @@ class Decider:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A grade and the rule that speaks for it."""
+    """A grade and the rule that speaks for it; ``return_micro`` where the grade alone does not say what it pays."""
 
     grade: Grade
     rule: str = DECIDED_BY_HAND
+    return_micro: int | None = None
+
+    @classmethod
+    def of(cls, settlement: Settlement) -> Ruling:
+        """What the engine came to, to the micro-unit."""
+        return cls(settlement.grade, settlement.rule, settlement.return_micro)
 
 
-def proposal(bet: Bet, game: Game) -> Settlement | None:
-    """What the engine makes of the game's result by the rules stored with the bet; None without a final result."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a ticket stands: what each leg came to, None while open, and the whole once it is decided.
+
+    ``unpriced``: every leg is decided, and a person has to say what the legs left are worth together.
+    """
+
+    legs: tuple[Outcome | None, ...]
+    settlement: Settlement | None
+    unpriced: bool = False
+
+
+def standing(
+    bet: Bet, games: Mapping[int, Game], decisions: Iterable[LegDecision], repriced: Odds | None = None
+) -> Standing:
+    """What the results so far, and what people said of the legs, make of a bet by the rules stored with it."""
+    said = {decision.leg: decision for decision in decisions}
+    profile, ticket = bet.terms.rule_profile, bet.terms.ticket
+    results: list[Result | None] = []
+    for number, leg in enumerate(ticket.legs, 1):
+        results.append(_leg_result(leg, games.get(leg.game_id), said.get(number), profile))
+    legs = tuple(
+        None if result is None else grade_leg(leg.leg(), result, profile)
+        for leg, result in zip(ticket.legs, results, strict=True)
+    )
+    engine = ticket.engine(bet.terms.stake, repriced)
+    try:
+        if isinstance(engine, Straight):
+            return Standing(legs, None if results[0] is None else settle(engine, results[0], profile))
+        if isinstance(engine, EachWay):
+            return Standing(legs, None)
+        return Standing(legs, ticket_state(engine, results, profile).settlement)
+    except RepriceNeededError:
+        return Standing(legs, None, unpriced=True)
+    except InputError:
+        return Standing(legs, None)
+
+
+def possible_grades(leg: Selection) -> tuple[Grade, ...]:
+    """The grades that a leg's market can have, besides void: halves on quarter lines, a push where it can land."""
+    decided = (Grade.WON, Grade.LOST)
+    if leg.market in LINED and leg.side not in (Side.YES, Side.NO):
+        if leg.line_q % 2:
+            return (*decided, Grade.HALF_WON, Grade.HALF_LOST)
+        return decided if leg.line_q % 4 else (*decided, Grade.PUSH)
+    if leg.market in _PUSHING:
+        return (*decided, Grade.PUSH)
+    return decided
+
+
+def ticket_grades(bet: Bet, at: datetime) -> tuple[Grade, ...]:
+    """What a person may decide of the whole bet at ``at``: nothing but void before its start."""
+    if at < bet.starts_at:
+        return (Grade.VOID,)
+    ticket = bet.terms.ticket
+    own = possible_grades(ticket.legs[0]) if ticket.kind is TicketKind.STRAIGHT else (Grade.WON, Grade.LOST, Grade.PUSH)
+    return (*own, Grade.VOID)
+
+
+def say_of_leg(repository: BetRepository, bet_id: int, seen: int, decision: LegDecision) -> Bet:
+    """Write down what a person says of a leg. ``seen`` is the number of such sayings the person saw.
+
+    Raises
+    ------
+    MovedOnError
+        When there have been more than that.
+    """
+    bet = repository.lock(bet_id)
+    if len(repository.leg_decisions(bet_id)) != seen:
+        raise MovedOnError(bet)
+    repository.decide_leg(bet_id, replace(decision, number=seen + 1))
+    return bet
+
+
+def _leg_result(leg: Selection, game: Game | None, said: LegDecision | None, profile: RuleProfile) -> Result | None:
+    """What decides a leg: a person's word first, then the score; None while nothing does."""
+    result: Result | None = None
+    if said is not None and said.grade is not None:
+        result = outcome(said.grade, DECIDED_BY_HAND)
+    elif said is not None and said.value_q is not None:
+        result = PlayerResult(said.value_q, said.participated, said.participated)
+    elif game is not None:
+        result = game_result(game)
+    if result is None:
+        return None
+    try:
+        grade_leg(leg.leg(), result, profile)
+    except InputError:
+        return None  # a market that this score does not decide
+    return result
+
+
+def game_result(game: Game) -> GameResult | None:
+    """A game's result for the engine, None while there is none."""
     status = _STATUS.get(game.state)
     if status is None or (status is Status.FINAL and (game.home_score is None or game.away_score is None)):
         return None
-    result = GameResult(game.home_score or 0, game.away_score or 0, status)
-    try:
-        return settle(bet.terms.selection.straight(bet.terms.stake), result, bet.terms.rule_profile)
-    except InputError:
-        return None  # a market that only a person can decide
+    return GameResult(game.home_score or 0, game.away_score or 0, status)
+
+
+def proposal(bet: Bet, game: Game) -> Settlement | None:
+    """What the engine makes of a straight bet by the game's result and the rules stored with the bet.
+
+    None without a final result, for a ticket of several legs, and for a market that only a person can decide.
+    """
+    if bet.terms.ticket.kind is not TicketKind.STRAIGHT:
+        return None
+    return standing(bet, {game.game_id: game}, ()).settlement
 
 
 def grade(repository: BetRepository, bet_id: int, seen_seq: int, ruling: Ruling, by: Decider) -> Bet:
@@ -75,14 +192,16 @@ def grade(repository: BetRepository, bet_id: int, seen_seq: int, ruling: Ruling,
     bet = _locked(repository, bet_id, seen_seq)
     sequence = bet.grade_seq + 1
     stake = bet.terms.stake
-    returned, profit = settle_as(stake, bet.terms.selection.odds, ruling.grade)
+    returned, profit = settle_as(stake, bet.terms.odds, ruling.grade)
+    if ruling.return_micro is not None:
+        returned, profit = ruling.return_micro, ruling.return_micro - stake.risk_micro
     entry = LedgerEntry(sequence, "grade", ruling.grade, bet.sports_day, 1, stake.risk_micro, returned, profit)
-    action = "grade" if bet.grade is None else "regrade"
+    action = "grade" if bet.grade is None else "regrade"  # of a withdrawn bet in the shadow: the ledger stays out
     repository.decide(
         bet_id,
         _decision(bet, action, ruling.grade, ruling.rule, by),
         by.interaction_id,
-        [*_reversal(repository, bet, sequence), entry],
+        [] if bet.withdrawn else [*_reversal(repository, bet, sequence), entry],
     )
     return repository.bet(bet_id)
 

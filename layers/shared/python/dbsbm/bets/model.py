@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from dbsbm.bets.leagues import catalogue_id
-from dbsbm.betting.legs import Leg, Straight
-from dbsbm.betting.markets import Market, Side
-from dbsbm.betting.odds import Odds, OddsFormat
+from dbsbm.bets.selection import Selection
+from dbsbm.bets.ticket import Note, Ticket, TicketKind
+from dbsbm.betting.odds import Odds
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import Stake, StakeMode
-from dbsbm.games.model import Game
+
+__all__ = [
+    "Bet",
+    "Decision",
+    "Draft",
+    "LedgerEntry",
+    "LegDecision",
+    "Note",
+    "Pick",
+    "PriceCheck",
+    "Revision",
+    "RevisionKind",
+    "Selection",
+    "Ticket",
+    "TicketKind",
+]
 
 
 class PriceCheck(StrEnum):
@@ -36,65 +50,6 @@ class RevisionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """One side of one game at a price. ``line_q`` in quarter points of the side, 0 where the market has none."""
-
-    game_id: int
-    league: str
-    home: str
-    away: str
-    starts_at: datetime
-    market: Market
-    side: Side
-    line_q: int
-    odds: Odds
-
-    @classmethod
-    def of(cls, game: Game, market: Market, side: Side, line_q: int, odds: Odds) -> Selection:
-        return cls(game.game_id, game.league, game.home, game.away, game.starts_at, market, side, line_q, odds)
-
-    def at(self, odds: Odds) -> Selection:
-        """The same side at another price."""
-        return replace(self, odds=odds)
-
-    def straight(self, stake: Stake) -> Straight:
-        """As the engine settles it."""
-        leg = Leg(
-            self.market, self.side, self.odds, self.line_q, league=catalogue_id(self.league), game_id=self.game_id
-        )
-        return Straight(leg, stake)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for a draft's row; ids as text, because JSON readers lose digits."""
-        return {
-            "game_id": str(self.game_id),
-            "league": self.league,
-            "home": self.home,
-            "away": self.away,
-            "starts_at": self.starts_at.isoformat(),
-            "market": self.market.value,
-            "side": self.side.value,
-            "line_q": self.line_q,
-            "odds": {"num": self.odds.num, "den": self.odds.den, "typed": self.odds.typed, "format": self.odds.format},
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Selection:
-        odds = stored["odds"]
-        return cls(
-            game_id=int(stored["game_id"]),
-            league=stored["league"],
-            home=stored["home"],
-            away=stored["away"],
-            starts_at=datetime.fromisoformat(stored["starts_at"]),
-            market=Market(stored["market"]),
-            side=Side(stored["side"]),
-            line_q=stored["line_q"],
-            odds=Odds(odds["num"], odds["den"], odds["typed"], OddsFormat(odds["format"])),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Pick:
     """A straight bet before it is posted: the selection, and the stake as the capper means it.
 
@@ -109,6 +64,11 @@ class Pick:
     @property
     def stake(self) -> Stake:
         return Stake.of(self.mode, self.amount_micro, self.selection.odds)
+
+    @property
+    def ticket(self) -> Ticket:
+        """The pick as a ticket of one leg."""
+        return Ticket(TicketKind.STRAIGHT, (self.selection,), self.amount_micro, self.mode, filled=self.filled)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -130,30 +90,49 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a capper is about to post. Several ``picks`` while the text is ambiguous, one when it is settled."""
+    """What a capper is about to post: ``ticket``, as far as it is known, and what is still open.
+
+    ``choices`` has the picks that each leg can mean, empty where that is settled; the ticket then has the likeliest.
+    """
 
     draft_id: int
     capper_id: int
     version: int
     state: str
     typed: str
-    picks: tuple[Pick, ...]
+    ticket: Ticket
+    choices: tuple[tuple[Pick, ...], ...] = ()
     bet_id: int | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to choose."""
+        return not any(self.choices)
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The terms of a bet at one time."""
+    """The terms of a bet at one time. ``stake`` is the ticket's, as it was reckoned when it was written."""
 
     number: int
     kind: RevisionKind
-    selection: Selection
+    ticket: Ticket
     stake: Stake
     rule_profile: RuleProfile
     rule_profile_version: int
     price_check: PriceCheck
     priced_at: datetime
     written_at: datetime
+
+    @property
+    def selection(self) -> Selection:
+        """The only leg of a straight bet, the first of a ticket."""
+        return self.ticket.legs[0]
+
+    @property
+    def odds(self) -> Odds:
+        """The price of the whole."""
+        return self.ticket.odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +150,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Bet:
-    """A posted bet with its present terms. ``grade`` is None while it is open."""
+    """A posted bet with its present terms. ``grade`` is None while it is open.
+
+    ``state`` is "open", "graded", "withdrawn", or "undone" when that was within a minute. ``profit_micro`` is what
+    the ledger has of it.
+    """
 
     guild_id: int
     bet_id: int
@@ -183,6 +166,26 @@ class Bet:
     grade_seq: int
     grade: Grade | None
     terms: Revision
+    state: str = "open"
+    profit_micro: int = 0
+
+    @property
+    def withdrawn(self) -> bool:
+        """Taken back before the start: graded in the shadow, outside the ledger."""
+        return self.state in {"withdrawn", "undone"}
+
+
+@dataclass(frozen=True, slots=True)
+class LegDecision:
+    """What a person said of one leg (from 1): its grade, or the statistic in quarters that decides it."""
+
+    number: int
+    leg: int
+    grade: Grade | None
+    value_q: int | None
+    participated: bool
+    decided_by: int
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

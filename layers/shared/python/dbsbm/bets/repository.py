@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
-from dbsbm.bets.model import Bet, Decision, LedgerEntry, PriceCheck, Revision, RevisionKind, Selection
+from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, PriceCheck, Revision, RevisionKind
+from dbsbm.bets.selection import Selection
+from dbsbm.bets.ticket import Note, Ticket, TicketKind, TicketTerms
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.settlement import Grade
-from dbsbm.betting.stakes import Stake, StakeMode
+from dbsbm.betting.stakes import Stake, StakeMode, typed_is_to_win
 from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
 
 _BET = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
- b.grade, r.revision, r.kind, r.stake_mode, r.risk_micro, r.to_win_micro, r.rule_profile, r.rule_profile_version,
- r.price_check, r.priced_at, r.written_at, l.game_id, l.league, l.home, l.away, l.starts_at AS leg_starts_at, l.market,
- l.side, l.line_q, l.odds_num, l.odds_den, l.odds_typed, l.odds_format
+ b.grade, b.state, r.revision, r.kind, r.ticket, r.terms, r.book, r.link, r.write_up, r.stake_mode, r.risk_micro,
+ r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format, r.rule_profile, r.rule_profile_version,
+ r.price_check, r.priced_at, r.written_at,
+ (SELECT SUM(e.profit_micro) FROM ledger_entries e
+  WHERE e.guild_id = b.guild_id AND e.bet_id = b.bet_id) AS profit_micro
  FROM bets b
  JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
- JOIN bet_legs l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id AND l.revision = b.revision AND l.leg = 1
  WHERE b.guild_id = %s AND b.bet_id = %s"""
+_LEGS = """SELECT game_id, league, home, away, starts_at, market, side, line_q, odds_num, odds_den, odds_typed,
+ odds_format, period, player, stat, score_home, score_away
+ FROM bet_legs WHERE guild_id = %s AND bet_id = %s AND revision = %s ORDER BY leg"""
+_DUPLICATE = """SELECT b.bet_id, b.posted_at FROM bets b
+ JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
+ JOIN bet_legs l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id AND l.revision = b.revision AND l.leg = 1
+ WHERE b.guild_id = %s AND b.capper_id = %s AND b.state = 'open' AND b.starts_at = %s AND b.posted_at > %s
+ AND r.ticket = %s AND COALESCE(l.game_id, 0) = %s AND l.market = %s AND l.side = %s AND l.line_q = %s
+ AND l.period = %s AND l.player = %s AND l.stat = %s ORDER BY b.bet_id DESC LIMIT 1"""
 
 
 class BetRepository:
@@ -40,11 +54,12 @@ class BetRepository:
         NotFoundError
             When this guild has no such bet.
         """
-        # By PRIMARY of all three.
+        # By PRIMARY of all of them.
         row = self._session.one(_BET, (self._guild_id, bet_id))
         if row is None:
             raise NotFoundError(f"no bet {bet_id}")
-        return _bet(row)
+        legs = self._session.all(_LEGS, (self._guild_id, bet_id, row["revision"]))
+        return _bet(row, tuple(_selection(leg) for leg in legs))
 
     def lock(self, bet_id: int) -> Bet:
         """The bet, held until the transaction ends: whoever decides on it next waits.
@@ -70,7 +85,7 @@ class BetRepository:
                 bet_id,
                 capper_id,
                 terms.number,
-                terms.selection.starts_at,
+                terms.ticket.starts_at,
                 day,
                 terms.written_at,
                 channel_id,
@@ -84,27 +99,35 @@ class BetRepository:
         # By PRIMARY.
         self._session.execute(
             "UPDATE bets SET revision = %s, starts_at = %s, sports_day = %s WHERE guild_id = %s AND bet_id = %s",
-            (terms.number, terms.selection.starts_at, day, self._guild_id, bet_id),
+            (terms.number, terms.ticket.starts_at, day, self._guild_id, bet_id),
         )
 
     def _append_terms(self, bet_id: int, written_by: int, terms: Revision) -> None:
-        selection, stake, odds = terms.selection, terms.stake, terms.selection.odds
+        ticket, stake = terms.ticket, terms.stake
+        odds = ticket.legs[0].odds if ticket.kind is TicketKind.STRAIGHT else ticket.own_odds
+        note = ticket.note
         self._session.execute(
-            """INSERT INTO bet_revisions (guild_id, bet_id, revision, kind, stake_mode, risk_micro, to_win_micro,
-               odds_num, odds_den, odds_typed, odds_format, rule_profile_version, rule_profile, price_check, priced_at,
-               written_at, written_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            """INSERT INTO bet_revisions (guild_id, bet_id, revision, kind, ticket, stake_mode, risk_micro,
+               to_win_micro, odds_num, odds_den, odds_typed, odds_format, terms, book, link, write_up,
+               rule_profile_version, rule_profile, price_check, priced_at, written_at, written_by)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 self._guild_id,
                 bet_id,
                 terms.number,
                 terms.kind.value,
+                ticket.kind.value,
                 stake.mode.value,
                 stake.risk_micro,
                 stake.to_win_micro,
-                odds.num,
-                odds.den,
-                odds.typed,
-                odds.format.value,
+                odds.num if odds else None,
+                odds.den if odds else None,
+                odds.typed if odds else "",
+                odds.format.value if odds else "",
+                None if ticket.terms == TicketTerms() else json.dumps(ticket.terms.to_json()),
+                note.book,
+                note.link,
+                note.write_up,
                 terms.rule_profile_version,
                 json.dumps(terms.rule_profile.to_json()),
                 terms.price_check.value,
@@ -113,28 +136,115 @@ class BetRepository:
                 written_by,
             ),
         )
-        self._session.execute(
+        self._session.execute_many(
             """INSERT INTO bet_legs (guild_id, bet_id, revision, leg, game_id, league, home, away, market, side, line_q,
-               odds_num, odds_den, odds_typed, odds_format, starts_at)
-               VALUES (%s, %s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+               odds_num, odds_den, odds_typed, odds_format, starts_at, period, player, stat, score_home, score_away)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [
+                (self._guild_id, bet_id, terms.number, number, *_leg_values(leg))
+                for number, leg in enumerate(ticket.legs, 1)
+            ],
+        )
+
+    def open_bets(self, capper_id: int) -> int:
+        """How many of a capper's bets are not graded."""
+        # By bets_by_capper.
+        row = self._session.one(
+            "SELECT COUNT(*) AS n FROM bets WHERE guild_id = %s AND capper_id = %s AND state = 'open'",
+            (self._guild_id, capper_id),
+        )
+        return int(row["n"]) if row else 0
+
+    def newest_of(self, capper_id: int) -> int | None:
+        """The id of the bet that a capper posted last; ids grow with time."""
+        # By bets_by_capper.
+        row = self._session.one(
+            "SELECT MAX(bet_id) AS bet_id FROM bets WHERE guild_id = %s AND capper_id = %s", (self._guild_id, capper_id)
+        )
+        return int(row["bet_id"]) if row and row["bet_id"] is not None else None
+
+    def open_of(self, capper_id: int, limit: int) -> list[Bet]:
+        """A capper's open bets, next starts first."""
+        # By bets_by_capper, in order.
+        rows = self._session.all(
+            """SELECT bet_id FROM bets WHERE guild_id = %s AND capper_id = %s AND state = 'open'
+               ORDER BY starts_at, bet_id LIMIT %s""",
+            (self._guild_id, capper_id, limit),
+        )
+        return [self.bet(row["bet_id"]) for row in rows]
+
+    def posted_since(self, capper_id: int, ticket: Ticket, since: datetime) -> tuple[int, datetime] | None:
+        """An open bet of a capper on the same sides at the same lines, posted after ``since``: its id and time."""
+        first = ticket.legs[0]
+        # By bets_by_capper: the bets with this start; their revision and first leg by PRIMARY.
+        row = self._session.one(
+            _DUPLICATE,
+            (
+                self._guild_id,
+                capper_id,
+                ticket.starts_at,
+                since,
+                ticket.kind.value,
+                first.game_id,
+                first.market.value,
+                first.side.value,
+                first.line_q,
+                first.period,
+                first.player,
+                first.stat,
+            ),
+        )
+        if row is None:
+            return None
+        legs = self.bet(row["bet_id"]).terms.ticket.legs
+        same = len(legs) == len(ticket.legs) and all(a.same_bet(b) for a, b in zip(legs, ticket.legs, strict=True))
+        return (row["bet_id"], row["posted_at"]) if same else None
+
+    def withdraw(self, bet_id: int, state: str) -> None:
+        """The bet stays as a tombstone. The caller holds its lock."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE bets SET state = %s WHERE guild_id = %s AND bet_id = %s", (state, self._guild_id, bet_id)
+        )
+
+    def decide_leg(self, bet_id: int, decision: LegDecision) -> None:
+        """Append what a person said of one leg. The caller holds the bet's lock."""
+        self._session.execute(
+            """INSERT INTO bet_leg_results (guild_id, bet_id, decision, leg, grade, value_q, participated, decided_by,
+               decided_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 self._guild_id,
                 bet_id,
-                terms.number,
-                selection.game_id,
-                selection.league,
-                selection.home,
-                selection.away,
-                selection.market.value,
-                selection.side.value,
-                selection.line_q,
-                odds.num,
-                odds.den,
-                odds.typed,
-                odds.format.value,
-                selection.starts_at,
+                decision.number,
+                decision.leg,
+                decision.grade.value if decision.grade else None,
+                decision.value_q,
+                decision.participated,
+                decision.decided_by,
+                decision.decided_at,
             ),
         )
+
+    def leg_decisions(self, bet_id: int) -> list[LegDecision]:
+        """What people said of the legs, in the order they said it."""
+        # By PRIMARY.
+        rows = self._session.all(
+            """SELECT decision, leg, grade, value_q, participated, decided_by, decided_at FROM bet_leg_results
+               WHERE guild_id = %s AND bet_id = %s ORDER BY decision""",
+            (self._guild_id, bet_id),
+        )
+        return [
+            LegDecision(
+                row["decision"],
+                row["leg"],
+                Grade(row["grade"]) if row["grade"] else None,
+                row["value_q"],
+                bool(row["participated"]),
+                row["decided_by"],
+                row["decided_at"],
+            )
+            for row in rows
+        ]
 
     def decide(self, bet_id: int, decision: Decision, interaction_id: int, entries: Sequence[LedgerEntry]) -> None:
         """Append a decision with its ledger entries and bring the bet to it. The caller holds the bet's lock."""
@@ -181,7 +291,7 @@ class BetRepository:
         self._session.execute(
             "UPDATE bets SET state = %s, grade_seq = %s, grade = %s WHERE guild_id = %s AND bet_id = %s",
             (
-                "graded" if decision.grade else "open",
+                bet.state if bet.withdrawn else "graded" if decision.grade else "open",
                 decision.grade_seq,
                 decision.grade.value if decision.grade else None,
                 self._guild_id,
@@ -210,24 +320,66 @@ class BetRepository:
         return None if row is None else _entry(row)
 
 
-def _bet(row: Row) -> Bet:
-    odds = Odds(row["odds_num"], row["odds_den"], row["odds_typed"], OddsFormat(row["odds_format"]))
-    selection = Selection(
-        game_id=row["game_id"],
+def _leg_values(leg: Selection) -> tuple[Any, ...]:
+    return (
+        leg.game_id or None,
+        leg.league,
+        leg.home,
+        leg.away,
+        leg.market.value,
+        leg.side.value,
+        leg.line_q,
+        leg.odds.num,
+        leg.odds.den,
+        leg.odds.typed,
+        leg.odds.format.value,
+        leg.starts_at,
+        leg.period,
+        leg.player,
+        leg.stat,
+        *(leg.score or (None, None)),
+    )
+
+
+def _selection(row: Row) -> Selection:
+    return Selection(
+        game_id=row["game_id"] or 0,
         league=row["league"],
         home=row["home"],
         away=row["away"],
-        starts_at=row["leg_starts_at"],
+        starts_at=row["starts_at"],
         market=Market(row["market"]),
         side=Side(row["side"]),
         line_q=row["line_q"],
-        odds=odds,
+        odds=Odds(row["odds_num"], row["odds_den"], row["odds_typed"], OddsFormat(row["odds_format"])),
+        period=row["period"],
+        player=row["player"],
+        stat=row["stat"],
+        score=None if row["score_home"] is None else (row["score_home"], row["score_away"]),
     )
+
+
+def _ticket(row: Row, legs: tuple[Selection, ...], stake: Stake) -> Ticket:
+    kind = TicketKind(row["ticket"])
+    terms = TicketTerms.from_json(json.loads(row["terms"])) if row["terms"] else TicketTerms()
+    own = None
+    if kind is not TicketKind.STRAIGHT and row["odds_num"] is not None:
+        own = Odds(row["odds_num"], row["odds_den"], row["odds_typed"], OddsFormat(row["odds_format"]))
+    note = Note(row["book"], row["link"], row["write_up"])
+    ticket = Ticket(kind, legs, stake.risk_micro, stake.mode, own, terms, note)
+    if kind is TicketKind.ROUND_ROBIN:
+        return replace(ticket, amount_micro=terms.each_micro)
+    amount = stake.to_win_micro if typed_is_to_win(stake.mode, ticket.odds) else stake.risk_micro
+    return replace(ticket, amount_micro=amount)
+
+
+def _bet(row: Row, legs: tuple[Selection, ...]) -> Bet:
+    stake = Stake(StakeMode(row["stake_mode"]), row["risk_micro"], row["to_win_micro"])
     terms = Revision(
         number=row["revision"],
         kind=RevisionKind(row["kind"]),
-        selection=selection,
-        stake=Stake(StakeMode(row["stake_mode"]), row["risk_micro"], row["to_win_micro"]),
+        ticket=_ticket(row, legs, stake),
+        stake=stake,
         rule_profile=RuleProfile.from_json(json.loads(row["rule_profile"])),
         rule_profile_version=row["rule_profile_version"],
         price_check=PriceCheck(row["price_check"]),
@@ -245,6 +397,8 @@ def _bet(row: Row) -> Bet:
         grade_seq=row["grade_seq"],
         grade=Grade(row["grade"]) if row["grade"] else None,
         terms=terms,
+        state=row["state"],
+        profit_micro=int(row["profit_micro"] or 0),
     )
 
 

@@ -12,8 +12,10 @@ from datetime import datetime
 from fractions import Fraction
 
 from dbsbm.bets.leagues import catalogue_id
-from dbsbm.bets.model import Pick, Selection
-from dbsbm.betting.markets import SIDES, Market, Side, format_line
+from dbsbm.bets.model import Pick
+from dbsbm.bets.selection import NO_PRICE, Selection
+from dbsbm.betting.catalogue import catalogue
+from dbsbm.betting.markets import LINED, SIDES, Market, Side, format_line
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.betting.reader import GameCandidate, GameIndex, Interpretation, Reading, read_pick
 from dbsbm.betting.stakes import MAX_MICRO, MICRO, StakeMode
@@ -30,7 +32,18 @@ _CHOSEN_MARK = "="
 _FILLED = {"o": "odds", "l": "line", "s": "stake"}
 _RETRIES = 3
 _WHOLE_GAME = "game"
-_TAKEN = frozenset({None, Market.MONEYLINE, Market.MONEYLINE_3WAY, Market.SPREAD, Market.TOTAL})
+_PERIOD_WORDS = {_WHOLE_GAME: "", "reg": "regulation ", "set1": "set 1 ", "set2": "set 2 "}
+_TEAM_TOTALS = {
+    Side.HOME_OVER: Side.OVER,
+    Side.AWAY_OVER: Side.OVER,
+    Side.HOME_UNDER: Side.UNDER,
+    Side.AWAY_UNDER: Side.UNDER,
+}
+_OF_THE_AWAY_TEAM = frozenset({Side.AWAY, Side.AWAY_OVER, Side.AWAY_UNDER, Side.DRAW_AWAY})
+
+
+OFFERED = frozenset({Market.MONEYLINE, Market.MONEYLINE_3WAY, Market.SPREAD, Market.TOTAL})
+"""Markets of whole games whose prices the feeds bring; any other price has to be typed."""
 
 
 class NoGameError(InputError):
@@ -113,6 +126,13 @@ def suggestions(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[P
     return tuple(found[:MAX_PICKS])
 
 
+def value_of(pick: Pick) -> str:
+    """A pick as one choice's value: exact where it fits, else as a person would type it."""
+    selection = pick.selection
+    plain = selection.period == _WHOLE_GAME and not selection.player and selection.score is None
+    return token(pick) if plain else typed_form(pick)
+
+
 def token(pick: Pick) -> str:
     """A pick as one choice's value, exact and at most 100 characters: ``=<game> <market> <side> <line> <price> …``."""
     selection, odds = pick.selection, pick.selection.odds
@@ -176,25 +196,38 @@ def example(slate: Slate, guild: Guild, now: datetime) -> str:
 
 def typed_form(pick: Pick) -> str:
     """A pick as a person would type it."""
-    return f"{typed_side(pick)} {pick.selection.odds.typed} {typed_stake(pick)}"
+    return f"{typed_side(pick.selection)} @{pick.selection.odds.typed} {typed_stake(pick.amount_micro)}"
 
 
-def typed_side(pick: Pick) -> str:
-    """Team, market and line as a person would type them."""
-    selection = pick.selection
-    name = selection.away if selection.side is Side.AWAY else selection.home
+def typed_side(selection: Selection) -> str:
+    """Team or player, market, period and line as a person would type them."""
+    team = selection.away if selection.side in _OF_THE_AWAY_TEAM else selection.home
+    name = f"{team} {_PERIOD_WORDS.get(selection.period, f'{selection.period} ')}"
+    number = format_line(selection.line_q, signed=False)
     match selection.market:
         case Market.TOTAL:
-            return f"{name} {selection.side.value} {format_line(selection.line_q, signed=False)}"
+            return f"{name}{selection.side.value} {number}"
+        case Market.TEAM_TOTAL:
+            return f"{name}team total {_TEAM_TOTALS[selection.side].value} {number}"
         case Market.SPREAD:
-            return f"{name} {format_line(selection.line_q).lower()}"
+            return f"{name}{format_line(selection.line_q).lower()}"
+        case Market.DRAW_NO_BET:
+            return f"{name}dnb"
+        case Market.DOUBLE_CHANCE:
+            return f"{name}or draw"
+        case Market.PLAYER_PROP:
+            stat = catalogue().stat(selection.stat).name.lower()
+            said = f"{selection.player} {stat}" if selection.side in (Side.YES, Side.NO) else ""
+            return said or f"{selection.player} {selection.side.value} {number} {stat}"
+        case Market.MANUAL | Market.FUTURE:
+            return selection.player
         case _:
-            return f"{name} ml"
+            return f"{name}draw" if selection.side is Side.DRAW else f"{name}ml"
 
 
-def typed_stake(pick: Pick) -> str:
+def typed_stake(amount_micro: int) -> str:
     """The typed amount in units, exactly: "1.5u"."""
-    whole, rest = divmod(pick.amount_micro, MICRO)
+    whole, rest = divmod(amount_micro, MICRO)
     decimals = f".{rest:06d}".rstrip("0") if rest else ""
     return f"{whole}{decimals}u"
 
@@ -203,28 +236,29 @@ def _picks(text: str, slate: Slate, guild: Guild, now: datetime) -> tuple[Pick, 
     typed = text.strip()
     if len(typed) > MAX_PICK_CHARACTERS:
         raise InputError("pick", typed, f"has {len(typed)} characters, {MAX_PICK_CHARACTERS} are read")
-    reading = read_pick(typed, slate.index, now)
-    _refuse_untaken(reading)
+    return meant(read_pick(typed, slate.index, now), slate, guild, now)
+
+
+def meant(reading: Reading, slate: Slate, guild: Guild, now: datetime, *, unpriced: bool = False) -> tuple[Pick, ...]:
+    """Everything the reading of one pick can mean, likeliest first; never empty. ``unpriced``: a price may be missing.
+
+    Raises
+    ------
+    InputError
+        Naming what cannot be read.
+    """
+    typed = reading.text.strip()
     if reading.best is None:
+        if reading.said.market is Market.PLAYER_PROP:
+            raise InputError("pick", typed, "names a player in no upcoming game: add the team")
         raise NoGameError("pick", typed, "names no team of an upcoming game")
     if reading.unread:
         _refuse_unread(reading)
     rivals = reading.choices[0].options if reading.choices else (reading.best,)
-    found = [pick for option in rivals for pick in _expanded(option, typed, slate, guild, now)]
+    found = [pick for option in rivals for pick in _expanded(option, typed, slate, guild, now, unpriced=unpriced)]
     if not found:
         raise InputError("pick", typed, "has no price, and no book offers this now: type one")
     return tuple(found[:MAX_PICKS])
-
-
-def _refuse_untaken(reading: Reading) -> None:
-    """What the reader understands and a bet cannot be yet: better refused by name than taken for something else."""
-    if reading.ticket != "straight":
-        raise InputError("pick", reading.text, "is a ticket of several legs: post each bet by itself")
-    best = reading.best
-    if best is None:
-        return
-    if best.period != _WHOLE_GAME or best.market not in _TAKEN:
-        raise InputError("pick", reading.text, "is not taken here: moneylines, spreads and totals of whole games are")
 
 
 def _refuse_unread(reading: Reading) -> None:
@@ -253,12 +287,12 @@ def _beginning(text: str, slate: Slate) -> list[Interpretation]:
     return [Interpretation(side=side, game_id=slate.index.games[number].game_id) for number, side in seats[:MAX_PICKS]]
 
 
-def _expanded(option: Interpretation, text: str, slate: Slate, guild: Guild, now: datetime) -> Iterator[Pick]:
+def _expanded(
+    option: Interpretation, text: str, slate: Slate, guild: Guild, now: datetime, *, unpriced: bool = False
+) -> Iterator[Pick]:
     """The picks of one interpretation: every market the text leaves open, each at its price."""
     game = slate.games.get(option.game_id or 0)
     if game is None or option.side is None or game.starts_at <= now:
-        return
-    if option.period != _WHOLE_GAME or option.market not in _TAKEN:
         return
     mode = guild.stake_mode
     if option.stake_mode is not None and (option.stake_mode is not StakeMode.RISK or "risk" in text.lower()):
@@ -267,8 +301,11 @@ def _expanded(option: Interpretation, text: str, slate: Slate, guild: Guild, now
     stake_filled = () if option.amount_micro else ("stake",)
     for market, side in _meant(option, slate.prices.get(game.game_id, ())):
         priced = _priced(replace(option, market=market, side=side), game, slate, guild)
+        if priced is None and unpriced and (option.line_q is not None or market not in LINED):
+            priced = Selection.of(game, market, side, option.line_q or 0, NO_PRICE), ()
         if priced is not None:
-            yield Pick(priced[0], amount, mode, (*priced[1], *stake_filled))
+            selection = replace(priced[0], period=option.period, player=option.player, stat=option.stat)
+            yield Pick(selection, amount, mode, (*priced[1], *stake_filled))
 
 
 def _meant(option: Interpretation, prices: Sequence[Price]) -> tuple[tuple[Market, Side], ...]:
@@ -291,9 +328,11 @@ def _priced(option: Interpretation, game: Game, slate: Slate, guild: Guild) -> t
     market, side = option.market, option.side
     if market is None or side is None or side not in SIDES[market]:
         return None
-    line_q = option.line_q if market in (Market.SPREAD, Market.TOTAL) else 0
+    line_q = option.line_q if market in LINED and side not in (Side.YES, Side.NO) else 0
     if line_q is not None and option.odds is not None:
         return Selection.of(game, market, side, line_q, option.odds), ()
+    if option.period != _WHOLE_GAME or market not in OFFERED:
+        return None
     price = _main_price(slate.prices.get(game.game_id, ()), market, side, line_q)
     if price is None:
         return None

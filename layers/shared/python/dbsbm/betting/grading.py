@@ -21,11 +21,15 @@ _BY_RESULT: dict[type, Callable[[Leg, Any, RuleProfile], Outcome]] = {
     PlayerResult: grade_prop,
     OutrightResult: grade_outright,
     SeasonResult: grade_season,
+    Outcome: lambda leg, decided, profile: decided,  # noqa: ARG005 - one signature
 }
 
 
 def grade_leg(leg: Leg, result: Result, profile: RuleProfile) -> Outcome:
-    """What one leg came to, and by which rule. Raises InputError naming the field that cannot be graded."""
+    """What one leg came to, and by which rule; an outcome that a person decided stands as it is.
+
+    Raises InputError naming the field that cannot be graded.
+    """
     grader = _BY_RESULT.get(type(result))
     if grader is None:
         raise InputError("result", type(result).__name__, "is no result of an event")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dbsbm.betting.markets import Side
+from dbsbm.betting.outcome import Outcome
 from dbsbm.core.errors import InputError
 
 
@@ -128,4 +129,5 @@ class SeasonResult:
             raise InputError("season", f"{self.value} in {self.played}/{self.required}", "is no season count")
 
 
-Result = GameResult | TennisResult | PlayerResult | OutrightResult | SeasonResult
+Result = GameResult | TennisResult | PlayerResult | OutrightResult | SeasonResult | Outcome
+"""What decides a leg: what happened, or the outcome that a person decided."""

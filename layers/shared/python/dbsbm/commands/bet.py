@@ -1,17 +1,19 @@
-"""``/bet pick:``: one line of text becomes a preview with Post, and its autocomplete."""
+"""``/bet pick:``: one line of text, or several, becomes a preview with Post; and its autocomplete."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dbsbm.bets import slate
+from dbsbm.bets import reading, slate
 from dbsbm.bets.drafts.repository import DraftRepository
-from dbsbm.bets.model import Draft, Pick
+from dbsbm.bets.model import Draft, Pick, Ticket, TicketKind
 from dbsbm.bets.posting import StartedError, check_open, check_stake
 from dbsbm.bets.price_check import best
+from dbsbm.bets.reading import Typed
+from dbsbm.bets.selection import Selection
 from dbsbm.bets.slate import Slate
-from dbsbm.commands import preview, rights, wording
+from dbsbm.commands import posted, preview, rights, wording
 from dbsbm.commands.teams import nickname
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError, NotFoundError
@@ -33,14 +35,25 @@ _RECENTLY = timedelta(hours=12)
     "Post a bet: team, line, price and units in one line",
     who=Who.CAPPER,
     function=FUNCTION,
-    options=(Option("pick", "For example: chiefs -3 -110 2u", required=True, autocomplete=True),),
+    options=(
+        Option(
+            "pick", "For example: chiefs -3 -110 2u – several legs with ; between", required=True, autocomplete=True
+        ),
+    ),
 )
 def bet(ctx: Context) -> Result:
     words = Words(ctx.person.locale)
     guild = rights.ready(GuildRepository(ctx.session, rights.guild_id_of(ctx)).guild(), words)
     typed = str(ctx.interaction.options["pick"])
-    picks = read(ctx, typed, guild, words)
-    draft = Draft(ctx.ids.new(), ctx.person.user_id, 1, "open", typed, picks)
+    return opened(ctx, typed, read(ctx, typed, guild, words), guild)
+
+
+def opened(ctx: Context, typed: str, found: Typed, guild: Guild) -> Result:
+    """A new draft's preview; or the bet at once, where its capper wants that and nothing is open."""
+    at_once = posted.at_once(ctx, found, guild)
+    if at_once is not None:
+        return at_once
+    draft = Draft(ctx.ids.new(), ctx.person.user_id, 1, "open", typed, found.ticket, found.choices)
     DraftRepository(ctx.session, guild.guild_id).add(draft, ctx.clock.now())
     return preview.shown(ctx, draft, guild, kind="message")
 
@@ -51,10 +64,9 @@ def offered(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     if guild is None or slate.is_token(typed):
         return ()
     words = Words(ctx.person.locale)
-    now = ctx.clock.now()
     board = slate_now(ctx)
-    found = slate.suggestions(typed, board, guild, now)
-    return [(_choice_name(pick, board, guild, words, ctx), slate.token(pick)) for pick in found]
+    found = reading.suggested(typed, board, guild, ctx.clock.now())
+    return [(_choice_name(ticket, board, guild, words, ctx), value) for ticket, value in found]
 
 
 def slate_now(ctx: Context) -> Slate:
@@ -62,8 +74,8 @@ def slate_now(ctx: Context) -> Slate:
     return slate.slate_of(upcoming_board(ctx.cache, ctx.session, ctx.clock.now()))
 
 
-def read(ctx: Context, typed: str, guild: Guild, words: Words) -> tuple[Pick, ...]:
-    """What a capper typed or chose, as picks that can be posted.
+def read(ctx: Context, typed: str, guild: Guild, words: Words) -> Typed:
+    """What a capper typed or chose, as a ticket that can be posted.
 
     Raises
     ------
@@ -73,21 +85,28 @@ def read(ctx: Context, typed: str, guild: Guild, words: Words) -> tuple[Pick, ..
     board, at = slate_now(ctx), ctx.interaction.created_at
     example = slate.example(board, guild, at)
     try:
-        picks = (_chosen(ctx, typed, words),) if slate.is_token(typed) else slate.picks(typed, board, guild, at)
-        check_stake(picks[0], guild)
+        if slate.is_token(typed):
+            found = Typed.straight((_chosen(ctx, typed, words),))
+        else:
+            found = reading.typed_ticket(typed, board, guild, at)
+        if found.settled and not found.ticket.needs_price:
+            found.ticket.check()
+            check_stake(found.ticket, guild)
     except slate.NoGameError as error:
-        game = slate.named_game(typed, GameRepository(ctx.session).started(at - _RECENTLY, at), at)
+        game = slate.named_game(error.typed, GameRepository(ctx.session).started(at - _RECENTLY, at), at)
         if game is None:
             raise
-        raise started(typed, game, example, words) from error
+        raise started(error.typed, game, example, words) from error
     except InputError as error:
         raise InputError(error.field, error.typed, error.problem, example) from error
-    return picks
+    return found
 
 
-def started(typed: str, game: Game, example: str, words: Words) -> InputError:
-    """The refusal of a pick on a game that is under way."""
-    name = f"{nickname(game.away, game.league)} @ {nickname(game.home, game.league)}"
+def started(typed: str, game: Game | Selection, example: str, words: Words) -> InputError:
+    """The refusal of a pick on an event that is under way."""
+    name = game.home
+    if game.away:
+        name = f"{nickname(game.away, game.league)} @ {nickname(game.home, game.league)}"
     return InputError("pick", typed, words.plain("problem.started", game=name), example)
 
 
@@ -111,11 +130,15 @@ def _chosen(ctx: Context, typed: str, words: Words) -> Pick:
     return pick
 
 
-def _choice_name(pick: Pick, board: Slate, guild: Guild, words: Words, ctx: Context) -> str:
-    selection = pick.selection
+def _choice_name(ticket: Ticket, board: Slate, guild: Guild, words: Words, ctx: Context) -> str:
+    selection = ticket.legs[0]
+    summary = wording.summary(ticket, guild.odds_format, words)
+    if ticket.kind is not TicketKind.STRAIGHT:
+        legs = ", ".join(wording.pick_name(leg, words) for leg in ticket.legs)
+        return cut(f"{summary} · {legs}", OPTION_MAX)
     when = wording.clock_time(selection.starts_at, guild.zone, ctx.clock.now())
-    name = f"{wording.summary(pick, guild.odds_format, words)} · {wording.matchup_letters(selection)} {when}"
-    offer = best(selection, board.prices.get(selection.game_id, ()))
+    name = f"{summary} · {wording.matchup_letters(selection)} {when}"
+    offer = best(selection, board.prices.get(selection.game_id, ())) if selection.period == "game" else None
     if offer is not None:
         shown = wording.price(offer.odds, guild.odds_format)
         name = f"{name} · {words.plain('choice.best', odds=shown)}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dbsbm.bets import posting
-from dbsbm.bets.model import Bet, Pick
+from dbsbm.bets.grading import standing
+from dbsbm.bets.model import Bet, TicketKind
 from dbsbm.bets.posting import Moment, StartedError
 from dbsbm.bets.price_check import best
-from dbsbm.betting.stakes import typed_is_to_win
 from dbsbm.commands import answers, draft, wording
 from dbsbm.commands import bet as bet_command
 from dbsbm.commands.grade import history_line
@@ -14,26 +14,34 @@ from dbsbm.commands.slip import details, slip_edit
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.core.errors import ConflictError, NotAllowedError
 from dbsbm.discord import components, custom_id
+from dbsbm.discord.components import Style
 from dbsbm.discord.definitions import Context, Reply, Result, Who, component, modal
 from dbsbm.games.repository import GameRepository
 
 FUNCTION = bet_command.FUNCTION
+_STRAIGHT = TicketKind.STRAIGHT
 
 
 @component("slip.details", args=(int,), who=Who.MEMBER, function=FUNCTION, answers="message")
 def show(ctx: Context, bet_id: int) -> Result:
     seen = tracked(ctx, bet_id)
-    selection = seen.bet.terms.selection
-    offer = best(selection, GameRepository(ctx.session).prices([selection.game_id]))
+    ticket = seen.bet.terms.ticket
+    games = GameRepository(ctx.session)
+    offer = best(ticket.legs[0], games.prices([ticket.legs[0].game_id])) if ticket.kind is _STRAIGHT else None
     offered = ""
     if offer is not None and ctx.interaction.created_at < seen.bet.starts_at:
         offered = f"{wording.price(offer.odds, seen.guild.odds_format)} {offer.book}"
     history = history_line(seen.bets.last_decision(bet_id), seen.words)
-    lines = details(seen.bet, seen.guild, seen.capper, seen.words, best=offered, history=history)
+    played = games.games({leg.game_id for leg in ticket.legs if leg.game_id})
+    legs = standing(seen.bet, played, seen.bets.leg_decisions(bet_id)).legs
+    lines = details(seen.bet, seen.guild, seen.capper, seen.words, best=offered, history=history, legs=legs)
     panel = [components.text("\n".join(lines))]
     if _may_correct(ctx, seen.bet):
         correct = components.button(seen.words.plain("details.correct"), custom_id.build("bet.correct", bet_id))
-        panel.append(components.row(correct))
+        take_back = components.button(
+            seen.words.plain("details.withdraw"), custom_id.build("bet.withdraw", bet_id), Style.DANGER
+        )
+        panel.append(components.row(correct, take_back))
     return Result(answers.private(*panel))
 
 
@@ -42,8 +50,8 @@ def open_correction(ctx: Context, bet_id: int) -> Result:
     seen = tracked(ctx, bet_id)
     _check_own(ctx, seen)
     form = custom_id.build("bet.correct", bet_id, seen.bet.terms.number)
-    pick = _pick(seen.bet)
-    return Result(Reply("modal", draft.editor(form, seen.words.plain("correct.title"), pick, seen.words)))
+    ticket = seen.bet.terms.ticket
+    return Result(Reply("modal", draft.editor(form, seen.words.plain("correct.title"), ticket, seen.words)))
 
 
 @modal("bet.correct", args=(int, int), who=Who.CAPPER, function=FUNCTION)
@@ -53,17 +61,57 @@ def correct(ctx: Context, bet_id: int, revision: int) -> Result:
     locked = seen.bets.lock(bet_id)
     if locked.terms.number != revision:
         raise ConflictError(seen.words("correct.moved_on"))
-    picks = draft.read_editor(ctx, _pick(locked), seen.guild)
-    if len(picks) != 1:
+    typed = draft.read_editor(ctx, locked.terms.ticket, seen.guild)
+    if not typed.settled:
         raise ConflictError(seen.words("correct.ambiguous", typed=ctx.interaction.options["pick"]))
+    if typed.ticket.needs_price:
+        raise ConflictError(seen.words("preview.needs_price"))
     try:
-        changed = posting.revise(
-            ctx.session, seen.guild, locked, picks[0], Moment(ctx.interaction.created_at, ctx.clock.now())
-        )
+        changed = posting.revise(ctx.session, seen.guild, locked, typed.ticket, _moment(ctx))
     except StartedError as error:
         raise _locked(seen) from error
     said = seen.words(f"correct.{changed.terms.kind.value}", number=changed.terms.number)
     return Result(answers.said(said), (slip_edit(changed, seen.guild, seen.capper, None),))
+
+
+@component("bet.withdraw", args=(int,), who=Who.CAPPER, function=FUNCTION)
+def ask_to_withdraw(ctx: Context, bet_id: int) -> Result:
+    seen = tracked(ctx, bet_id)
+    _check_own(ctx, seen)
+    sure = components.button(
+        seen.words.plain("withdraw.sure"), custom_id.build("bet.withdraw_sure", bet_id), Style.DANGER
+    )
+    asked = components.text(seen.words("withdraw.ask"))
+    return Result(answers.redrawn(asked, components.row(sure)))
+
+
+@component("bet.withdraw_sure", args=(int,), who=Who.CAPPER, function=FUNCTION)
+def withdraw(ctx: Context, bet_id: int) -> Result:
+    return _taken_back(ctx, bet_id)
+
+
+@component("bet.undo", args=(int,), who=Who.CAPPER, function=FUNCTION)
+def undo(ctx: Context, bet_id: int) -> Result:
+    """The button of a bet that was posted at once: a minute to think again."""
+    seen = tracked(ctx, bet_id)
+    _check_own(ctx, seen)
+    if ctx.clock.now() - seen.bet.posted_at > posting.UNDO_TIME:
+        raise ConflictError(seen.words("posted.undo_late"))
+    return _taken_back(ctx, bet_id)
+
+
+def _taken_back(ctx: Context, bet_id: int) -> Result:
+    seen = tracked(ctx, bet_id)
+    _check_own(ctx, seen)
+    locked = seen.bets.lock(bet_id)
+    if locked.state != "open":
+        raise _locked(seen)
+    try:
+        gone = posting.withdraw(ctx.session, seen.guild.guild_id, locked, _moment(ctx))
+    except StartedError as error:
+        raise _locked(seen) from error
+    told = components.text(seen.words(f"withdraw.{gone.state}"))
+    return Result(answers.redrawn(told), (slip_edit(gone, seen.guild, seen.capper, None),))
 
 
 def _check_own(ctx: Context, seen: Tracked) -> None:
@@ -75,14 +123,12 @@ def _check_own(ctx: Context, seen: Tracked) -> None:
 
 def _may_correct(ctx: Context, bet: Bet) -> bool:
     own = bet.capper_id == ctx.person.user_id
-    return own and bet.grade is None and ctx.interaction.created_at < bet.starts_at
+    return own and bet.state == "open" and ctx.interaction.created_at < bet.starts_at
 
 
 def _locked(seen: Tracked) -> ConflictError:
     return ConflictError(seen.words("correct.locked", when=wording.moment(seen.bet.starts_at)))
 
 
-def _pick(bet: Bet) -> Pick:
-    stake, selection = bet.terms.stake, bet.terms.selection
-    amount = stake.to_win_micro if typed_is_to_win(stake.mode, selection.odds) else stake.risk_micro
-    return Pick(selection, amount, stake.mode)
+def _moment(ctx: Context) -> Moment:
+    return Moment(ctx.interaction.created_at, ctx.clock.now())

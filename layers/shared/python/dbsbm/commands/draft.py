@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbsbm.bets import posting, slate
+from dbsbm.bets import reading, slate
 from dbsbm.bets.drafts.repository import DraftRepository
-from dbsbm.bets.model import Bet, Draft, Pick
-from dbsbm.bets.posting import Moment, NewBet, StartedError, check_stake
+from dbsbm.bets.model import Draft, Note, Pick, Ticket, TicketKind
+from dbsbm.bets.posting import StartedError, check_stake
+from dbsbm.bets.reading import Typed
+from dbsbm.bets.selection import MANUAL_MARKETS, Selection
+from dbsbm.betting.odds import Odds
 from dbsbm.betting.stakes import parse_units
 from dbsbm.commands import bet as bet_command
+from dbsbm.commands import posted as posted_answer
 from dbsbm.commands import preview, rights
-from dbsbm.commands.slip import pick_line, slip_post
-from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.core.errors import NotFoundError
+from dbsbm.commands.words.catalogue import Words
+from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.core.ids import encode
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Json, Reply, Result, Who, component, modal
@@ -22,6 +25,7 @@ from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = bet_command.FUNCTION
 _ARGS = (int, int)  # draft id, version
+_LEGS_MAX = 2000
 
 
 @component("draft.post", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
@@ -29,21 +33,30 @@ def post(ctx: Context, draft_id: int, version: int) -> Result:
     draft, guild, stale = _settled(ctx, draft_id, version)
     if stale is not None:
         return stale
-    words, now = Words(ctx.person.locale), ctx.clock.now()
-    capper = GuildRepository(ctx.session, guild.guild_id).capper(ctx.person.user_id)
-    if guild.slip_channel_id is None or capper is None:
-        raise NotFoundError("the route's rights have checked both")
-    pick, at = draft.picks[0], ctx.interaction.created_at
-    new = NewBet(ctx.ids.new(), ctx.person.user_id, guild.slip_channel_id, pick)
+    same = posted_answer.duplicate(ctx, guild, draft.ticket)
+    if same is not None:
+        return preview.shown(ctx, draft, guild, kind="update", note=same[1], post="draft.post_again")
+    return _post(ctx, draft, guild)
+
+
+@component("draft.post_again", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
+def post_again(ctx: Context, draft_id: int, version: int) -> Result:
+    draft, guild, stale = _settled(ctx, draft_id, version)
+    return stale if stale is not None else _post(ctx, draft, guild)
+
+
+def _post(ctx: Context, draft: Draft, guild: Guild) -> Result:
+    words = Words(ctx.person.locale)
     try:
-        bet = posting.post(ctx.session, guild, new, Moment(at, now))
+        bet, slip = posted_answer.publish(ctx, guild, draft.ticket)
     except StartedError as error:
-        example = slate.example(bet_command.slate_now(ctx), guild, at)
-        raise bet_command.started(slate.typed_form(pick), error.game, example, words) from error
-    posted = replace(draft, state="posted", version=draft.version + 1, bet_id=bet.bet_id)
-    DraftRepository(ctx.session, guild.guild_id).save(posted, now)
-    done = preview.closed(ctx, posted, _posted(bet, words, guild))
-    return Result(done.reply, (slip_post(bet, guild, capper), *done.outbox))
+        example = slate.example(bet_command.slate_now(ctx), guild, ctx.interaction.created_at)
+        typed = slate.typed_side(error.selection) if error.selection in draft.ticket.legs else draft.typed
+        raise bet_command.started(typed, error.selection, example, words) from error
+    done = replace(draft, state="posted", version=draft.version + 1, bet_id=bet.bet_id)
+    DraftRepository(ctx.session, guild.guild_id).save(done, ctx.clock.now())
+    answer = preview.closed(ctx, done, posted_answer.told(bet, words, guild))
+    return Result(answer.reply, (slip, *answer.outbox))
 
 
 @component("draft.stake", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
@@ -53,20 +66,20 @@ def change_stake(ctx: Context, draft_id: int, version: int) -> Result:
         return stale
     # The values of a select come from the client: read as if typed.
     amount = int(ctx.interaction.values[0]) if ctx.interaction.values[0].isdigit() else 0
-    pick = draft.picks[0]
-    changed = replace(pick, amount_micro=amount, filled=tuple(name for name in pick.filled if name != "stake"))
-    return _changed(ctx, draft, guild, (changed,))
+    filled = tuple(name for name in draft.ticket.filled if name != "stake")
+    return _changed(ctx, draft, guild, Typed(replace(draft.ticket, amount_micro=amount, filled=filled)))
 
 
-@component("draft.choose", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
-def choose(ctx: Context, draft_id: int, version: int) -> Result:
+@component("draft.choose", args=(int, int, int), who=Who.CAPPER, function=FUNCTION)
+def choose(ctx: Context, draft_id: int, version: int, leg: int) -> Result:
     draft, guild, stale = _opened(ctx, draft_id, version)
     if stale is not None:
         return stale
-    chosen = next((pick for number, pick in enumerate(draft.picks) if str(number) == ctx.interaction.values[0]), None)
+    picks = draft.choices[leg] if leg < len(draft.choices) else ()
+    chosen = next((pick for number, pick in enumerate(picks) if str(number) == ctx.interaction.values[0]), None)
     if chosen is None:
         raise NotFoundError("no such choice")
-    return _changed(ctx, draft, guild, (chosen,))
+    return _changed(ctx, draft, guild, reading.chosen(Typed(draft.ticket, draft.choices), leg, chosen))
 
 
 @component("draft.cancel", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
@@ -81,59 +94,171 @@ def cancel(ctx: Context, draft_id: int, version: int) -> Result:
 
 @component("draft.edit", args=_ARGS, who=Who.CAPPER, function=FUNCTION, answers="modal")
 def open_editor(ctx: Context, draft_id: int, version: int) -> Result:
-    draft, _, stale = _settled(ctx, draft_id, version)
+    draft, _, stale = _opened(ctx, draft_id, version)
     if stale is not None:
         return stale
     words = Words(ctx.person.locale)
     form = custom_id.build("draft.edit", draft.draft_id, draft.version)
-    return Result(Reply("modal", editor(form, words.plain("edit.title"), draft.picks[0], words)))
+    return Result(Reply("modal", editor(form, words.plain("edit.title"), draft.ticket, words)))
 
 
 @modal("draft.edit", args=_ARGS, who=Who.CAPPER, function=FUNCTION, answers="update")
 def edited(ctx: Context, draft_id: int, version: int) -> Result:
+    draft, guild, stale = _opened(ctx, draft_id, version)
+    if stale is not None:
+        return stale
+    return _changed(ctx, draft, guild, read_editor(ctx, draft.ticket, guild))
+
+
+@component("draft.add", args=_ARGS, who=Who.CAPPER, function=FUNCTION, answers="modal")
+def open_adding(ctx: Context, draft_id: int, version: int) -> Result:
+    draft, _, stale = _settled(ctx, draft_id, version)
+    if stale is not None:
+        return stale
+    words = Words(ctx.person.locale)
+    legs = components.paragraph(
+        words.plain("add.legs"), "legs", description=words.plain("add.hint"), max_length=_LEGS_MAX
+    )
+    form = custom_id.build("draft.add", draft.draft_id, draft.version)
+    return Result(Reply("modal", components.modal(form, words.plain("add.title"), legs)))
+
+
+@modal("draft.add", args=_ARGS, who=Who.CAPPER, function=FUNCTION, answers="update")
+def added(ctx: Context, draft_id: int, version: int) -> Result:
     draft, guild, stale = _settled(ctx, draft_id, version)
     if stale is not None:
         return stale
-    return _changed(ctx, draft, guild, read_editor(ctx, draft.picks[0], guild))
+    more = bet_command.read(ctx, str(ctx.interaction.options["legs"]), guild, Words(ctx.person.locale))
+    return _changed(ctx, draft, guild, reading.joined(draft.ticket, more))
 
 
-def editor(form: str, title: str, pick: Pick, words: Words) -> Json:
-    """The modal that changes a pick: selection, price and stake as three lines of text."""
-    return components.modal(
-        form,
-        title,
-        components.text_field(
-            words.plain("edit.pick"), "pick", value=slate.typed_side(pick), description=words.plain("edit.pick_hint")
+@component("draft.note", args=_ARGS, who=Who.CAPPER, function=FUNCTION, answers="modal")
+def open_note(ctx: Context, draft_id: int, version: int) -> Result:
+    draft, _, stale = _settled(ctx, draft_id, version)
+    if stale is not None:
+        return stale
+    words, note = Words(ctx.person.locale), draft.ticket.note
+    form = components.modal(
+        custom_id.build("draft.note", draft.draft_id, draft.version),
+        words.plain("note.title"),
+        components.paragraph(
+            words.plain("note.write_up"), "write_up", value=note.write_up, required=False, max_length=1000
         ),
-        components.text_field(words.plain("edit.odds"), "odds", value=pick.selection.odds.typed, max_length=24),
-        components.text_field(words.plain("edit.stake"), "stake", value=slate.typed_stake(pick), max_length=24),
+        components.text_field(words.plain("note.book"), "book", value=note.book, required=False, max_length=60),
+        components.text_field(
+            words.plain("note.link"),
+            "link",
+            value=note.link,
+            description=words.plain("note.link_hint"),
+            required=False,
+            max_length=400,
+        ),
     )
+    return Result(Reply("modal", form))
 
 
-def read_editor(ctx: Context, before: Pick, guild: Guild) -> tuple[Pick, ...]:
-    """The picks of a submitted editor.
+@modal("draft.note", args=_ARGS, who=Who.CAPPER, function=FUNCTION, answers="update")
+def noted(ctx: Context, draft_id: int, version: int) -> Result:
+    draft, guild, stale = _settled(ctx, draft_id, version)
+    if stale is not None:
+        return stale
+    fields = {name: str(value or "").strip() for name, value in ctx.interaction.options.items()}
+    note = Note(fields["book"][:60], _link(fields["link"], Words(ctx.person.locale)), fields["write_up"][:1000])
+    return _changed(ctx, draft, guild, Typed(replace(draft.ticket, note=note)))
+
+
+def editor(form: str, title: str, ticket: Ticket, words: Words) -> Json:
+    """The modal that changes a pick: selection, price and stake; of teasers and round robins the stake alone."""
+    stake = components.text_field(
+        words.plain("edit.stake"), "stake", value=slate.typed_stake(ticket.amount_micro), max_length=24
+    )
+    if ticket.kind in (TicketKind.TEASER, TicketKind.ROUND_ROBIN) or ticket.legs[0].market in MANUAL_MARKETS:
+        return components.modal(form, title, stake)
+    if ticket.kind is TicketKind.STRAIGHT:
+        side, price = slate.typed_side(ticket.legs[0]), ticket.legs[0].odds.typed
+        pick = components.text_field(
+            words.plain("edit.pick"), "pick", value=side, description=words.plain("edit.pick_hint")
+        )
+        odds = components.text_field(words.plain("edit.odds"), "odds", value=price, max_length=24)
+        return components.modal(form, title, pick, odds, stake)
+    own = ticket.own_odds.typed if ticket.own_odds else ""
+    legs = components.paragraph(
+        words.plain("edit.legs"), "pick", value="\n".join(_typed_leg(leg) for leg in ticket.legs), max_length=_LEGS_MAX
+    )
+    odds = components.text_field(
+        words.plain("edit.ticket_odds"),
+        "odds",
+        value=own,
+        description=words.plain("edit.ticket_odds_hint"),
+        required=ticket.same_game,
+        max_length=24,
+    )
+    return components.modal(form, title, legs, odds, stake)
+
+
+def read_editor(ctx: Context, before: Ticket, guild: Guild) -> Typed:
+    """What a submitted editor says.
 
     Raises
     ------
     InputError
         Naming the field that cannot be read.
     """
-    fields = {name: str(value).strip() for name, value in ctx.interaction.options.items()}
+    fields = {name: str(value or "").strip() for name, value in ctx.interaction.options.items()}
     amount = parse_units(fields["stake"])
-    typed = f"{fields['pick']} @{fields['odds']}"
-    picks = bet_command.read(ctx, typed, guild, Words(ctx.person.locale))
-    changed = tuple(replace(pick, amount_micro=amount, mode=before.mode, filled=()) for pick in picks)
-    check_stake(changed[0], guild)
-    return changed
+    if "pick" not in fields:
+        return _checked(Typed(replace(before, amount_micro=amount, filled=())), guild)
+    words = Words(ctx.person.locale)
+    if before.kind is TicketKind.STRAIGHT:
+        typed = bet_command.read(ctx, f"{fields['pick']} @{fields['odds']}", guild, words)
+        picks = tuple(replace(pick, amount_micro=amount, mode=before.mode, filled=()) for pick in _of_one(typed))
+        found = Typed.straight(picks)
+        ticket = replace(found.ticket, amount_micro=amount, mode=before.mode, note=before.note, filled=())
+        return _checked(Typed(ticket, found.choices), guild)
+    own = Odds.parse(fields["odds"]) if fields["odds"] else None
+    typed = bet_command.read(ctx, _as_parlay(fields["pick"]), guild, words)
+    legs = tuple(_kept(leg, before) for leg in typed.ticket.legs)
+    ticket = replace(typed.ticket, legs=legs, own_odds=own, amount_micro=amount, mode=before.mode, note=before.note)
+    return _checked(Typed(replace(ticket, filled=()), typed.choices), guild)
 
 
-def _posted(bet: Bet, words: Words, guild: Guild) -> list[Json]:
-    line = pick_line(bet.terms.selection, bet.terms.stake, guild, words)
-    correct = custom_id.build("bet.correct", bet.bet_id)
-    return [
-        components.text(words("draft.posted", channel=Markdown(f"<#{bet.channel_id}>"), line=line)),
-        components.row(components.button(words.plain("details.correct"), correct)),
-    ]
+def _of_one(typed: Typed) -> tuple[Pick, ...]:
+    if typed.ticket.kind is not TicketKind.STRAIGHT:
+        raise InputError("pick", slate.typed_side(typed.ticket.legs[1]), "is a second leg: a straight bet has one")
+    if typed.choices:
+        return typed.choices[0]
+    ticket = typed.ticket
+    return (Pick(ticket.legs[0], ticket.amount_micro, ticket.mode, ticket.filled),)
+
+
+def _as_parlay(lines: str) -> str:
+    """Lines of legs, with the header that keeps a single one from being read as a straight bet."""
+    return f"parlay\n{lines}" if not lines.lower().startswith("parlay") else lines
+
+
+def _kept(leg: Selection, before: Ticket) -> Selection:
+    """The leg with the exact price it had, where only its shown form came back."""
+    old = next((each for each in before.legs if each.same_bet(leg) and each.odds.typed == leg.odds.typed), None)
+    return leg if old is None else leg.at(old.odds)
+
+
+def _typed_leg(leg: Selection) -> str:
+    return f"{slate.typed_side(leg)} @{leg.odds.typed}" if leg.priced else slate.typed_side(leg)
+
+
+def _link(typed: str, words: Words) -> str:
+    """Raises InputError unless it is empty or an address that a browser opens."""
+    if typed and (not typed.startswith(("https://", "http://")) or any(c.isspace() or c in "<>" for c in typed)):
+        raise InputError("link", typed, words.plain("problem.link"), "https://book.example/bet/1")
+    return typed[:400]
+
+
+def _checked(typed: Typed, guild: Guild) -> Typed:
+    """Raises InputError where nothing is left open and the ticket cannot be posted all the same."""
+    if typed.settled and not typed.ticket.needs_price:
+        typed.ticket.check()
+        check_stake(typed.ticket, guild)
+    return typed
 
 
 def _opened(ctx: Context, draft_id: int, version: int) -> tuple[Draft, Guild, Result | None]:
@@ -160,13 +285,13 @@ def _opened(ctx: Context, draft_id: int, version: int) -> tuple[Draft, Guild, Re
 def _settled(ctx: Context, draft_id: int, version: int) -> tuple[Draft, Guild, Result | None]:
     """As ``_opened``, for what needs to know which bet is meant: while that is open the question is asked again."""
     draft, guild, stale = _opened(ctx, draft_id, version)
-    if stale is None and len(draft.picks) != 1:
+    if stale is None and (not draft.settled or draft.ticket.needs_price):
         return draft, guild, preview.shown(ctx, draft, guild, kind="update")
     return draft, guild, stale
 
 
-def _changed(ctx: Context, draft: Draft, guild: Guild, picks: tuple[Pick, ...]) -> Result:
-    check_stake(picks[0], guild)
-    changed = replace(draft, picks=picks, version=draft.version + 1)
+def _changed(ctx: Context, draft: Draft, guild: Guild, typed: Typed) -> Result:
+    _checked(typed, guild)
+    changed = replace(draft, ticket=typed.ticket, choices=typed.choices, version=draft.version + 1)
     DraftRepository(ctx.session, guild.guild_id).save(changed, ctx.clock.now())
     return preview.shown(ctx, changed, guild, kind="update")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dbsbm.bets.model import Draft, Pick
-from dbsbm.bets.posting import offered
-from dbsbm.bets.price_check import best, check
+from dbsbm.bets.model import Draft, PriceCheck, TicketKind
+from dbsbm.bets.posting import check_ticket
+from dbsbm.bets.price_check import best
+from dbsbm.betting.markets import format_line
 from dbsbm.betting.stakes import MICRO
 from dbsbm.commands import answers, wording
 from dbsbm.commands.payload import TOKEN_LIFE
-from dbsbm.commands.slip import FILE, pick_line, preview_image
+from dbsbm.commands.slip import FILE, note_lines, preview_image, ticket_text
 from dbsbm.commands.words.catalogue import Words
+from dbsbm.core.errors import InputError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
 from dbsbm.discord.definitions import Context, Image, Json, Post, Reply, Result
@@ -20,16 +22,21 @@ from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 
 COMMON_STAKES = tuple(MICRO * halves // 2 for halves in (1, 2, 3, 4, 5, 6, 8, 10, 20))
+Kind = Literal["message", "update"]
 
 
-def shown(ctx: Context, draft: Draft, guild: Guild, *, kind: Literal["message", "update"], note: str = "") -> Result:
-    """The draft as it stands: text and buttons now, the picture behind it unless the draft moves on first."""
+def shown(ctx: Context, draft: Draft, guild: Guild, *, kind: Kind, note: str = "", post: str = "draft.post") -> Result:
+    """The draft as it stands: text and buttons now, the picture behind it unless the draft moves on first.
+
+    ``post`` is the route of its green button.
+    """
     words = Words(ctx.person.locale)
-    if len(draft.picks) > 1:
+    if not draft.settled:
         return _result(ctx, draft, _question(ctx, draft, guild, note), kind)
-    pick = draft.picks[0]
-    content = _content(ctx, draft, guild, note)
-    image = preview_image(pick, _capper_name(ctx, guild), guild, words)
+    if draft.ticket.needs_price:
+        return _result(ctx, draft, _priceless(draft, guild, note, words), kind)
+    content = _content(ctx, draft, guild, note, post)
+    image = preview_image(draft.ticket, _capper_name(ctx, guild), guild, words)
     drawn = [content[0], components.gallery(FILE, image.alt), *content[1:]]
     return Result(_reply(kind, content), (edit(ctx, draft, drawn, (image,)),))
 
@@ -58,69 +65,130 @@ def edit(ctx: Context, draft: Draft, content: list[Json], images: tuple[Image, .
     )
 
 
-def _result(ctx: Context, draft: Draft, content: list[Json], kind: Literal["message", "update"]) -> Result:
+def _result(ctx: Context, draft: Draft, content: list[Json], kind: Kind) -> Result:
     """Without a picture: only a draft that had one before needs its last state repeated."""
     outbox = (edit(ctx, draft, content),) if kind == "update" else ()
     return Result(_reply(kind, content), outbox)
 
 
-def _reply(kind: Literal["message", "update"], content: list[Json]) -> Reply:
+def _reply(kind: Kind, content: list[Json]) -> Reply:
     return answers.private(*content) if kind == "message" else answers.redrawn(*content)
 
 
-def _content(ctx: Context, draft: Draft, guild: Guild, note: str) -> list[Json]:
-    words, pick = Words(ctx.person.locale), draft.picks[0]
-    stake = pick.stake
+def _content(ctx: Context, draft: Draft, guild: Guild, note: str, post: str) -> list[Json]:
+    words, ticket = Words(ctx.person.locale), draft.ticket
+    stake = ticket.stake
     lines: list[str] = [note] if note else []
-    lines.append(pick_line(pick.selection, stake, guild, words))
+    lines.append(ticket_text(ticket, guild, words))
     lines.append(words("details.money", risk=wording.units(stake.risk_micro), to_win=wording.units(stake.to_win_micro)))
-    lines.append(_price_line(ctx, pick, guild, words))
-    if pick.filled:
-        names = ", ".join(words.plain(f"filled.{name}") for name in pick.filled)
+    lines.extend(_price_lines(ctx, draft, guild, words))
+    if ticket.filled:
+        names = ", ".join(words.plain(f"filled.{name}") for name in ticket.filled)
         lines.append(words("preview.filled", fields=names))
+    lines.extend(note_lines(ticket, words))
     ids = (draft.draft_id, draft.version)
-    stakes = [
-        Choice(wording.units(amount), str(amount), default=amount == pick.amount_micro)
-        for amount in sorted({*COMMON_STAKES, pick.amount_micro})
-    ]
+    label = "preview.post_again" if post == "draft.post_again" else "preview.post"
     return [
         components.text("\n".join(lines)),
-        components.select(custom_id.build("draft.stake", *ids), stakes, words.plain("preview.stake")),
-        components.row(
-            components.button(words.plain("preview.post"), custom_id.build("draft.post", *ids), Style.SUCCESS),
-            components.button(words.plain("preview.edit"), custom_id.build("draft.edit", *ids)),
-            components.button(words.plain("preview.cancel"), custom_id.build("draft.cancel", *ids)),
-        ),
+        components.select(custom_id.build("draft.stake", *ids), _stakes(draft), words.plain("preview.stake")),
+        _buttons(draft, words, components.button(words.plain(label), custom_id.build(post, *ids), Style.SUCCESS)),
     ]
 
 
-def _price_line(ctx: Context, pick: Pick, guild: Guild, words: Words) -> str:
-    """How the price compares now, with the best one and its age."""
-    prices = GameRepository(ctx.session).prices([pick.selection.game_id])
-    at = ctx.interaction.created_at
-    verdict = words(f"price.{check(pick.selection, offered(ctx.session, pick.selection.game_id, at), at).value}")
-    offer = best(pick.selection, prices)
-    if offer is None:
-        return verdict
+def _stakes(draft: Draft) -> list[Choice]:
+    own = draft.ticket.amount_micro
+    return [
+        Choice(wording.units(amount), str(amount), default=amount == own) for amount in sorted({*COMMON_STAKES, own})
+    ]
+
+
+def _buttons(draft: Draft, words: Words, first: Json | None) -> Json:
+    ids = (draft.draft_id, draft.version)
+    buttons = [first] if first else []
+    buttons.append(components.button(words.plain("preview.edit"), custom_id.build("draft.edit", *ids)))
+    if draft.ticket.kind in (TicketKind.STRAIGHT, TicketKind.PARLAY):
+        parlay = draft.ticket.kind is TicketKind.PARLAY
+        label = words.plain("preview.add_leg" if parlay else "preview.add")
+        buttons.append(components.button(label, custom_id.build("draft.add", *ids)))
+    buttons.append(components.button(words.plain("preview.note"), custom_id.build("draft.note", *ids)))
+    buttons.append(components.button(words.plain("preview.cancel"), custom_id.build("draft.cancel", *ids)))
+    return components.row(*buttons)
+
+
+def _priceless(draft: Draft, guild: Guild, note: str, words: Words) -> list[Json]:
+    """A ticket whose own price has to be typed; the product of its legs is only a comparison."""
+    lines: list[str] = [note] if note else []
+    lines.append(ticket_text(draft.ticket, guild, words))
+    lines.append(words("preview.needs_price" if draft.ticket.same_game else "preview.leg_price"))
+    lines.extend(_comparison(draft, guild, words))
+    first = components.button(
+        words.plain("preview.price"), custom_id.build("draft.edit", draft.draft_id, draft.version), Style.PRIMARY
+    )
+    cancel = components.button(
+        words.plain("preview.cancel"), custom_id.build("draft.cancel", draft.draft_id, draft.version)
+    )
+    return [components.text("\n".join(lines)), components.row(first, cancel)]
+
+
+def _comparison(draft: Draft, guild: Guild, words: Words) -> list[str]:
+    try:
+        product = draft.ticket.product
+    except InputError:
+        return []
+    return [words("preview.product", odds=wording.price(product, guild.odds_format))] if product else []
+
+
+def _price_lines(ctx: Context, draft: Draft, guild: Guild, words: Words) -> list[str]:
+    """How the price compares now, with the best one and its age; of a ticket what it is made of."""
+    ticket = draft.ticket
+    check = check_ticket(ctx.session, ticket, ctx.interaction.created_at)
+    verdict = words(f"price.{check.value}")
+    if ticket.kind is TicketKind.TEASER:
+        card = words.plain("preview.card", points=format_line(ticket.terms.points_q, signed=False))
+        pays = ", ".join(
+            words.plain("preview.pays", legs=legs, odds=wording.ratio(price, guild.odds_format))
+            for legs, price in ticket.terms.pays
+        )
+        return [words("preview.teaser", card=card, pays=pays)]
+    if ticket.kind is TicketKind.ROUND_ROBIN:
+        return [] if check is PriceCheck.UNCHECKED else [verdict]
+    if ticket.kind is TicketKind.PARLAY:
+        return [verdict, *(_comparison(draft, guild, words) if ticket.own_odds else ())]
+    offer = best(ticket.legs[0], GameRepository(ctx.session).prices([ticket.legs[0].game_id]))
+    if offer is None or ticket.legs[0].period != "game":
+        return [verdict]
     shown_odds = wording.price(offer.odds, guild.odds_format)
     seen = wording.moment(offer.taken_at, "R")
-    return f"{verdict} {words('preview.best', odds=shown_odds, book=offer.book, when=seen)}"
+    return [f"{verdict} {words('preview.best', odds=shown_odds, book=offer.book, when=seen)}"]
 
 
 def _question(ctx: Context, draft: Draft, guild: Guild, note: str) -> list[Json]:
+    """Only what is doubtful is asked."""
     words = Words(ctx.person.locale)
-    choices = []
-    for number, pick in enumerate(draft.picks):
-        when = wording.clock_time(pick.selection.starts_at, guild.zone, ctx.clock.now())
-        name = wording.summary(pick, guild.odds_format, words)
-        choices.append(Choice(name, str(number), description=f"{wording.matchup(pick.selection)} · {when}"))
     ids = (draft.draft_id, draft.version)
+    several = len(draft.ticket.legs) > 1
     asked = words("preview.which", typed=components.cut(draft.typed, 100))
-    return [
-        components.text(f"{note}\n{asked}" if note else asked),
-        components.select(custom_id.build("draft.choose", *ids), choices, words.plain("preview.choose")),
-        components.row(components.button(words.plain("preview.cancel"), custom_id.build("draft.cancel", *ids))),
-    ]
+    lines: list[str] = [note] if note else []
+    lines.append(asked)
+    if several:
+        lines.append(ticket_text(draft.ticket, guild, words))
+    selects = []
+    for leg, picks in enumerate(draft.choices):
+        if not picks:
+            continue
+        choices = []
+        for number, pick in enumerate(picks):
+            when = wording.clock_time(pick.selection.starts_at, guild.zone, ctx.clock.now())
+            name = (
+                wording.leg_summary(pick.selection, guild.odds_format, words)
+                if several
+                else wording.summary(pick.ticket, guild.odds_format, words)
+            )
+            choices.append(Choice(name, str(number), description=f"{wording.matchup(pick.selection)} · {when}"))
+        hint = words.plain("preview.choose_leg", leg=leg + 1) if several else words.plain("preview.choose")
+        selects.append(components.select(custom_id.build("draft.choose", *ids, leg), choices, hint))
+    cancel = components.button(words.plain("preview.cancel"), custom_id.build("draft.cancel", *ids))
+    return [components.text("\n".join(lines)), *selects, components.row(cancel)]
 
 
 def _capper_name(ctx: Context, guild: Guild) -> str:

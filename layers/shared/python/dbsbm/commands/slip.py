@@ -1,26 +1,35 @@
-"""The slip: what a channel shows of a bet, and the private panel behind its buttons."""
+"""The slip: what a channel shows of a bet, in text, picture and alternative text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dbsbm.bets.grading import DECIDED_BY_HAND
-from dbsbm.bets.model import Bet, Decision, Pick, RevisionKind, Selection
-from dbsbm.betting.settlement import Grade, settle_as
+from dbsbm.bets.model import Bet, Decision, RevisionKind, Ticket, TicketKind
+from dbsbm.bets.selection import Selection
+from dbsbm.betting.outcome import Outcome
+from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import Stake
 from dbsbm.commands import wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.ids import encode
 from dbsbm.discord import components, custom_id
-from dbsbm.discord.components import Style
+from dbsbm.discord.components import Style, cut
 from dbsbm.discord.definitions import Image, Json, Post
 from dbsbm.guilds.model import Capper, Guild
 from dbsbm.render.views import LegView, SlipView
 
 FILE = "slip.png"
+_TICKET_TEXT = 2400
+"""Room for the legs of a ticket: with a write-up and what became of the bet it stays below a message's 4000."""
+_WRITE_UP_TEXT = 1000
+_ALT_MAX = 1024
+Legs = Sequence[Outcome | None]
 
 
 def slip_post(bet: Bet, guild: Guild, capper: Capper) -> Post:
     """The slip of a new bet, through the channel's webhook under the capper's name and picture."""
-    data, image = _message(bet, guild, capper, None)
+    data, image = _message(bet, guild, capper, None, ())
     target = {
         "channel_id": str(bet.channel_id),
         "username": capper.display_name,
@@ -29,41 +38,87 @@ def slip_post(bet: Bet, guild: Guild, capper: Capper) -> Post:
     return Post("slip.post", f"bet:{bet.bet_id}", target, data, (image,))
 
 
-def slip_edit(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None) -> Post:
-    """The same slip as the bet stands now: new terms, a grade, or a grade taken back."""
-    data, image = _message(bet, guild, capper, decision)
+def slip_edit(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, legs: Legs = ()) -> Post:
+    """The same slip as the bet stands now: new terms, a grade, or a grade taken back. ``legs``: what each came to."""
+    data, image = _message(bet, guild, capper, decision, legs)
     return Post("message.edit", f"bet:{bet.bet_id}", {}, data, (image,))
 
 
-def preview_image(pick: Pick, capper_name: str, guild: Guild, words: Words) -> Image:
+def preview_image(ticket: Ticket, capper_name: str, guild: Guild, words: Words) -> Image:
     """The picture that follows a preview."""
-    view = _view(pick.selection, pick.stake, capper_name, guild, words)
-    return Image(FILE, _alt(pick.selection, pick.stake, guild, words), "slip", view.to_json())
+    view = _view(ticket, ticket.stake, capper_name, guild, words)
+    return Image(FILE, _alt(ticket, guild, words), "slip", view.to_json())
 
 
-def pick_line(selection: Selection, stake: Stake, guild: Guild, words: Words) -> Markdown:
-    """One line with the whole pick: what a lock screen shows."""
+def pick_line(ticket: Ticket, guild: Guild, words: Words) -> Markdown:
+    """One line with a whole straight pick: what a lock screen shows."""
+    leg = ticket.legs[0]
     return words(
         "slip.line",
-        pick=wording.summary_of(selection, stake, guild.odds_format, words),
-        matchup=wording.matchup(selection),
-        when=wording.moment(selection.starts_at),
+        pick=wording.summary(ticket, guild.odds_format, words),
+        matchup=wording.matchup(leg),
+        when=wording.moment(leg.starts_at),
     )
 
 
-def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None) -> tuple[Json, Image]:
+def ticket_text(ticket: Ticket, guild: Guild, words: Words, legs: Legs = ()) -> Markdown:
+    """The whole pick: one line for a straight bet; a ticket's own line and one for each leg, marked once decided."""
+    if ticket.kind is TicketKind.STRAIGHT:
+        return pick_line(ticket, guild, words)
+    head = words("slip.ticket", pick=wording.summary(ticket, guild.odds_format, words))
+    room = (_TICKET_TEXT - len(head)) // len(ticket.legs) - 1
+    lines = [
+        _leg_line(leg, words.plain(f"leg.{_leg_grade(legs, number) or 'open'}"), guild, words, room)
+        for number, leg in enumerate(ticket.legs)
+    ]
+    return Markdown("\n".join([head, *lines]))
+
+
+def _leg_line(leg: Selection, mark: str, guild: Guild, words: Words, room: int) -> str:
+    """As much of a leg as has room: with its game, without, and at last its beginning."""
+    name = wording.leg_summary(leg, guild.odds_format, words)
+    when = wording.moment(leg.starts_at)
+    full = words("slip.leg", mark=mark, pick=name, matchup=wording.matchup(leg), when=when)
+    if len(full) <= room:
+        return full
+    short = words("slip.leg_short", mark=mark, pick=name)
+    return short if len(short) <= room else words("slip.leg_short", mark=mark, pick=cut(name, room // 3))
+
+
+def _leg_grade(legs: Legs, number: int) -> str:
+    decided = legs[number] if number < len(legs) else None
+    return decided.grade.value if decided is not None else ""
+
+
+def note_lines(ticket: Ticket, words: Words) -> list[str]:
+    """What the capper added: book and link on one line, the reasons below."""
+    note = ticket.note
+    book = words("slip.book", book=note.book) if note.book else ""
+    link = words("slip.link", link=Markdown(note.link)) if note.link else ""
+    first = " · ".join(part for part in (book, link) if part)
+    written = words("slip.write_up", text=note.write_up) if note.write_up else ""
+    return [part for part in (first, cut(written, _WRITE_UP_TEXT)) if part]
+
+
+def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, legs: Legs) -> tuple[Json, Image]:
     words = Words()
-    selection, stake = bet.terms.selection, bet.terms.stake
-    graded = decision if bet.grade is not None else None
-    alt = _alt(selection, stake, guild, words)
-    lines = [pick_line(selection, stake, guild, words)]
-    if bet.grade is not None:
+    ticket = bet.terms.ticket
+    graded = decision if bet.grade is not None and not bet.withdrawn else None
+    alt = _alt(ticket, guild, words)
+    lines: list[str] = [ticket_text(ticket, guild, words, legs)]
+    if bet.withdrawn:
+        lines = [words("slip.withdrawn"), f"~~{line}~~" if (line := lines[0].split("\n")[0]) else ""]
+        alt = f"{alt} · {words.plain('slip.withdrawn_word')}"
+    elif bet.grade is not None:
         result = _result(bet, words)
         lines.append(words("slip.graded", result=result, rule=_rule(graded)))
         alt = f"{alt} · {result}"
     elif bet.terms.kind is RevisionKind.VERSION:
         lines.append(words("slip.version", number=bet.terms.number, when=wording.moment(bet.terms.priced_at)))
-    view = _view(selection, stake, capper.display_name, guild, words, bet=bet, decision=graded)
+    if not bet.withdrawn:
+        lines.extend(note_lines(ticket, words))
+    view = _view(ticket, bet.terms.stake, capper.display_name, guild, words, bet=bet, decision=graded, legs=legs)
+    alt = cut(alt, _ALT_MAX)
     data = components.message(
         components.text("\n".join(lines)),
         components.gallery(FILE, alt),
@@ -76,7 +131,7 @@ def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None) 
 
 
 def _view(
-    selection: Selection,
+    ticket: Ticket,
     stake: Stake,
     capper_name: str,
     guild: Guild,
@@ -84,43 +139,55 @@ def _view(
     *,
     bet: Bet | None = None,
     decision: Decision | None = None,
+    legs: Legs = (),
 ) -> SlipView:
-    odds = wording.price(selection.odds, guild.odds_format)
-    grade = bet.grade.value if bet is not None and bet.grade is not None else ""
-    leg = LegView(
-        league=words.plain_or(f"league.{selection.league}", selection.league.replace("_", " ").upper()),
-        pick=wording.pick_name(selection, words),
-        market=words.plain(f"market.{selection.market.value}"),
-        matchup=wording.matchup(selection),
-        when=wording.full_time(selection.starts_at, guild.zone),
-        odds=odds,
-        grade=grade,
-    )
+    grade = _view_grade(bet)
+    straight = ticket.kind is TicketKind.STRAIGHT
     return SlipView(
         capper=capper_name,
-        ticket=words.plain("ticket.straight"),
-        legs=(leg,),
-        odds=odds,
+        ticket=wording.kind_name(ticket, words),
+        legs=tuple(
+            _leg_view(leg, grade if straight and not _withdrawn(bet) else _leg_grade(legs, number), guild, words)
+            for number, leg in enumerate(ticket.legs)
+        ),
+        odds=wording.price(ticket.odds, guild.odds_format),
         risk=wording.units(stake.risk_micro),
         to_win=wording.units(stake.to_win_micro),
         posted=wording.full_time(bet.posted_at, guild.zone) if bet is not None else "",
         bet_ref=encode(bet.bet_id) if bet is not None else "",
         draft=bet is None,
         grade=grade,
-        profit=wording.profit(profit_of(bet)) if bet is not None and grade else "",
+        profit=wording.profit(bet.profit_micro) if bet is not None and grade and not bet.withdrawn else "",
         rule=_rule(decision) if decision is not None else "",
     )
 
 
-def profit_of(bet: Bet) -> int:
-    """What a graded bet won or lost, in micro-units; 0 while it is open."""
-    if bet.grade is None:
-        return 0
-    return settle_as(bet.terms.stake, bet.terms.selection.odds, bet.grade)[1]
+def _withdrawn(bet: Bet | None) -> bool:
+    return bet is not None and bet.withdrawn
+
+
+def _view_grade(bet: Bet | None) -> str:
+    if bet is None:
+        return ""
+    if bet.withdrawn:
+        return "withdrawn"
+    return bet.grade.value if bet.grade is not None else ""
+
+
+def _leg_view(leg: Selection, grade: str, guild: Guild, words: Words) -> LegView:
+    return LegView(
+        league=words.plain_or(f"league.{leg.league}", leg.league.replace("_", " ").upper()),
+        pick=wording.pick_name(leg, words),
+        market=words.plain(f"market.{leg.market.value}"),
+        matchup=wording.matchup(leg),
+        when=wording.full_time(leg.starts_at, guild.zone),
+        odds=wording.price(leg.odds, guild.odds_format) if leg.priced else "",
+        grade=grade,
+    )
 
 
 def _result(bet: Bet, words: Words) -> str:
-    return f"{grade_name(bet.grade, words)} {wording.profit(profit_of(bet))}"
+    return f"{grade_name(bet.grade, words)} {wording.profit(bet.profit_micro)}"
 
 
 def _rule(decision: Decision | None) -> str:
@@ -131,29 +198,49 @@ def grade_name(grade: Grade | None, words: Words) -> str:
     return words.plain(f"grade.{grade.value}") if grade is not None else words.plain("grade.open")
 
 
-def _alt(selection: Selection, stake: Stake, guild: Guild, words: Words) -> str:
-    return words.plain(
-        "slip.alt",
-        pick=wording.summary_of(selection, stake, guild.odds_format, words),
-        matchup=wording.matchup(selection),
-        when=wording.full_time(selection.starts_at, guild.zone),
-    )
+def _alt(ticket: Ticket, guild: Guild, words: Words) -> str:
+    if ticket.kind is TicketKind.STRAIGHT:
+        leg = ticket.legs[0]
+        return words.plain(
+            "slip.alt",
+            pick=wording.summary(ticket, guild.odds_format, words),
+            matchup=wording.matchup(leg),
+            when=wording.full_time(leg.starts_at, guild.zone),
+        )
+    picks = "; ".join(wording.pick_name(leg, words) for leg in ticket.legs)
+    alt = words.plain("slip.ticket_alt", pick=wording.summary(ticket, guild.odds_format, words), legs=picks)
+    return cut(alt, _ALT_MAX - 100)
 
 
-def details(bet: Bet, guild: Guild, capper: Capper, words: Words, *, best: str, history: str) -> list[str]:
+def details(
+    bet: Bet, guild: Guild, capper: Capper, words: Words, *, best: str, history: str, legs: Legs = ()
+) -> list[str]:
     """The lines of the private details of a bet."""
-    selection, stake = bet.terms.selection, bet.terms.stake
+    ticket, stake = bet.terms.ticket, bet.terms.stake
     lines: list[str] = [
-        pick_line(selection, stake, guild, words),
+        ticket_text(ticket, guild, words, legs),
         words("details.by", capper=capper.display_name, when=wording.moment(bet.posted_at)),
         words("details.money", risk=wording.units(stake.risk_micro), to_win=wording.units(stake.to_win_micro)),
         words(f"price.{bet.terms.price_check.value}"),
     ]
+    if ticket.kind is not TicketKind.STRAIGHT:
+        lines.append(_legs_so_far(legs, len(ticket.legs), words))
+    if bet.withdrawn:
+        lines.append(words("slip.withdrawn"))
     if best:
         lines.append(words("details.best", best=best))
     if bet.terms.kind is not RevisionKind.POSTED:
         lines.append(words("details.revision", number=bet.terms.number, when=wording.moment(bet.terms.written_at)))
+    lines.extend(note_lines(ticket, words))
     if history:
         lines.append(history)
     lines.append(words("details.ref", ref=encode(bet.bet_id)))
     return lines
+
+
+def _legs_so_far(legs: Legs, count: int, words: Words) -> str:
+    grades = [leg.grade for leg in legs if leg is not None]
+    won = sum(grade in (Grade.WON, Grade.HALF_WON) for grade in grades)
+    lost = sum(grade in (Grade.LOST, Grade.HALF_LOST) for grade in grades)
+    back = len(grades) - won - lost
+    return words("details.legs", won=won, lost=lost, back=back, open=count - len(grades))

@@ -6,26 +6,34 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from dbsbm.bets.model import Pick, Selection
+from dbsbm.bets.selection import MANUAL_MARKETS, Selection
+from dbsbm.bets.ticket import Ticket, TicketKind
+from dbsbm.betting.catalogue import GAME, catalogue
 from dbsbm.betting.markets import Market, Side, format_line
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.betting.stakes import Stake, StakeMode, format_units
+from dbsbm.betting.tickets import combinations
 from dbsbm.commands.teams import letters, nickname
 from dbsbm.commands.words.catalogue import Markdown, Words
 
 MINUS = "−"
 _HOME_FIRST = frozenset({"epl", "efl_championship", "ucl"})
+_AWAY_SIDES = frozenset({Side.AWAY, Side.AWAY_OVER, Side.AWAY_UNDER, Side.DRAW_AWAY})
 _WEEK = timedelta(days=6)
 
 
 def matchup(selection: Selection) -> str:
     """The visitors first, as everywhere in North America, "Chiefs @ Raiders"; elsewhere "Stoke City v Leeds United"."""
+    if not selection.away:
+        return selection.home
     home, away = nickname(selection.home, selection.league), nickname(selection.away, selection.league)
     return _paired(selection.league, home, away)
 
 
 def matchup_letters(selection: Selection) -> str:
     """ "KC @ LV", where a line is short of room."""
+    if not selection.away:
+        return selection.home
     return _paired(
         selection.league, letters(selection.home, selection.league), letters(selection.away, selection.league)
     )
@@ -36,23 +44,57 @@ def _paired(league: str, home: str, away: str) -> str:
 
 
 def pick_name(selection: Selection, words: Words) -> str:
-    """ "Chiefs −3", "Chiefs ML", "Over 44.5"."""
-    line = format_line(selection.line_q).replace("-", MINUS)
-    if selection.market is Market.TOTAL:
-        number = format_line(selection.line_q, signed=False)
-        return words.plain(f"side.{selection.side.value}", line=number)
-    team = selection.home if selection.side is Side.HOME else selection.away
-    name = nickname(team, selection.league)
-    if selection.market is Market.SPREAD:
-        return words.plain("pick.spread", team=name, line=line)
-    if selection.side is Side.DRAW:
-        return words.plain("pick.draw")
-    return words.plain("pick.moneyline", team=name)
+    """ "Chiefs −3", "Chiefs ML", "Over 44.5", "1H Over 23.5", "Patrick Mahomes over 275.5 passing yards"."""
+    if selection.market in MANUAL_MARKETS:
+        return selection.player
+    if selection.market is Market.PLAYER_PROP:
+        return _prop_name(selection, words)
+    period = "" if selection.period == GAME else words.plain_or(f"period.{selection.period}", selection.period.upper())
+    name = _side_name(selection, words)
+    live = words.plain("pick.live", score=f"{selection.score[1]}–{selection.score[0]}") if selection.score else ""
+    return " ".join(part for part in (period, name, live) if part)
+
+
+def _side_name(selection: Selection, words: Words) -> str:
+    line, number = format_line(selection.line_q).replace("-", MINUS), format_line(selection.line_q, signed=False)
+    team = nickname(selection.away if selection.side in _AWAY_SIDES else selection.home, selection.league)
+    match selection.market:
+        case Market.TOTAL:
+            return words.plain(f"side.{selection.side.value}", line=number)
+        case Market.TEAM_TOTAL:
+            over = selection.side in (Side.HOME_OVER, Side.AWAY_OVER)
+            return words.plain("pick.team_over" if over else "pick.team_under", team=team, line=number)
+        case Market.SPREAD:
+            return words.plain("pick.spread", team=team, line=line)
+        case Market.DRAW_NO_BET:
+            return words.plain("pick.draw_no_bet", team=team)
+        case Market.DOUBLE_CHANCE if selection.side is Side.HOME_AWAY:
+            return words.plain("pick.either", team=team, other=nickname(selection.away, selection.league))
+        case Market.DOUBLE_CHANCE:
+            return words.plain("pick.or_draw", team=team)
+        case _ if selection.side is Side.DRAW:
+            return words.plain("pick.draw")
+        case _:
+            return words.plain("pick.moneyline", team=team)
+
+
+def _prop_name(selection: Selection, words: Words) -> str:
+    values = {
+        "player": selection.player,
+        "stat": catalogue().stat(selection.stat).name.lower(),
+        "line": format_line(selection.line_q, signed=False),
+    }
+    return words.plain(f"prop.{selection.side.value}", **values)
 
 
 def price(odds: Odds, shown_as: OddsFormat) -> str:
     """A price with a true minus sign."""
     return odds.shown(shown_as).replace("-", MINUS)
+
+
+def ratio(decimal: Fraction, shown_as: OddsFormat) -> str:
+    """A decimal price as prices are shown."""
+    return price(Odds.from_fraction(decimal), shown_as)
 
 
 def units(micro: int) -> str:
@@ -109,11 +151,40 @@ def gain(rate: Fraction | None) -> str:
     return f"+{percent(rate)}" if rate is not None and rate > 0 else percent(rate)
 
 
-def summary(pick: Pick, shown_as: OddsFormat, words: Words) -> str:
-    """ "Chiefs −3 (−110) 2u"."""
-    return summary_of(pick.selection, pick.stake, shown_as, words)
+def kind_name(ticket: Ticket, words: Words) -> str:
+    """ "Straight", "4-leg parlay", "3-leg teaser, 6 points", "Round robin of 4 by 2, 3"."""
+    values = {
+        "legs": len(ticket.legs),
+        "points": format_line(ticket.terms.points_q, signed=False),
+        "sizes": ", ".join(str(size) for size in ticket.terms.sizes),
+        "parlays": combinations(len(ticket.legs), ticket.terms.sizes),
+    }
+    same_game = ticket.kind is TicketKind.PARLAY and ticket.same_game
+    return words.plain("ticket.same_game" if same_game else f"ticket.{ticket.kind.value}", **values)
 
 
-def summary_of(selection: Selection, stake: Stake, shown_as: OddsFormat, words: Words) -> str:
-    """ "Chiefs −3 (−110) 2u"."""
-    return f"{pick_name(selection, words)} ({price(selection.odds, shown_as)}) {staked(stake, words)}"
+def ticket_price(ticket: Ticket, shown_as: OddsFormat, words: Words) -> str:
+    return words.plain("ticket.no_price") if ticket.needs_price else price(ticket.odds, shown_as)
+
+
+def ticket_staked(ticket: Ticket, words: Words) -> str:
+    """What was typed as the stake; of a round robin also what it comes to."""
+    if ticket.kind is TicketKind.ROUND_ROBIN:
+        parlays = combinations(len(ticket.legs), ticket.terms.sizes)
+        whole = units(ticket.amount_micro * parlays)
+        return words.plain("stake.each", each=units(ticket.amount_micro), parlays=parlays, whole=whole)
+    if ticket.needs_price:
+        return units(ticket.amount_micro)
+    return staked(ticket.stake, words)
+
+
+def summary(ticket: Ticket, shown_as: OddsFormat, words: Words) -> str:
+    """ "Chiefs −3 (−110) 2u", "4-leg parlay (+1228) 1u"."""
+    name = pick_name(ticket.legs[0], words) if ticket.kind is TicketKind.STRAIGHT else kind_name(ticket, words)
+    return f"{name} ({ticket_price(ticket, shown_as, words)}) {ticket_staked(ticket, words)}"
+
+
+def leg_summary(leg: Selection, shown_as: OddsFormat, words: Words) -> str:
+    """ "Chiefs −3 (−110)", without a price where the leg has none."""
+    name = pick_name(leg, words)
+    return f"{name} ({price(leg.odds, shown_as)})" if leg.priced else name

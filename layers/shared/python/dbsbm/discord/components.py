@@ -95,9 +95,24 @@ def modal(custom_id: str, title: str, *labels: Json) -> Json:
     return {"custom_id": custom_id, "title": cut(title, MODAL_LABEL_MAX), "components": list(labels)}
 
 
-def text_field(label: str, field: str, *, value: str = "", description: str = "", max_length: int = 100) -> Json:
+def text_field(
+    label: str, field: str, *, value: str = "", description: str = "", max_length: int = 100, required: bool = True
+) -> Json:
     """A one-line text input under its label, for a modal; ``field`` is the name its value comes back by."""
-    entry: Json = {"type": 4, "custom_id": field, "style": 1, "max_length": max_length, "required": True}
+    return _input(label, field, 1, value, description, max_length, required)
+
+
+def paragraph(
+    label: str, field: str, *, value: str = "", description: str = "", max_length: int = 1000, required: bool = True
+) -> Json:
+    """The same for several lines."""
+    return _input(label, field, 2, value, description, max_length, required)
+
+
+def _input(  # noqa: PLR0917 - both kinds hand over all they have
+    label: str, field: str, style: int, value: str, description: str, max_length: int, required: bool
+) -> Json:
+    entry: Json = {"type": 4, "custom_id": field, "style": style, "max_length": max_length, "required": required}
     if value:
         entry["value"] = cut(value, max_length)
     built: Json = {"type": 18, "label": cut(label, MODAL_LABEL_MAX), "component": entry}

@@ -27,6 +27,8 @@ class Guild:
     rule_profile: RuleProfile
     rule_profile_version: int
     state: str
+    max_open_bets: int = 0
+    """How many bets a capper may have open; 0: as many as wanted."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -43,3 +45,4 @@ class Capper:
     avatar_url: str
     active: bool
     added_at: datetime
+    instant_post: bool = False

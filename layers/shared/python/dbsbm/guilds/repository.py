@@ -13,8 +13,8 @@ from dbsbm.database.session import Row, Session
 from dbsbm.guilds.model import Capper, Guild
 
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
- default_units_micro, max_units_micro, rule_profile, rule_profile_version, state FROM guilds WHERE guild_id = %s"""
-_CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at FROM cappers"
+ default_units_micro, max_units_micro, max_open_bets, rule_profile, rule_profile_version, state FROM guilds WHERE guild_id = %s"""
+_CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at, instant_post FROM cappers"
 
 
 class GuildRepository:
@@ -84,6 +84,13 @@ class GuildRepository:
             (self._guild_id, user_id, display_name, avatar_url, added_by, now, display_name, avatar_url),
         )
 
+    def set_instant_post(self, user_id: int, instant: bool) -> None:
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE cappers SET instant_post = %s WHERE guild_id = %s AND user_id = %s",
+            (instant, self._guild_id, user_id),
+        )
+
     def remove_capper(self, user_id: int) -> None:
         # By PRIMARY.
         self._session.execute(
@@ -105,6 +112,7 @@ def _guild(row: Row) -> Guild:
         rule_profile=RuleProfile.from_json(json.loads(row["rule_profile"])),
         rule_profile_version=row["rule_profile_version"],
         state=row["state"],
+        max_open_bets=row["max_open_bets"],
     )
 
 
@@ -116,4 +124,5 @@ def _capper(row: Row) -> Capper:
         avatar_url=row["avatar_url"],
         active=row["state"] == "active",
         added_at=row["added_at"],
+        instant_post=bool(row["instant_post"]),
     )

@@ -23,6 +23,7 @@ GRADE = {
     "half_lost": LOST,
     "push": PUSH,
     "void": PUSH,
+    "withdrawn": PUSH,
 }
 GRADE_WORD = {
     "won": "WON",
@@ -31,4 +32,5 @@ GRADE_WORD = {
     "half_lost": "HALF LOST",
     "push": "PUSH",
     "void": "VOID",
+    "withdrawn": "WITHDRAWN",
 }

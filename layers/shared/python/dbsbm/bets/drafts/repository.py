@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from dbsbm.bets.model import Draft, Pick
+from dbsbm.bets.model import Draft, Pick, Ticket
 from dbsbm.core.errors import NotFoundError
-from dbsbm.database.session import Session
+from dbsbm.database.session import Row, Session
 
 
 class DraftRepository:
@@ -40,11 +40,17 @@ class DraftRepository:
         )
         if row is None or row["capper_id"] != capper_id:
             raise NotFoundError(f"no draft {draft_id}")
-        content = json.loads(row["content"])
-        picks = tuple(Pick.from_json(pick) for pick in content["picks"])
-        return Draft(
-            row["draft_id"], row["capper_id"], row["version"], row["state"], content["typed"], picks, row["bet_id"]
+        return _draft(row)
+
+    def newest_open(self, capper_id: int) -> Draft | None:
+        """The draft that a capper opened last and neither posted nor cancelled, held until the transaction ends."""
+        # By drafts_by_capper; ids grow with time.
+        row = self._session.one(
+            """SELECT draft_id, capper_id, version, state, content, bet_id FROM drafts
+               WHERE guild_id = %s AND capper_id = %s AND state = 'open' ORDER BY draft_id DESC LIMIT 1 FOR UPDATE""",
+            (self._guild_id, capper_id),
         )
+        return None if row is None else _draft(row)
 
     def save(self, draft: Draft, now: datetime) -> None:
         # By PRIMARY.
@@ -55,6 +61,20 @@ class DraftRepository:
         )
 
 
+def _draft(row: Row) -> Draft:
+    content = json.loads(row["content"])
+    return Draft(
+        row["draft_id"],
+        row["capper_id"],
+        row["version"],
+        row["state"],
+        content["typed"],
+        Ticket.from_json(content["ticket"]),
+        tuple(tuple(Pick.from_json(pick) for pick in picks) for picks in content["choices"]),
+        row["bet_id"],
+    )
+
+
 def _content(draft: Draft) -> str:
-    picks = [pick.to_json() for pick in draft.picks]
-    return json.dumps({"typed": draft.typed, "picks": picks}, ensure_ascii=False)
+    choices = [[pick.to_json() for pick in picks] for picks in draft.choices]
+    return json.dumps({"typed": draft.typed, "ticket": draft.ticket.to_json(), "choices": choices}, ensure_ascii=False)

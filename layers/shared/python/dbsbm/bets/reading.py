@@ -1,0 +1,178 @@
+"""A typed pick of one line or many as a ticket: what is said, what is filled in, and what is left to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dbsbm.bets import slate
+from dbsbm.bets.model import Pick
+from dbsbm.bets.slate import Slate
+from dbsbm.bets.ticket import Ticket, TicketKind, TicketTerms
+from dbsbm.betting.catalogue import TeaserCard, catalogue
+from dbsbm.betting.markets import Market
+from dbsbm.betting.reader import MAX_TEXT, Reading, read_pick
+from dbsbm.betting.stakes import StakeMode
+from dbsbm.betting.tickets import MAX_LEGS, MIN_LEGS, check_legs, combinations, teased
+from dbsbm.core.errors import InputError
+from dbsbm.guilds.model import Guild
+
+_VALUE_MAX = 100
+_KINDS = {"parlay": TicketKind.PARLAY, "teaser": TicketKind.TEASER, "round_robin": TicketKind.ROUND_ROBIN}
+_CARD = "football_6"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a text comes to: a ticket of the likeliest picks, and for each leg the picks it can mean, if several."""
+
+    ticket: Ticket
+    choices: tuple[tuple[Pick, ...], ...] = ()
+
+    @classmethod
+    def straight(cls, picks: Sequence[Pick]) -> Typed:
+        return cls(picks[0].ticket, (tuple(picks),) if len(picks) > 1 else ())
+
+    @property
+    def settled(self) -> bool:
+        return not any(self.choices)
+
+
+def typed_ticket(text: str, board: Slate, guild: Guild, now: datetime) -> Typed:
+    """Read what a capper typed.
+
+    Raises
+    ------
+    InputError
+        Naming what cannot be read, with a pick that would work now.
+    """
+    if len(text) > MAX_TEXT:
+        raise InputError("pick", text, f"has {len(text)} characters, {MAX_TEXT} are read", _example(board, guild, now))
+    try:
+        reading = read_pick(text, board.index, now)
+    except InputError as error:
+        raise InputError(error.field, error.typed, error.problem, _example(board, guild, now)) from error
+    if reading.ticket == "straight":
+        return Typed.straight(slate.picks(text, board, guild, now))
+    return _ticket(reading, board, guild, now)
+
+
+def suggested(text: str, board: Slate, guild: Guild, now: datetime) -> list[tuple[Ticket, str]]:
+    """What text that is still being typed may become, with the value to send for each; never raises, at most 25."""
+    if ";" in text or "\n" in text:
+        try:
+            typed = typed_ticket(text, board, guild, now)
+        except InputError:
+            return []
+        return [(typed.ticket, text)] if len(text) <= _VALUE_MAX else []
+    picks = slate.suggestions(text, board, guild, now)
+    offers = [(pick.ticket, _value(pick, text, len(picks))) for pick in picks]
+    return [(ticket, value) for ticket, value in offers if len(value) <= _VALUE_MAX]
+
+
+def chosen(typed: Typed, leg: int, pick: Pick) -> Typed:
+    """The same with one leg settled. A straight bet takes the pick's own stake, a ticket keeps its."""
+    choices = tuple(() if number == leg else picks for number, picks in enumerate(typed.choices))
+    if typed.ticket.kind is TicketKind.STRAIGHT:
+        return Typed(pick.ticket, choices)
+    legs = tuple(pick.selection if number == leg else each for number, each in enumerate(typed.ticket.legs))
+    return Typed(replace(typed.ticket, legs=legs), choices)
+
+
+def joined(before: Ticket, more: Typed) -> Typed:
+    """A bet with further legs: a parlay at the stake of the one that was there.
+
+    Raises
+    ------
+    InputError
+        When there are too many legs, or one stands twice.
+    """
+    legs = (*before.legs, *more.ticket.legs)
+    kind = TicketKind.PARLAY if before.kind is TicketKind.STRAIGHT else before.kind
+    check_legs(tuple(leg.leg() for leg in legs))
+    choices = more.choices or tuple(() for _ in more.ticket.legs)
+    filled = tuple(name for name in before.filled if name == "stake")
+    ticket = replace(before, kind=kind, legs=legs, own_odds=None, filled=filled)
+    return Typed(ticket, (*(() for _ in before.legs), *choices))
+
+
+def teaser(legs: Typed, card: TeaserCard, amount_micro: int, mode: StakeMode) -> Typed:
+    """Legs at the book's lines as a teaser by a card: every line moved in the bettor's favour.
+
+    Raises
+    ------
+    InputError
+        When a leg has no line, is of another sport, or the card has no price for so many legs.
+    """
+    moved = []
+    for leg in legs.ticket.legs:
+        if leg.market not in (Market.SPREAD, Market.TOTAL):
+            raise InputError("pick", slate.typed_side(leg), "cannot be teased: spreads and totals can", "chiefs -3")
+        sport = catalogue().league(leg.leg().league).sport.sport_id
+        if sport != card.sport:
+            raise InputError("pick", slate.typed_side(leg), f"is of another sport than the card {card.name}")
+        moved.append(replace(leg, line_q=teased(leg.leg(), card.points_q).line_q))
+    terms = TicketTerms(points_q=card.points_q, pays=tuple(sorted(card.pays.items())))
+    ticket = replace(legs.ticket, kind=TicketKind.TEASER, legs=tuple(moved), terms=terms, own_odds=None)
+    return Typed(replace(ticket, amount_micro=amount_micro, mode=mode))
+
+
+def round_robin(legs: Typed, sizes: tuple[int, ...], each_micro: int) -> Typed:
+    """Every parlay of each size out of the legs, at ``each_micro`` on each."""
+    terms = TicketTerms(sizes=sizes, each_micro=each_micro)
+    ticket = replace(legs.ticket, kind=TicketKind.ROUND_ROBIN, terms=terms, amount_micro=each_micro, own_odds=None)
+    return Typed(replace(ticket, mode=StakeMode.RISK), legs.choices)
+
+
+def parlays(ticket: Ticket) -> int:
+    """How many parlays a round robin is."""
+    return combinations(len(ticket.legs), ticket.terms.sizes)
+
+
+def _ticket(reading: Reading, board: Slate, guild: Guild, now: datetime) -> Typed:
+    kind = _KINDS[reading.ticket]
+    if not MIN_LEGS <= len(reading.legs) <= MAX_LEGS:
+        problem = f"has {len(reading.legs)} legs, a ticket has {MIN_LEGS} to {MAX_LEGS}"
+        raise InputError("pick", reading.text, problem, _example(board, guild, now))
+    if kind is TicketKind.ROUND_ROBIN:
+        raise InputError("pick", reading.text, "is a round robin: `/roundrobin` asks for its sizes")
+    options = [_leg(number, leg, board, guild, now) for number, leg in enumerate(reading.legs, 1)]
+    mode = guild.stake_mode
+    if reading.stake_mode is not None and (reading.stake_mode is not StakeMode.RISK or "risk" in reading.text.lower()):
+        mode = reading.stake_mode
+    ticket = Ticket(
+        kind=kind,
+        legs=tuple(picks[0].selection for picks in options),
+        amount_micro=reading.amount_micro or guild.default_units_micro,
+        mode=mode,
+        own_odds=reading.odds,
+        filled=() if reading.amount_micro else ("stake",),
+    )
+    choices = tuple(picks if len(picks) > 1 else () for picks in options)
+    typed = Typed(ticket, choices if any(choices) else ())
+    if kind is not TicketKind.TEASER:
+        return typed
+    card = next((c for c in catalogue().teasers.values() if c.points_q == reading.points_q), None)
+    card = card or catalogue().teasers[_CARD]
+    return teaser(typed, card, ticket.amount_micro, ticket.mode)
+
+
+def _leg(number: int, reading: Reading, board: Slate, guild: Guild, now: datetime) -> tuple[Pick, ...]:
+    """A leg may lack a price: then the whole ticket's has to be typed."""
+    try:
+        return slate.meant(reading, board, guild, now, unpriced=True)
+    except slate.NoGameError as error:
+        raise slate.NoGameError(f"leg {number}", error.typed, error.problem, _example(board, guild, now)) from error
+    except InputError as error:
+        raise InputError(f"leg {number}", error.typed, error.problem, _example(board, guild, now)) from error
+
+
+def _value(pick: Pick, text: str, offers: int) -> str:
+    """What is sent for a suggestion: the typed text itself says it when nothing else can be meant."""
+    value = slate.value_of(pick)
+    return text.strip() if offers == 1 and not slate.is_token(value) else value
+
+
+def _example(board: Slate, guild: Guild, now: datetime) -> str:
+    return slate.example(board, guild, now)

@@ -1,0 +1,196 @@
+"""A ticket: one leg or many, its price and its stake, before and after it is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from dbsbm.bets.selection import Selection, odds_from_json, odds_to_json
+from dbsbm.betting.legs import Straight
+from dbsbm.betting.odds import Odds
+from dbsbm.betting.stakes import Stake, StakeMode, half_even
+from dbsbm.betting.tickets import Bet, Parlay, RoundRobin, Teaser, check_legs, combinations, shares_game
+from dbsbm.core.errors import InputError
+
+
+class TicketKind(StrEnum):
+    STRAIGHT = "straight"
+    PARLAY = "parlay"
+    TEASER = "teaser"
+    ROUND_ROBIN = "round_robin"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTerms:
+    """What only some tickets have. A teaser keeps its card: ``points_q`` and decimal prices by number of legs.
+
+    ``sizes`` are the parlays' numbers of legs of a round robin, ``each_micro`` the stake on each of them.
+    """
+
+    points_q: int = 0
+    pays: tuple[tuple[int, Fraction], ...] = ()
+    sizes: tuple[int, ...] = ()
+    each_micro: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "points_q": self.points_q,
+            "pays": [[legs, str(price)] for legs, price in self.pays],
+            "sizes": list(self.sizes),
+            "each_micro": self.each_micro,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> TicketTerms:
+        pays = tuple((int(legs), Fraction(price)) for legs, price in stored["pays"])
+        return cls(stored["points_q"], pays, tuple(stored["sizes"]), stored["each_micro"])
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a capper adds to a pick: where it was bet, a link, and the reasons."""
+
+    book: str = ""
+    link: str = ""
+    write_up: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return {"book": self.book, "link": self.link, "write_up": self.write_up}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Note:
+        return cls(stored.get("book", ""), stored.get("link", ""), stored.get("write_up", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Legs and the stake as it is meant. ``own_odds`` is the price typed for the whole of it.
+
+    ``amount_micro`` of a round robin is the stake on each parlay. ``filled`` names what nobody typed.
+    """
+
+    kind: TicketKind
+    legs: tuple[Selection, ...]
+    amount_micro: int
+    mode: StakeMode
+    own_odds: Odds | None = None
+    terms: TicketTerms = TicketTerms()
+    note: Note = Note()
+    filled: tuple[str, ...] = ()
+
+    @property
+    def same_game(self) -> bool:
+        return self.kind is not TicketKind.STRAIGHT and shares_game(leg.leg() for leg in self.legs)
+
+    @property
+    def needs_price(self) -> bool:
+        """Whether the price of the whole has to be typed: legs of one game, or a leg without a price."""
+        if self.own_odds is not None or self.kind is TicketKind.TEASER:
+            return False
+        return self.same_game or not all(leg.priced for leg in self.legs)
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the earliest leg begins: from then on nothing changes."""
+        return min(leg.starts_at for leg in self.legs)
+
+    @property
+    def last_start(self) -> datetime:
+        return max(leg.starts_at for leg in self.legs)
+
+    @property
+    def product(self) -> Odds | None:
+        """The exact product of the legs' prices, None when one has none."""
+        if not all(leg.priced for leg in self.legs):
+            return None
+        return Odds.from_fraction(prod((leg.odds.price for leg in self.legs), start=Fraction(1)))
+
+    @property
+    def odds(self) -> Odds:
+        """The price of the whole. Raises InputError (field ``odds``) where it has to be typed."""
+        if self.kind is TicketKind.STRAIGHT:
+            return self.legs[0].odds
+        if self.kind is TicketKind.TEASER:
+            return Odds.from_fraction(self._card_price())
+        if self.kind is TicketKind.ROUND_ROBIN:
+            return Odds.from_fraction(_robin_price([leg.odds.price for leg in self.legs], self.terms.sizes))
+        product = self.product
+        if self.own_odds is not None:
+            return self.own_odds
+        if self.needs_price or product is None:
+            raise InputError("odds", "", "has to be typed for the whole ticket", "+450")
+        return product
+
+    @property
+    def stake(self) -> Stake:
+        """Raises InputError naming what cannot be taken."""
+        if self.kind is TicketKind.ROUND_ROBIN:
+            risk = self.amount_micro * combinations(len(self.legs), self.terms.sizes)
+            whole = Stake.of(StakeMode.RISK, risk, self.odds)
+            returned = half_even(risk * self.odds.num, self.odds.den)
+            return Stake(StakeMode.RISK, whole.risk_micro, returned - risk)
+        return Stake.of(self.mode, self.amount_micro, self.odds)
+
+    def check(self) -> None:
+        """Raises InputError naming what makes it no ticket."""
+        if self.kind is not TicketKind.STRAIGHT:
+            check_legs(tuple(leg.leg() for leg in self.legs))
+        self.engine(self.stake)
+
+    def engine(self, stake: Stake, repriced: Odds | None = None) -> Bet:
+        """As the engine settles it. Raises InputError."""
+        legs = tuple(leg.leg() for leg in self.legs)
+        match self.kind:
+            case TicketKind.STRAIGHT:
+                return Straight(legs[0], stake)
+            case TicketKind.TEASER:
+                return Teaser(legs, stake, dict(self.terms.pays))
+            case TicketKind.ROUND_ROBIN:
+                return RoundRobin(legs, self.terms.sizes, self.amount_micro)
+            case TicketKind.PARLAY:
+                return Parlay(legs, stake, self.odds, self.same_game, repriced)
+
+    def _card_price(self) -> Fraction:
+        price = dict(self.terms.pays).get(len(self.legs))
+        if price is None:
+            raise InputError("legs", str(len(self.legs)), "the card has no price for so many legs", "2")
+        return price
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind.value,
+            "legs": [leg.to_json() for leg in self.legs],
+            "amount_micro": self.amount_micro,
+            "mode": self.mode.value,
+            "own_odds": odds_to_json(self.own_odds) if self.own_odds else None,
+            "terms": self.terms.to_json(),
+            "note": self.note.to_json(),
+            "filled": list(self.filled),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Ticket:
+        return cls(
+            TicketKind(stored["kind"]),
+            tuple(Selection.from_json(leg) for leg in stored["legs"]),
+            stored["amount_micro"],
+            StakeMode(stored["mode"]),
+            odds_from_json(stored["own_odds"]) if stored["own_odds"] else None,
+            TicketTerms.from_json(stored["terms"]),
+            Note.from_json(stored["note"]),
+            tuple(stored["filled"]),
+        )
+
+
+def _robin_price(prices: Sequence[Fraction], sizes: Sequence[int]) -> Fraction:
+    """What a unit spread evenly over all the parlays returns when every leg wins."""
+    coefficients = [Fraction(1)]
+    for price in prices:
+        below, above = [*coefficients, Fraction(0)], [Fraction(0), *coefficients]
+        coefficients = [low + high * price for low, high in zip(below, above, strict=True)]
+    return sum((coefficients[size] for size in sizes), Fraction(0)) / combinations(len(prices), sizes)
