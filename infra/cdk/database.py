@@ -22,6 +22,9 @@ USER = "dbsbm_app"
 """The functions' account; it signs in with IAM tokens, so there is no password to keep."""
 TLS_ONLY = {"require_secure_transport": "ON"}
 
+STORAGE_GB, MOST_STORAGE_GB = 20, 200
+"""RDS begins with the first and grows by itself up to the second."""
+
 _RDS_NAME = {"default_time_zone": "time_zone", "transaction_isolation": "tx_isolation"}
 _AURORA_NAME = {"default_time_zone": "time_zone"}
 _RDS_VALUE = {"default_time_zone": "UTC", "innodb_rollback_on_timeout": "1"}
@@ -95,6 +98,9 @@ class Database(Construct):
                 self, "Parameters", engine=engine, parameters={**parameters(), **TLS_ONLY}
             ),
             database_name="dbsbm",
+            storage_type=rds.StorageType.GP3,
+            allocated_storage=STORAGE_GB,
+            max_allocated_storage=MOST_STORAGE_GB,
             multi_az=stage.multi_az,
             backup_retention=Duration.days(stage.backup_days),
             delete_automated_backups=not stage.protected,

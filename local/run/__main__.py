@@ -21,6 +21,7 @@ MODULES = {
     "synth": "cdk",
     "diff": "cdk",
     "deploy": "cdk",
+    "cost": "cost",
     "invoke": "invoke",
     "migrate": "migrate",
     "commands": "registration",
