@@ -97,8 +97,8 @@ def test_a_newcomer_sets_up_posts_a_bet_grades_it_and_reads_the_record(visit: Vi
     world.game()
     visit.be("Olga")
     visit.command("/setup")
-    for number, choice in enumerate(("#slips", "@capper", "@grader")):
-        page.locator(".command select").nth(number).select_option(label=choice)
+    for number, label in enumerate(("#slips", "@capper", "@grader")):
+        page.locator(".command select").nth(number).select_option(label=label)
     visit.send()
     expect(page.locator(".message")).to_contain_text("Only you can see this")
     visit.command("/capper add")

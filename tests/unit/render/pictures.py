@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbsbm.render.views import LegView, SlipView, StatsView
+from dbsbm.render.views import LegView, MovementView, PanelView, SlipView, StatsView
 
 LEG = LegView("NFL", "Chiefs −3", "Spread", "Chiefs @ Raiders", "Sun 8:20 PM ET", "−110")
 OPEN = SlipView("Sharp Steve 🔥", "Straight", (LEG,), "−110", "2u", "1.82u", "Sun 1:02 PM ET", "#01j8zq7k3m2ab")
@@ -68,7 +68,20 @@ DEEP = replace(
     form=("lost",),
     curve=(0.0, -5.0, -3.0, -12.0),
 )
-PICTURES = {
+MOVED = MovementView(
+    "Chiefs @ Raiders",
+    "NFL",
+    "Sun Sep 13 8:20 PM EDT",
+    "Wed Sep 9 8:00 AM EDT",
+    "Sun Sep 13 6:10 PM EDT",
+    (
+        PanelView("Spread · Raiders", "+2.5", "+3.5", ((0, 10), (0.2, 12), (0.5, 10), (0.7, 12), (0.9, 14))),
+        PanelView("Total", "44.5", "44.5", ((0, 178),)),
+        PanelView("Moneyline · Raiders", "+130", "+148", ((0, 2.3), (0.05, 2.35), (0.4, 2.31), (0.8, 2.48))),
+    ),
+)
+ONE_MARKET = replace(MOVED, matchup="Wolverhampton Wanderers v Brighton and Hove Albion", panels=MOVED.panels[:1])
+PICTURES: dict[str, tuple[str, SlipView | StatsView]] = {
     "slip_open": ("slip", OPEN),
     "slip_won": ("slip", WON),
     "slip_parlay": ("slip", PARLAY),
@@ -78,4 +91,6 @@ PICTURES = {
     "stats": ("stats", SURE),
     "stats_new_capper": ("stats", NEW),
     "stats_deep_loss": ("stats", DEEP),
+    "movement": ("movement", MOVED),
+    "movement_one_market": ("movement", ONE_MARKET),
 }
