@@ -121,7 +121,7 @@ DISCORD = {
     "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),
     "DISCORD_BOT_TOKEN_SECRET": Ref("secret", "discord-bot-token"),
 }
-COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats")
+COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")
 
 
 def _command(name: str, description: str) -> Function:
@@ -172,6 +172,7 @@ CATALOG = Catalog(
         _command("command_guild", "Set-up, cappers, settings."),
         _command("command_betting", "Bets, drafts, grading."),
         _command("command_stats", "Records and cards."),
+        _command("command_games", "Schedule, odds, scores, weather."),
         Function(
             "delivery",
             "Brings Discord to the desired states of the outbox.",
@@ -224,12 +225,28 @@ CATALOG = Catalog(
             },
             permits=(*_read("token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds"))),
         ),
+        Function(
+            "feed_weather",
+            "Forecasts for outdoor games from WeatherAPI.com; asks nobody until its address is set.",
+            network="data",
+            triggers=(Schedule("rate(30 minutes)"),),
+            timeout_s=60,
+            concurrency=1,
+            environment={
+                **DATA,
+                "WEATHER_API_BASE_URL": Ref("setting", "WEATHER_API_BASE_URL"),
+                "WEATHER_API_DAYS": Ref("setting", "WEATHER_API_DAYS"),
+                "WEATHER_API_KEY_SECRET": Ref("secret", "weather-api-key"),
+            },
+            permits=_read("weather-api-key", "token-key"),
+        ),
     ),
     queues=(Queue("failed-invocations"),),
     buckets=(Bucket("feeds"),),
     secrets=(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),
         Secret("odds-api-key", "Key of The Odds API, put in by the operator."),
+        Secret("weather-api-key", "Key of WeatherAPI.com, put in by the operator."),
         Secret("token-key", "Encrypts interaction and webhook tokens at rest.", generated_bytes=32),
     ),
 )

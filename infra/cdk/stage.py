@@ -31,6 +31,8 @@ _SETTINGS = {
     "ODDS_API_BASE_URL": "https://api.the-odds-api.com",
     "ODDS_API_MONTHLY_CREDITS": "500",
     "ESPN_BASE_URL": "https://site.api.espn.com",
+    "WEATHER_API_BASE_URL": "",
+    "WEATHER_API_DAYS": "3",
     "DISCORD_FRESHNESS_S": "300",
 }
 STAGES = (

@@ -68,11 +68,11 @@ class EspnProvider:
         order: Json = self._orders.get(game["home_team"], {})
         points = {row["name"]: row["score"] for row in game.get("scores") or ()}
         state = order.get("state", "final" if points else "scheduled")
-        start = datetime.fromisoformat(order.get("date", game["commence_time"]))
+        start = datetime.fromisoformat(str(order.get("date", game["commence_time"])))
         home, away = order.get("score", (points.get(game["home_team"], "0"), points.get(game["away_team"], "0")))
         periods = order.get("periods", ((), ()))
         sides = [
-            _competitor("home", order.get("name", game["home_team"]), home, periods[0]),
+            _competitor("home", str(order.get("name", game["home_team"])), home, periods[0]),
             _competitor("away", game["away_team"], away, periods[1]),
         ]
         date = f"{start:%Y-%m-%dT%H:%MZ}"

@@ -22,7 +22,7 @@ HERE = Path(commands.__file__).parent
 SENTENCES = json.loads((Path(catalogue.__file__).with_name("en-US.json")).read_text(encoding="utf-8"))
 _MADE_UP = (
     *("league.", "right.", "filled.", "side.", "grade.", "market.", "price.", "correct."),
-    *("leg.", "period.", "prop.", "ticket.", "withdraw."),
+    *("leg.", "period.", "prop.", "ticket.", "withdraw.", "scores.", "weather.sign."),
 )
 """Beginnings of keys that code puts together from a value."""
 

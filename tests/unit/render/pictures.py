@@ -81,7 +81,7 @@ MOVED = MovementView(
     ),
 )
 ONE_MARKET = replace(MOVED, matchup="Wolverhampton Wanderers v Brighton and Hove Albion", panels=MOVED.panels[:1])
-PICTURES: dict[str, tuple[str, SlipView | StatsView]] = {
+PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView]] = {
     "slip_open": ("slip", OPEN),
     "slip_won": ("slip", WON),
     "slip_parlay": ("slip", PARLAY),

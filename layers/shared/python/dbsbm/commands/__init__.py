@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES = ("setup", "capper", "bet", "draft", "details", "grade", "stats")
+MODULES = ("setup", "capper", "bet", "draft", "details", "grade", "stats", "schedule", "odds", "scores", "weather")
 
 
 def load() -> None:

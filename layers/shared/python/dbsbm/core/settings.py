@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     """32 bytes, base64: encrypts interaction and webhook tokens at rest."""
     token_key_secret: str | None = None
 
+    operations_token: SecretStr | None = None
+    """Opens ``/health/detailed`` and ``/metrics``."""
+    operations_token_secret: str | None = None
+
     odds_api_base_url: str = "https://api.the-odds-api.com"
     odds_api_key: SecretStr | None = None
     odds_api_key_secret: str | None = None
@@ -43,6 +47,17 @@ class Settings(BaseSettings):
     """What the feed may spend in a calendar month (UTC); the free plan has 500."""
     espn_base_url: str = "https://site.api.espn.com"
     """Empty: not asked."""
+    weather_api_base_url: str = ""
+    """``https://api.weatherapi.com``, once a key is there. Empty: not asked."""
+    weather_api_days: int = Field(default=3, ge=1, le=14)
+    """How many days the operator's plan forecasts, today included; the free plan has 3."""
+    weather_api_key: SecretStr | None = None
+    weather_api_key_secret: str | None = None
+    api_sports_base_url: str = ""
+    """``https://v1.american-football.api-sports.io`` and its siblings, written ``https://{host}.api-sports.io``, once a
+    key is there. Empty: not asked."""
+    api_sports_key: SecretStr | None = None
+    api_sports_key_secret: str | None = None
     feed_bucket: str = ""
 
     aws_endpoint_url: str | None = None

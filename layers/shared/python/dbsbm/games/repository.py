@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
 from dbsbm.games.model import Game, GameState, Price, odds_of
+from dbsbm.games.movement import CHARTED, Snapshot
 
 _CHUNK = 500
 
@@ -83,6 +85,64 @@ class GameRepository:
             (game_id, since, until),
         )
         return [_price(row) for row in rows]
+
+    def around(self, league: str, first: datetime, last: datetime, limit: int = 200) -> list[Game]:
+        """Every game of a league that starts in a time, whatever became of it, latest first."""
+        # games_by_league (league, starts_at): one range, read backwards.
+        rows = self._session.all(
+            """SELECT game_id, league, home, away, starts_at, state, home_score, away_score FROM games
+               WHERE league = %s AND starts_at BETWEEN %s AND %s ORDER BY starts_at DESC, game_id LIMIT %s""",
+            (league, first, last, limit),
+        )
+        return [_game(row) for row in rows]
+
+    def history(self, game_id: int) -> list[Snapshot]:
+        """Every price change of the markets that are charted, oldest first."""
+        # PRIMARY, one range.
+        rows = self._session.all(
+            """SELECT book, market, side, taken_at, line_q, price_num, price_den FROM odds_snapshots
+               WHERE game_id = %s AND (market, side) IN %s ORDER BY taken_at, book, market, side""",
+            (game_id, [(market.value, side.value) for market, side in CHARTED]),
+        )
+        return [
+            Snapshot(
+                row["book"],
+                Market(row["market"]),
+                Side(row["side"]),
+                row["taken_at"],
+                row["line_q"],
+                None if row["price_num"] is None else Fraction(row["price_num"], row["price_den"]),
+            )
+            for row in rows
+        ]
+
+    def finals(self, game_ids: Collection[int]) -> dict[int, dict[str, tuple[int, int]]]:
+        """Each source's newest final score by game, home and away: sources may disagree."""
+        found: dict[int, dict[str, tuple[int, int]]] = {}
+        for chunk in chunks(game_ids):
+            # PRIMARY, a range per game, in the order read.
+            rows = self._session.all(
+                """SELECT game_id, provider, home_score, away_score, final FROM game_scores WHERE game_id IN %s
+                   ORDER BY game_id, provider, reported_at""",
+                (chunk,),
+            )
+            for row in rows:
+                if row["final"]:
+                    found.setdefault(row["game_id"], {})[row["provider"]] = (row["home_score"], row["away_score"])
+        return found
+
+    def periods(self, game_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+        """Home and away points by period, "7,3,0,10", of the source that wrote last."""
+        # PRIMARY, a range per game.
+        return {
+            row["game_id"]: (row["home_points"], row["away_points"])
+            for chunk in chunks(game_ids)
+            for row in self._session.all(
+                """SELECT game_id, home_points, away_points FROM game_periods WHERE game_id IN %s
+                   ORDER BY game_id, reported_at""",
+                (chunk,),
+            )
+        }
 
     def find_source(self, provider: str, provider_game_id: str) -> int | None:
         """Our id of a provider's game."""

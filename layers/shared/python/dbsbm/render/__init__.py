@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dbsbm.render.chart import movement_svg
 from dbsbm.render.png import png
 from dbsbm.render.slip import slip_svg
 from dbsbm.render.stats import stats_svg
-from dbsbm.render.views import LegView, SlipView, StatsView
+from dbsbm.render.views import LegView, MovementView, PanelView, SlipView, StatsView
 
 
 def _slip(view: Mapping[str, Any]) -> str:
@@ -19,7 +20,12 @@ def _stats(view: Mapping[str, Any]) -> str:
     return stats_svg(StatsView(**{**view, "form": tuple(view["form"]), "curve": tuple(view["curve"])}))
 
 
-TEMPLATES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"slip": _slip, "stats": _stats}
+def _movement(view: Mapping[str, Any]) -> str:
+    panels = tuple(PanelView(**{**row, "points": tuple((x, y) for x, y in row["points"])}) for row in view["panels"])
+    return movement_svg(MovementView(**{**view, "panels": panels}))
+
+
+TEMPLATES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"slip": _slip, "stats": _stats, "movement": _movement}
 
 
 def render(template: str, view: Mapping[str, Any]) -> bytes:

@@ -58,3 +58,28 @@ class StatsView:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """One market's curve: ``points`` are (share of the time shown, value), oldest first; texts say first and last."""
+
+    label: str
+    opened: str
+    now: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MovementView:
+    """How a game's lines moved: template "movement". ``first`` and ``last`` name the ends of the time shown."""
+
+    matchup: str
+    league: str
+    when: str
+    first: str
+    last: str
+    panels: tuple[PanelView, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)

@@ -16,7 +16,38 @@ Source = tuple[str, str]
 OfferKey = tuple[int, str, str, str]
 """(game id, book, market, side): a price's place in ``current_odds``."""
 
+State = tuple[datetime, int, int | None, int | None]
+"""(taken at, line in quarter points, price as numerator and denominator, None when taken down)."""
+
 Report = TypeVar("Report", GameReport, ScoreReport, GameReport | ScoreReport)
+
+
+class _Pending:
+    """Prices as they stand while documents are gone through, and what is to be written of that."""
+
+    def __init__(self, current: dict[OfferKey, Row]) -> None:
+        self.current = current
+        self.of_game: dict[int, list[OfferKey]] = {}
+        for key in current:
+            self.of_game.setdefault(key[0], []).append(key)
+        self.snapshots: list[Sequence[Any]] = []
+        self.touched: dict[OfferKey, Row] = {}
+        self.written = 0
+
+    def confirm(self, key: OfferKey, row: Row, seen_at: datetime) -> None:
+        """The same price was seen, perhaps later than before."""
+        if seen_at > row["taken_at"]:
+            self._now(key, {**row, "taken_at": seen_at})
+
+    def append(self, key: OfferKey, state: State, fetched_at: datetime, previous_seen_at: datetime | None) -> None:
+        """A new state, and when the one before it was seen last."""
+        self.snapshots.append((*key, *state, fetched_at, previous_seen_at))
+        self._now(key, _offered(state))
+
+    def _now(self, key: OfferKey, row: Row) -> None:
+        if key not in self.current:
+            self.of_game.setdefault(key[0], []).append(key)
+        self.current[key] = self.touched[key] = row
 
 
 class FeedRepository:
@@ -48,12 +79,11 @@ class FeedRepository:
 
     def record_offers(self, game_id_of: Mapping[Source, int], reports: Sequence[GameReport]) -> int:
         """Append the prices that changed, take down those no longer offered; returns how many snapshots were added."""
-        current = self._current(set(game_id_of.values()))
-        appended = 0
+        pending = _Pending(self._current(set(game_id_of.values())))
         for report in _newest_last(reports):
-            game_id = game_id_of[report.provider, report.provider_game_id]
-            appended += self._record_report(game_id, report, current)
-        return appended
+            self._record_report(game_id_of[report.provider, report.provider_game_id], report, pending)
+        self._write(pending)
+        return pending.written
 
     def record_scores(self, game_id_of: Mapping[Source, int], reports: Sequence[ScoreReport]) -> int:
         """Keep each report and bring the games to the newest one; returns how many games changed."""
@@ -122,73 +152,62 @@ class FeedRepository:
 
     def _current(self, game_ids: Collection[int]) -> dict[OfferKey, Row]:
         return {
-            (row["game_id"], row["book"], row["market"], row["side"]): row
+            (row["game_id"], row["book"], row["market"], row["side"]): {name: row[name] for name in _STATE}
             for chunk in chunks(game_ids)
             for row in self._session.all(_CURRENT, (chunk,))
         }
 
-    def _record_report(self, game_id: int, report: GameReport, current: dict[OfferKey, Row]) -> int:
-        snapshots: list[Sequence[Any]] = []
-        confirmed: list[Sequence[Any]] = []
+    def _record_report(self, game_id: int, report: GameReport, pending: _Pending) -> None:
+        current = pending.current
         for offer in report.offers:
             key = (game_id, offer.book, offer.market.value, offer.side.value)
             row = current.get(key)
             if row is not None and offer.taken_at < row["taken_at"]:
-                self._record_late(key, offer, report.reported_at, current)
-                continue
-            if row is not None and _same(row, offer):
-                if offer.taken_at > row["taken_at"]:
-                    confirmed.append((offer.taken_at, *key, offer.taken_at))
-                    current[key] = {**row, "taken_at": offer.taken_at}
-                continue
-            taken_at = _changed_at(offer, row, report.reported_at)
-            if taken_at is None:
-                continue
-            state = (taken_at, offer.line_q, offer.odds.num, offer.odds.den)
-            snapshots.append((*key, *state, report.reported_at, row and row["taken_at"]))
-            current[key] = _offered(state)
-        snapshots.extend(self._taken_down(game_id, report, current))
-        self._append(snapshots)
-        if confirmed:
-            self._session.execute_many(_CONFIRM, confirmed)
-        return len(snapshots)
+                self._write(pending)
+                self._record_late(key, offer, report.reported_at, pending)
+            elif row is not None and _same(row, offer):
+                pending.confirm(key, row, offer.taken_at)
+            else:
+                taken_at = _changed_at(offer, row, report.reported_at)
+                if taken_at is not None:
+                    state = (taken_at, offer.line_q, offer.odds.num, offer.odds.den)
+                    pending.append(key, state, report.reported_at, row["taken_at"] if row else None)
+        self._take_down(game_id, report, pending)
 
-    def _taken_down(self, game_id: int, report: GameReport, current: dict[OfferKey, Row]) -> list[Sequence[Any]]:
+    def _take_down(self, game_id: int, report: GameReport, pending: _Pending) -> None:
         markets = {market.value for market in report.covers}
         seen = {(game_id, offer.book, offer.market.value, offer.side.value) for offer in report.offers}
         gone = [
             key
-            for key, row in current.items()
-            if key[0] == game_id and key[2] in markets and key not in seen
-            if row["price_num"] is not None and row["taken_at"] < report.reported_at
+            for key in pending.of_game.get(game_id, ())
+            if key[2] in markets and key not in seen and _offered_before(pending.current[key], report.reported_at)
         ]
-        rows: list[Sequence[Any]] = []
         for key in gone:
-            seen_at = current[key]["taken_at"]
-            state = (report.reported_at, current[key]["line_q"], None, None)
-            current[key] = _offered(state)
-            rows.append((*key, *state, report.reported_at, seen_at))
-        return rows
+            row = pending.current[key]
+            state = (report.reported_at, row["line_q"], None, None)
+            pending.append(key, state, report.reported_at, row["taken_at"])
 
-    def _append(self, snapshots: Sequence[Sequence[Any]]) -> None:
-        if not snapshots:
-            return
-        self._session.execute_many(_APPEND_SNAPSHOT, snapshots)
-        self._session.execute_many(_UPSERT_CURRENT, [(*row[:5], row[4], *row[5:8]) for row in snapshots])
+    def _write(self, pending: _Pending) -> None:
+        """Store what has been gathered, many rows to a statement."""
+        if pending.snapshots:
+            self._session.execute_many(_APPEND_SNAPSHOT, pending.snapshots)
+        if pending.touched:
+            self._session.execute_many(_UPSERT_CURRENT, [(*key, *row.values()) for key, row in pending.touched.items()])
+        pending.written += len(pending.snapshots)
+        pending.snapshots, pending.touched = [], {}
 
-    def _record_late(self, key: OfferKey, offer: Offer, fetched_at: datetime, current: dict[OfferKey, Row]) -> None:
+    def _record_late(self, key: OfferKey, offer: Offer, fetched_at: datetime, pending: _Pending) -> None:
         """An offer older than the newest sighting: history gains it if it differs from what stood before it."""
         before = self._session.one(_SNAPSHOT_BEFORE, (*key, offer.taken_at))
         if before is not None and _same(before, offer):
             return
         state = (offer.taken_at, offer.line_q, offer.odds.num, offer.odds.den)
         self._session.execute(_APPEND_SNAPSHOT, (*key, *state, fetched_at, None))
-        row = current[key]
+        row = pending.current[key]
         if offer.taken_at < row["changed_at"]:
             return
         again = (row["taken_at"], row["line_q"], row["price_num"], row["price_den"])  # it went and came back
-        self._append([(*key, *again, fetched_at, offer.taken_at)])
-        current[key] = _offered(again)
+        pending.append(key, again, fetched_at, offer.taken_at)
 
     def _bring_score(self, game_id: int, report: ScoreReport) -> int:
         state = GameState.FINAL if report.final else GameState.LIVE
@@ -202,6 +221,10 @@ class FeedRepository:
         return int(facts != (row["state"], row["home_score"], row["away_score"]))
 
 
+_STATE = ("changed_at", "taken_at", "line_q", "price_num", "price_den")
+"""The columns of ``current_odds`` beside its key, in the order of the statement that writes them."""
+
+
 def _newest_last(reports: Sequence[Report]) -> list[Report]:
     return sorted(reports, key=lambda report: report.reported_at)
 
@@ -211,7 +234,11 @@ def _facts(facts: tuple[str, str, str, datetime], reported_at: datetime) -> Row:
     return {"league": league, "home": home, "away": away, "starts_at": starts_at, "source_updated_at": reported_at}
 
 
-def _offered(state: tuple[datetime, int, int | None, int | None]) -> Row:
+def _offered_before(row: Row, moment: datetime) -> bool:
+    return row["price_num"] is not None and row["taken_at"] < moment
+
+
+def _offered(state: State) -> Row:
     taken_at, line_q, num, den = state
     return {"changed_at": taken_at, "taken_at": taken_at, "line_q": line_q, "price_num": num, "price_den": den}
 
@@ -280,10 +307,6 @@ ON DUPLICATE KEY UPDATE
     price_den = IF(VALUES(changed_at) >= changed_at, VALUES(price_den), price_den),
     taken_at = GREATEST(VALUES(taken_at), taken_at),
     changed_at = GREATEST(VALUES(changed_at), changed_at)
-"""
-_CONFIRM = """
-UPDATE current_odds SET taken_at = %s
-WHERE game_id = %s AND book = %s AND market = %s AND side = %s AND taken_at < %s
 """
 _INSERT_SCORE = """
 INSERT INTO game_scores (game_id, provider, reported_at, home_score, away_score, final) VALUES (%s, %s, %s, %s, %s, %s)
