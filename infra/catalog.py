@@ -163,11 +163,11 @@ CATALOG = Catalog(
         ),
         Function(
             "api",
-            "Health over HTTP.",
+            "Health and metrics over HTTP.",
             network="data",
-            triggers=(HttpRoute("GET", "/health"),),
-            environment=DATA,
-            permits=_read("token-key"),
+            triggers=(HttpRoute("GET", "/health"), HttpRoute("GET", "/health/detailed"), HttpRoute("GET", "/metrics")),
+            environment={**DATA, "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token")},
+            permits=_read("token-key", "operations-token"),
         ),
         _command("command_guild", "Set-up, cappers, settings."),
         _command("command_betting", "Bets, drafts, grading."),
@@ -247,6 +247,7 @@ CATALOG = Catalog(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),
         Secret("odds-api-key", "Key of The Odds API, put in by the operator."),
         Secret("weather-api-key", "Key of WeatherAPI.com, put in by the operator."),
+        Secret("operations-token", "Opens /health/detailed and /metrics.", generated_bytes=32),
         Secret("token-key", "Encrypts interaction and webhook tokens at rest.", generated_bytes=32),
     ),
 )

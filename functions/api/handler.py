@@ -1,35 +1,52 @@
-"""GET /health: whether this deployment can serve, and if not, what is down."""
+"""GET /health for everybody; GET /health/detailed and GET /metrics for whoever holds the operations token."""
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import Any
 
-from dbsbm.core.errors import DatabaseUnavailableError
+from dbsbm.core import metrics
+from dbsbm.core.http_response import answered, has_bearer, path_of
 from dbsbm.core.invocation import watched
 from dbsbm.environment import Environment, current
+from dbsbm.health.service import Report, look
 
 logger = logging.getLogger(__name__)
 
+_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
 
 @watched
-def handler(_event: object, _context: object = None) -> dict[str, Any]:
-    """200 ``{"status": "ok"}``, or 503 with the names of what is down. The cache is optional and not among them."""
-    down = _down(current())
-    document: dict[str, Any] = {"status": "down", "down": down} if down else {"status": "ok"}
-    return {
-        "statusCode": 503 if down else 200,
-        "headers": {"content-type": "application/json", "cache-control": "no-store"},
-        "body": json.dumps(document),
-    }
+def handler(event: object, _context: object = None) -> dict[str, Any]:
+    """Answer by path; without the token, 401 for the two that say more than names."""
+    environment = current()
+    path = path_of(event)
+    if path not in {"/health/detailed", "/metrics"}:
+        return _health(event, look(environment))
+    if not has_bearer(event, environment.secret("operations_token")):
+        answer = answered(event, {"error": "a bearer token is needed"}, status=401)
+        answer["headers"]["www-authenticate"] = "Bearer"
+        return answer
+    return _detailed(event, environment) if path == "/health/detailed" else _metrics(event, environment)
 
 
-def _down(environment: Environment) -> list[str]:
-    try:
-        with environment.database.read() as session:
-            session.one("SELECT 1 AS alive")
-    except DatabaseUnavailableError as error:
-        logger.warning("health: the database is down: %s", error.detail)
-        return ["database"]
-    return []
+def _health(event: object, report: Report) -> dict[str, Any]:
+    """200 ``{"status": "ok"}`` or ``degraded`` with names, or 503 with the names of what is down."""
+    if report.down:
+        logger.warning("down: %s", ", ".join(report.down))
+        return answered(event, {"status": "down", "down": report.down}, status=503)
+    if report.degraded:
+        return answered(event, {"status": "degraded", "degraded": report.degraded})
+    return answered(event, {"status": "ok"})
+
+
+def _detailed(event: object, environment: Environment) -> dict[str, Any]:
+    report = look(environment)
+    document = {"status": report.status, "dependencies": [each.to_json() for each in report.dependencies]}
+    return answered(event, document, status=503 if report.down else 200, cache_control="private, no-cache")
+
+
+def _metrics(event: object, environment: Environment) -> dict[str, Any]:
+    """This environment's own counters, and what the database says of all of them. CloudWatch has the sums."""
+    text = metrics.prometheus(look(environment).samples)
+    return answered(event, text, content_type=_METRICS_TYPE, cache_control="private, max-age=15")

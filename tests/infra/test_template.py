@@ -41,7 +41,7 @@ def test_every_trigger_and_async_setting_names_the_alias(functions: dict[str, An
         assert properties["Qualifier"] != "$LATEST"
         assert "OnFailure" in properties["DestinationConfig"]
     assert len(schedules) == sum(isinstance(t, Schedule) for f in CATALOG.functions for t in f.triggers)
-    assert len(integrations) == sum(any(isinstance(t, HttpRoute) for t in f.triggers) for f in CATALOG.functions)
+    assert len(integrations) == sum(isinstance(t, HttpRoute) for f in CATALOG.functions for t in f.triggers)
 
 
 def test_roles_name_literal_actions_and_resources(functions: dict[str, Any]) -> None:

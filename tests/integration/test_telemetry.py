@@ -86,7 +86,7 @@ def test_both_formats_say_the_same() -> None:
 def test_a_bet_posted_and_graded_is_one_trace_and_is_counted_once(world: World) -> None:
     world.settled(world.ann.slash("bet", pick="chiefs -3 -110 2u").click("Post"))
     slip = world.slips(world.bob)[0]
-    world.cloud.advance(9 * 3600)  # past the start: a grade can be given
+    world.cloud.advance(10 * 3600)  # past the start: a grade can be given
     posted_by = world.rows("SELECT id FROM outbox WHERE kind = 'slip.post'")[0]["id"].rpartition(":")[0]
     world.settled(slip.by(world.gina).click("Grade").click("Won"))
     emitted = [line for line in lines(world.cloud) if "_aws" in line]

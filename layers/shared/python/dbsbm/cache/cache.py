@@ -38,6 +38,10 @@ class Cache(Protocol):
         """Forget every value under the prefix."""
         ...
 
+    def alive(self) -> bool | None:
+        """Whether the shared cache answers; None where there is none."""
+        ...
+
 
 class LocalCache:
     """A bounded cache of this process, least recently used out first.
@@ -73,6 +77,9 @@ class LocalCache:
         for key in [key for key in self._values if key.startswith(f"{prefix}:")]:
             del self._values[key]
         self._values.pop(f"generation:{prefix}", None)
+
+    def alive(self) -> None:
+        return None
 
     def __len__(self) -> int:
         return len(self._values)
@@ -144,6 +151,9 @@ class RedisCache:
         self._local.clear_prefix(prefix)
         if self._asked(lambda client: client.set(self._generation_key(prefix), self._fresh())) is None:
             self._missed.add(prefix)
+
+    def alive(self) -> bool:
+        return bool(self._asked(lambda client: client.ping()))
 
     def _generation(self, prefix: str) -> str | None:
         """The prefix's generation, made when there is none; None without Redis.

@@ -1,0 +1,59 @@
+"""Answers to HTTP events with ETag and Cache-Control, for everything that is read over HTTP (RFC 9110, RFC 9111)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+REVALIDATE = "no-cache"
+"""May be kept, and is asked for again each time: a 304 when nothing changed."""
+
+Json = dict[str, Any]
+
+
+def answered(
+    event: object,
+    body: str | Mapping[str, Any],
+    *,
+    status: int = 200,
+    cache_control: str = REVALIDATE,
+    content_type: str = "application/json",
+) -> Json:
+    """A response of an HTTP API; 304 without a body when the client has this very content. Errors are never kept."""
+    text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
+    if status != 200:
+        headers = {"content-type": content_type, "cache-control": "no-store"}
+        return {"statusCode": status, "headers": headers, "body": text}
+    etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    headers = {"etag": etag, "cache-control": cache_control}
+    if _known(header(event, "if-none-match"), etag):
+        return {"statusCode": 304, "headers": headers, "body": ""}
+    return {"statusCode": 200, "headers": {**headers, "content-type": content_type}, "body": text}
+
+
+def header(event: object, name: str) -> str:
+    """A header of an HTTP event by its lower-case name; empty when it is not there."""
+    headers = event.get("headers") if isinstance(event, Mapping) else None
+    value = headers.get(name) if isinstance(headers, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def path_of(event: object) -> str:
+    """The path of an HTTP event; empty for anything else."""
+    path = event.get("rawPath") if isinstance(event, Mapping) else None
+    return path if isinstance(path, str) else ""
+
+
+def has_bearer(event: object, secret: str) -> bool:
+    """Whether the request carries ``secret``; the comparison takes as long whatever was sent."""
+    scheme, _, given = header(event, "authorization").partition(" ")
+    same = hmac.compare_digest(given.strip().encode(), secret.encode())
+    return same and scheme.lower() == "bearer" and bool(secret)
+
+
+def _known(asked: str, etag: str) -> bool:
+    """``If-None-Match`` compares weakly (RFC 9110, 13.1.2)."""
+    return any(each.strip().removeprefix("W/") in {etag, "*"} for each in asked.split(","))
