@@ -212,6 +212,16 @@ CATALOG = Catalog(
             permits=_read("token-key"),
         ),
         Function(
+            "job_settle",
+            "Takes final scores to the bets on them: proposes grades, or applies them where two sources agree.",
+            network="data",
+            triggers=(Schedule("rate(1 minute)"),),
+            timeout_s=60,
+            concurrency=1,
+            environment=DATA,
+            permits=(*_invoke("delivery", "feed_odds_api", "feed_espn"), *_read("token-key")),
+        ),
+        Function(
             "feed_espn",
             "Scores and what becomes of games, from ESPN's public scoreboards.",
             network="data",

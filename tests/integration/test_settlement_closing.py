@@ -70,7 +70,7 @@ class Board:
             games = GameRepository(session)
             game = games.game(games.find_source("test", "g") or 0)
             selection = Selection.of(game, market, side, line_q, Odds.from_american(american))
-            new = NewBet(self.ids.new(), ANN, 7001, Pick(selection, 1_000_000, StakeMode.RISK))
+            new = NewBet(self.ids.new(), ANN, 7001, Pick(selection, 1_000_000, StakeMode.RISK).ticket)
             return post(session, guild, new, Moment(at, at)).bet_id
 
     def value(self, bet_id: int) -> StoredValue:

@@ -48,11 +48,16 @@ class MovedOnError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Who decides, when, and by which interaction."""
+    """Who decides, when, and by which interaction.
+
+    ``source`` is "auto" for the application itself, which gives its ``reason``.
+    """
 
     user_id: int
     at: datetime
     interaction_id: int
+    source: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +245,8 @@ def _locked(repository: BetRepository, bet_id: int, seen_seq: int) -> Bet:
 
 
 def _decision(bet: Bet, action: str, decided: Grade | None, rule: str, by: Decider) -> Decision:
-    source = "own" if by.user_id == bet.capper_id else "person"
-    return Decision(bet.grade_seq + 1, action, decided, rule, source, by.user_id, by.at)
+    source = by.source or ("own" if by.user_id == bet.capper_id else "person")
+    return Decision(bet.grade_seq + 1, action, decided, rule, source, by.user_id, by.at, by.reason)
 
 
 def _reversal(repository: BetRepository, bet: Bet, sequence: int) -> list[LedgerEntry]:

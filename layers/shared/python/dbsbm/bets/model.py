@@ -146,6 +146,7 @@ class Decision:
     source: str
     decided_by: int
     decided_at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

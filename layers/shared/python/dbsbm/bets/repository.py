@@ -251,7 +251,7 @@ class BetRepository:
         bet = self.bet(bet_id)
         self._session.execute(
             """INSERT INTO bet_grades (guild_id, bet_id, grade_seq, action, grade, rule, source, decided_by, decided_at,
-               interaction_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+               reason, interaction_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 self._guild_id,
                 bet_id,
@@ -262,6 +262,7 @@ class BetRepository:
                 decision.source,
                 decision.decided_by,
                 decision.decided_at,
+                decision.reason,
                 interaction_id,
             ),
         )
@@ -303,7 +304,7 @@ class BetRepository:
         """The newest entry of a bet's grading history."""
         # By PRIMARY, backwards.
         row = self._session.one(
-            """SELECT grade_seq, action, grade, rule, source, decided_by, decided_at FROM bet_grades
+            """SELECT grade_seq, action, grade, rule, source, decided_by, decided_at, reason FROM bet_grades
                WHERE guild_id = %s AND bet_id = %s ORDER BY grade_seq DESC LIMIT 1""",
             (self._guild_id, bet_id),
         )
@@ -411,6 +412,7 @@ def _decision(row: Row) -> Decision:
         source=row["source"],
         decided_by=row["decided_by"],
         decided_at=row["decided_at"],
+        reason=row["reason"],
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from math import prod
 
 from dbsbm.bets.leagues import catalogue_id
 from dbsbm.betting.closing import table_line_value
@@ -158,16 +159,16 @@ def _method(market: Market) -> Method:
 
 @dataclass(frozen=True, slots=True)
 class LegFactor:
-    """A leg of a ticket: its price and its value, as stored."""
+    """A leg of a ticket: its decimal price and its value, as stored."""
 
     game_id: int
-    odds: Odds
+    price: Fraction
     value: Decimal | None
     reason: str
 
 
-def ticket_value(kind: str, price: Fraction, legs: Sequence[LegFactor]) -> BetValue:
-    """The value of a ticket with a price of its own: the product of its legs, only if each has one.
+def ticket_value(kind: str, price: Fraction | None, legs: Sequence[LegFactor]) -> BetValue:
+    """The value of a ticket: the product of its legs, at its own ``price`` where it has one; only if each leg has one.
 
     None for legs of one game, whose chances do not multiply, and for teasers and round robins.
     """
@@ -182,7 +183,10 @@ def ticket_value(kind: str, price: Fraction, legs: Sequence[LegFactor]) -> BetVa
         return BetValue(None, "same_game")
     with localcontext() as context:
         context.prec = PRECISION
-        product = Decimal(price.numerator) / Decimal(price.denominator)
+        product = Decimal(1)
         for leg in legs:
-            product *= (1 + (leg.value or Decimal(0))) * leg.odds.den / leg.odds.num
+            product *= 1 + (leg.value or Decimal(0))
+        if price is not None:
+            ratio = price / prod((leg.price for leg in legs), start=Fraction(1))
+            product = product * ratio.numerator / ratio.denominator
         return BetValue(product - 1, "")

@@ -1,17 +1,27 @@
-"""What the scheduled functions do: close games and value bets, each bounded by the time it has."""
+"""What the scheduled functions do: close games and value bets, settle what is over; each bounded by the time it has."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dbsbm.core.clock import Clock
+from dbsbm.core.errors import DbsbmError
 from dbsbm.environment import Environment
+from dbsbm.settlement.applying import Run, settle_finished
 from dbsbm.settlement.closing import close_started
+from dbsbm.settlement.results.repository import ResultRepository
 from dbsbm.settlement.valuing import value_closed
 
+logger = logging.getLogger(__name__)
+
 GAMES_PER_RUN = 400
+LOOKS = (timedelta(minutes=30), timedelta(hours=24), timedelta(hours=72))
+"""When a final score is asked for again, after it was first seen: providers correct them."""
+SCORE_FEEDS = ("feed_odds_api", "feed_espn")
+_INVOKE_S = 1.0
 
 
 def scheduled_at(event: Mapping[str, Any], clock: Clock) -> datetime:
@@ -26,3 +36,37 @@ def run_close(event: Mapping[str, Any], environment: Environment, has_time: Call
     closed = close_started(environment.database, at, GAMES_PER_RUN)
     legs = value_closed(environment.database, at, has_time)
     return {"v": 1, "games": closed.games, "lines": closed.lines, "legs": legs}
+
+
+def run_settle(event: Mapping[str, Any], environment: Environment, has_time: Callable[[], bool]) -> dict[str, Any]:
+    """Take results to the bets on them, and have those asked for again whose time has come; returns the counts."""
+    at = scheduled_at(event, environment.clock)
+    decided_by = int(environment.settings.discord_application_id or 0)
+    done = settle_finished(environment.database, Run(at, decided_by, environment.ids), has_time)
+    leagues = _look_again(environment, at)
+    return {
+        "v": 1,
+        "games": done.games,
+        "bets": done.bets,
+        "graded": done.graded,
+        "corrected": done.corrected,
+        "looked": leagues,
+    }
+
+
+def _look_again(environment: Environment, at: datetime) -> list[str]:
+    """Have the feeds fetch the leagues of games whose mark is due. A call that is lost is found by the feeds' own plan,
+    which asks for final scores every few hours for three days.
+    """
+    with environment.database.read() as session:
+        due = ResultRepository(session).to_look_at(at, LOOKS)
+    if not due:
+        return []
+    environment.database.run(lambda session: ResultRepository(session).looked([row["game_id"] for row in due]))
+    leagues = sorted({row["league"] for row in due})
+    for feed in SCORE_FEEDS:
+        try:
+            environment.invoke(feed, {"v": 1, "leagues": leagues}, asynchronous=True, timeout_s=_INVOKE_S)
+        except DbsbmError as error:
+            logger.warning("%s was not asked to look again: %s", feed, error.code)
+    return leagues

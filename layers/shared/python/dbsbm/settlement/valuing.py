@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from dbsbm.bets.values.repository import ValueRepository
+from dbsbm.betting.catalogue import GAME
 from dbsbm.betting.markets import Market, Side
-from dbsbm.betting.odds import Odds
 from dbsbm.database.database import Database
 from dbsbm.database.session import Row, Session
 from dbsbm.games.model import odds_of
@@ -58,7 +58,7 @@ def _page(session: Session, game_id: int, now: datetime) -> int:
     rows = repository.unvalued(game_id, closing, LEGS_PER_TRANSACTION)
     if rows:
         close = GameClose(closed_at, closings.lines(newest)[game_id])
-        valued = [(row, close.value(_leg(row))) for row in rows]
+        valued = [(row, _valued(row, close)) for row in rows]
         repository.put_legs([_leg_row(row, closing, value, now) for row, value in valued])
         repository.put_bets(_bets(repository, valued, now))
     if len(rows) < LEGS_PER_TRANSACTION and now - closed_at >= LATE_POSTS:
@@ -82,7 +82,9 @@ def _bets(repository: ValueRepository, valued: Sequence[tuple[Row, LegValue]], n
         if len(whole) < len(factors):
             continue  # a leg's game is still to come
         ticket = tickets[key]
-        product = ticket_value(ticket["ticket"], Fraction(ticket["ticket_num"], ticket["ticket_den"]), whole)
+        typed = ticket["ticket_num"]
+        price = None if typed is None else Fraction(typed, ticket["ticket_den"])
+        product = ticket_value(ticket["ticket"], price, whole)
         found.append((*key, _ppm(product.value), product.reason, now))
     return found
 
@@ -91,18 +93,21 @@ def _key(row: Row) -> BetKey:
     return row["guild_id"], row["bet_id"], row["revision"]
 
 
-def _leg(row: Row) -> ValuedLeg:
+def _valued(row: Row, close: GameClose) -> LegValue:
+    if row["odds_num"] <= row["odds_den"]:
+        return LegValue(None, "no_leg_price")
+    if row["period"] != GAME or row["player"]:
+        return LegValue(None, "no_close")  # books are asked for whole games
     odds = odds_of(row["odds_num"], row["odds_den"])
     market, side = Market(row["market"]), Side(row["side"])
-    return ValuedLeg(row["league"], market, side, row["line_q"], odds, row["priced_at"])
+    return close.value(ValuedLeg(row["league"], market, side, row["line_q"], odds, row["priced_at"]))
 
 
 def _factor(row: Row) -> LegFactor | None:
     if row["reason"] is None:
         return None
-    odds: Odds = odds_of(row["odds_num"], row["odds_den"])
     value = None if row["value_ppm"] is None else Decimal(row["value_ppm"]) / PPM
-    return LegFactor(row["game_id"], odds, value, row["reason"])
+    return LegFactor(row["game_id"], Fraction(row["odds_num"], row["odds_den"]), value, row["reason"])
 
 
 def _leg_row(row: Row, closing: int, value: LegValue, now: datetime) -> tuple[Any, ...]:

@@ -1,0 +1,164 @@
+"""The proposals of bets, and the way of many of them at once into grades and the ledger.
+
+Not guild-scoped: the settlement job writes for every guild whose bets are on a game; reading one is by guild.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
+from dbsbm.betting.settlement import Grade, Settlement
+from dbsbm.database.session import Row, Session
+
+STAMP = 1
+STAMP_AND_NOTICE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal of a bet. ``stamp_due`` asks for its slip to be drawn again."""
+
+    guild_id: int
+    bet_id: int
+    proposal: Proposal
+    stamp_due: int = 0
+
+
+class ProposalRepository:
+    """Writes proposals, and accepts a batch of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(self, batch: int, proposed: Sequence[Proposed], now: datetime) -> None:
+        """Bring bets to these proposals, marked as one batch."""
+        self._session.execute_many(
+            _PUT,
+            [
+                (
+                    each.guild_id,
+                    each.bet_id,
+                    batch,
+                    each.proposal.status.value,
+                    each.proposal.result,
+                    each.proposal.sources,
+                    _reason(each.proposal),
+                    *_amounts(each.proposal.settlement),
+                    each.proposal.grade_seq,
+                    each.stamp_due,
+                    now,
+                )
+                for each in proposed
+            ],
+        )
+
+    def accept(self, batch: int, decided_by: int, now: datetime) -> int:
+        """Grade the open bets of a batch as proposed, each as its next decision, with one entry in the ledger.
+
+        A bet that somebody decided on since it was read keeps that decision, and its proposal says so. Returns how many
+        were graded.
+        """
+        session = self._session
+        session.all(_LOCK, (batch,))
+        session.execute(_MOVED_ON, (batch,))
+        session.execute(_APPEND_GRADES, (decided_by, now, batch))
+        session.execute(_APPEND_ENTRIES, (now, batch))
+        return session.execute(_BRING_BETS, (batch,)) // 2  # a bet and its proposal
+
+    def unstamped(self, limit: int) -> Sequence[Row]:
+        """Bets whose slip is to be drawn again, newest first: (guild id, bet id, grade_seq, stamp_due, result)."""
+        return self._session.all(_UNSTAMPED, (limit,))
+
+    def stamped(self, guild_id: int, bet_id: int, grade_seq: int) -> None:
+        """The slip of this decision is on its way."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE bet_proposals SET stamp_due = 0 WHERE guild_id = %s AND bet_id = %s AND grade_seq = %s",
+            (guild_id, bet_id, grade_seq),
+        )
+
+
+class GuildProposalRepository:
+    """The proposals of one guild's bets."""
+
+    def __init__(self, session: Session, guild_id: int) -> None:
+        self._session = session
+        self._guild_id = guild_id
+
+    def of_bet(self, bet_id: int) -> Proposal | None:
+        """What the results say of a bet; None before they say anything."""
+        # By PRIMARY.
+        row = self._session.one(
+            """SELECT status, result, sources, reason, grade, rule, return_micro, profit_micro, grade_seq
+               FROM bet_proposals WHERE guild_id = %s AND bet_id = %s""",
+            (self._guild_id, bet_id),
+        )
+        return None if row is None else proposal_of(row)
+
+
+def proposal_of(row: Row) -> Proposal:
+    """A row's proposal."""
+    settlement = None
+    if row["grade"] is not None:
+        settlement = Settlement(Grade(row["grade"]), row["rule"], row["return_micro"], row["profit_micro"])
+    code, _, said = row["reason"].partition(": ")
+    status = ProposalStatus(row["status"])
+    return Proposal(status, row["result"], row["sources"], Reason(code), settlement, row["grade_seq"], said)
+
+
+def _reason(proposal: Proposal) -> str:
+    """The code, and what the sources say instead."""
+    return f"{proposal.reason.value}: {proposal.said}"[:190] if proposal.said else proposal.reason.value
+
+
+def _amounts(settlement: Settlement | None) -> tuple[str | None, str | None, int | None, int | None]:
+    if settlement is None:
+        return None, None, None, None
+    return settlement.grade.value, settlement.rule, settlement.return_micro, settlement.profit_micro
+
+
+# Left to right, so the column that is asked stands last. A held bet keeps what its standing grade rests on.
+_PUT = """
+INSERT INTO bet_proposals (guild_id, bet_id, batch, status, result, sources, reason, grade, rule, return_micro,
+    profit_micro, grade_seq, stamp_due, updated_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE batch = VALUES(batch), status = VALUES(status), sources = VALUES(sources),
+    reason = VALUES(reason), result = IF(VALUES(status) = 'held' AND grade IS NOT NULL, result, VALUES(result)),
+    rule = IF(VALUES(status) = 'held', rule, VALUES(rule)),
+    return_micro = IF(VALUES(status) = 'held', return_micro, VALUES(return_micro)),
+    profit_micro = IF(VALUES(status) = 'held', profit_micro, VALUES(profit_micro)),
+    grade_seq = IF(VALUES(status) = 'held', grade_seq, VALUES(grade_seq)),
+    grade = IF(VALUES(status) = 'held', grade, VALUES(grade)),
+    stamp_due = GREATEST(VALUES(stamp_due), stamp_due), updated_at = VALUES(updated_at)"""
+# bet_proposals_by_batch, then the PRIMARY of each bet.
+_OF_BATCH = """
+FROM bet_proposals p JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
+WHERE p.batch = %s AND p.status = 'applying'"""
+_STILL_OPEN = " AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"
+_LOCK = f"SELECT b.bet_id {_OF_BATCH} ORDER BY b.guild_id, b.bet_id FOR UPDATE"
+_MOVED_ON = """
+UPDATE bet_proposals p JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
+SET p.status = 'proposed', p.reason = 'moved_on', p.grade_seq = 0, p.stamp_due = 0
+WHERE p.batch = %s AND p.status = 'applying' AND NOT (b.state = 'open' AND p.grade_seq = b.grade_seq + 1)"""
+_APPEND_GRADES = f"""
+INSERT INTO bet_grades (guild_id, bet_id, grade_seq, action, grade, rule, source, decided_by, decided_at,
+    interaction_id)
+SELECT p.guild_id, p.bet_id, p.grade_seq, 'grade', p.grade, p.rule, 'auto', %s, %s, p.batch
+{_OF_BATCH}{_STILL_OPEN}"""
+_APPEND_ENTRIES = f"""
+INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports_day, grade, bets, risk_micro,
+    return_micro, profit_micro, entered_at)
+SELECT p.guild_id, p.bet_id, p.grade_seq, 'grade', b.capper_id, b.sports_day, p.grade, 1,
+    p.return_micro - p.profit_micro, p.return_micro, p.profit_micro, %s
+{_OF_BATCH}{_STILL_OPEN}"""
+_BRING_BETS = """
+UPDATE bets b JOIN bet_proposals p ON p.guild_id = b.guild_id AND p.bet_id = b.bet_id
+SET b.state = 'graded', b.grade = p.grade, b.grade_seq = p.grade_seq, p.status = 'applied'
+WHERE p.batch = %s AND p.status = 'applying'"""
+# bet_proposals_unstamped, backwards.
+_UNSTAMPED = """
+SELECT guild_id, bet_id, grade_seq, stamp_due, result FROM bet_proposals WHERE stamp_due > 0
+ORDER BY stamp_due DESC, updated_at DESC LIMIT %s"""

@@ -1,0 +1,120 @@
+"""Takes results to bets: proposals for all, grades where these need no person, corrections of what was graded.
+
+A game's standing (what every source says of it) is taken to its bets page by page, each page one transaction that also
+records how far it came; so a run that is killed goes on where it stopped, and two runs at once do not meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from dbsbm.bets.proposals.model import ProposalStatus
+from dbsbm.bets.proposals.repository import ProposalRepository, Proposed
+from dbsbm.core.ids import Ids
+from dbsbm.database.database import Database
+from dbsbm.database.session import Session
+from dbsbm.settlement.correcting import Correction, correct
+from dbsbm.settlement.proposals import evidence
+from dbsbm.settlement.results.repository import ResultRepository, Work
+from dbsbm.settlement.straights import Straights, is_plain
+from dbsbm.settlement.tickets import Tickets
+
+BETS_PER_TRANSACTION = 5000
+GAMES_PER_TRANSACTION = 50
+_STATEMENT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a run did: games gone through, bets looked at, graded without a person, graded anew after a correction."""
+
+    games: int = 0
+    bets: int = 0
+    graded: int = 0
+    corrected: int = 0
+
+    def __add__(self, other: Settled) -> Settled:
+        return Settled(
+            self.games + other.games,
+            self.bets + other.bets,
+            self.graded + other.graded,
+            self.corrected + other.corrected,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: when it counts as being made, and whose grades these are (the application's user id)."""
+
+    now: datetime
+    decided_by: int
+    ids: Ids
+
+
+def settle_finished(database: Database, run: Run, has_time: Callable[[], bool]) -> Settled:
+    """Take every new standing to the bets on its game, while there is time. Repeating changes nothing.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        When the database is away; what was committed stays, the rest is for the next run.
+    """
+    database.run(partial(_notice, now=run.now), statement_s=_STATEMENT_S)
+    total = Settled()
+    while has_time():
+        done = database.run(partial(_page, run=run), statement_s=_STATEMENT_S)
+        if done.games == 0:
+            break
+        total += done
+    return total
+
+
+def _notice(session: Session, now: datetime) -> None:
+    """Find games whose sources say something that was not taken to their bets yet."""
+    repository = ResultRepository(session)
+    taken = repository.over(now)
+    standings = repository.standings(taken.keys())
+    repository.open_work([each for game_id, each in standings.items() if each.text != taken[game_id]], now)
+
+
+def _page(session: Session, run: Run) -> Settled:
+    repository = ResultRepository(session)
+    works = repository.take_work(GAMES_PER_TRANSACTION)
+    standings = repository.standings([work.game_id for work in works])
+    straights, tickets = Straights(repository, run.now), Tickets(session, repository, run.now)
+    progress: list[tuple[Work, str, tuple[int, int], bool]] = []
+    proposed: list[Proposed] = []
+    corrections: list[Correction] = []
+    looked = 0
+    for work in works:
+        room = BETS_PER_TRANSACTION - looked
+        if room <= 0:
+            break
+        rows = repository.bets_on(work.game_id, work.cursor, room)
+        found = evidence(standings[work.game_id])
+        for row in rows if found.text else ():
+            if is_plain(row):
+                straights.take(row, found, work, proposed, corrections)
+            else:
+                tickets.take(row, work, proposed, corrections)
+        looked += len(rows)
+        cursor = (rows[-1]["guild_id"], rows[-1]["bet_id"]) if rows else work.cursor
+        progress.append((work, standings[work.game_id].text, cursor, len(rows) < room))
+    graded, corrected = _written(session, proposed, corrections, run)
+    repository.record(progress, run.now)
+    return Settled(len(progress), looked, graded, corrected)
+
+
+def _written(
+    session: Session, proposed: Sequence[Proposed], corrections: Sequence[Correction], run: Run
+) -> tuple[int, int]:
+    """Proposals kept, open bets graded in one go, corrections one by one; returns how many of each."""
+    batch = run.ids.new()
+    regraded = [correct(session, each, run.decided_by, run.now, batch) for each in corrections]
+    repository = ProposalRepository(session)
+    repository.put(batch, [*proposed, *regraded], run.now)
+    graded = repository.accept(batch, run.decided_by, run.now) if proposed else 0
+    return graded, sum(each.proposal.status is ProposalStatus.APPLIED for each in regraded)

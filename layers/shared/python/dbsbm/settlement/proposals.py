@@ -1,0 +1,117 @@
+"""What the sources' results say of a bet: applied without a person, proposed to one, or held for one, and why.
+
+Two sources that agree may grade where the guild allows it; one source proposes; sources that disagree hold the bet
+until they agree or a person decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dbsbm.bets.leagues import catalogue_id
+from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
+from dbsbm.betting.catalogue import catalogue
+from dbsbm.betting.legs import Straight
+from dbsbm.betting.profile import RuleProfile
+from dbsbm.betting.results import GameResult, Status
+from dbsbm.betting.scores import REGULATION_MARKETS
+from dbsbm.betting.settlement import Grade, Settlement, settle
+from dbsbm.core.errors import InputError
+from dbsbm.games.model import GameState
+from dbsbm.settlement.model import Standing
+
+ENOUGH = 2
+"""Sources that must agree before a grade needs no person."""
+_CALLED_OFF = {GameState.CANCELLED: Status.CANCELLED, GameState.POSTPONED: Status.POSTPONED}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A game's result as the sources have it. ``text`` is the score as "away-home", or what they say instead."""
+
+    result: GameResult | None
+    text: str
+    sources: int
+    reason: Reason = Reason.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How a bet stands, and what was proposed last: its grade, the score it rested on, the decision that applied it."""
+
+    state: str
+    grade: Grade | None
+    grade_seq: int
+    auto_grade: bool
+    known_result: str
+    known_grade: Grade | None
+    known_seq: int
+    frozen: bool
+
+
+def evidence(standing: Standing) -> Evidence:
+    """The result that the sources agree on; none while no source calls the game final, or while they disagree."""
+    finals = standing.finals
+    called_off = _CALLED_OFF.get(standing.state)
+    if called_off is not None and not finals:
+        return Evidence(GameResult(0, 0, called_off), standing.state.value, 1, Reason.CALLED_OFF)
+    if len(set(finals.values())) > 1:
+        said = ", ".join(f"{provider} {away}-{home}" for provider, (home, away) in sorted(finals.items()))
+        return Evidence(None, said[:190], len(finals), Reason.DISAGREE)
+    if not finals:
+        return Evidence(None, "", 0)
+    home, away = next(iter(finals.values()))
+    reason = Reason.NONE if len(finals) >= ENOUGH else Reason.ONE_SOURCE
+    return Evidence(GameResult(home, away), f"{away}-{home}", len(finals), reason)
+
+
+def settled(bet: Straight, result: GameResult, profile: RuleProfile) -> Settlement | Reason:
+    """What the engine makes of a straight bet, or why it cannot."""
+    if _may_have_had_overtime(bet, result):
+        return Reason.NO_REGULATION_SCORE
+    try:
+        return settle(bet, result, profile)
+    except InputError:
+        return Reason.NO_RULE
+
+
+def _may_have_had_overtime(bet: Straight, result: GameResult) -> bool:
+    """Whether the market ends with normal time while the score of it is not known."""
+    if bet.leg.market not in REGULATION_MARKETS or result.regulation is not None or result.status is not Status.FINAL:
+        return False
+    return not (bet.leg.league and catalogue().league(bet.leg.league).sport.regulation_only)
+
+
+def propose(found: Evidence, outcome: Settlement | Reason, bet: Present) -> Proposal:
+    """What becomes of a bet, given what its result came to. ``grade_seq`` is set where a decision is to be made.
+
+    One score takes effect once: a grade of it that a person took back is not made again.
+    """
+    taken = bet.known_seq > 0 and bet.known_result == found.text
+    if isinstance(outcome, Reason):
+        instead = found.text if outcome is Reason.DISAGREE else ""
+        return Proposal(ProposalStatus.HELD, found.text, found.sources, outcome, said=instead)
+    sequence = bet.known_seq if taken else 0
+    said = Proposal(ProposalStatus.PROPOSED, found.text, found.sources, found.reason, outcome, sequence)
+    if bet.state == "withdrawn":
+        return replace(said, status=ProposalStatus.SHADOW, reason=Reason.NONE)
+    if bet.grade is outcome.grade:
+        status = ProposalStatus.APPLIED if taken else ProposalStatus.AGREED
+        return replace(said, status=status, reason=Reason.NONE, grade_seq=bet.known_seq)
+    if found.reason is not Reason.NONE:
+        return said
+    if not bet.auto_grade:
+        return replace(said, reason=Reason.NOT_AUTOMATIC)
+    if taken:
+        return replace(said, reason=Reason.TAKEN_BACK)
+    if bet.grade is not None and (bet.known_grade is not bet.grade or bet.known_result == found.text):
+        return replace(said, reason=Reason.PERSON_DECIDED)
+    if bet.grade is not None and bet.frozen:
+        return replace(said, reason=Reason.FROZEN)
+    return replace(said, status=ProposalStatus.APPLYING, grade_seq=bet.grade_seq + 1)
+
+
+def league_of(league: str) -> str:
+    """The catalogue's name of a schedule's league, "" where it has no rules for it."""
+    name = catalogue_id(league)
+    return name if name in catalogue().leagues else ""
