@@ -40,10 +40,6 @@ class Settings(BaseSettings):
     """Opens ``/health/detailed`` and ``/metrics``."""
     operations_token_secret: str | None = None
 
-    operations_token: SecretStr | None = None
-    """Opens ``/health/detailed`` and ``/metrics``."""
-    operations_token_secret: str | None = None
-
     odds_api_base_url: str = "https://api.the-odds-api.com"
     odds_api_key: SecretStr | None = None
     odds_api_key_secret: str | None = None
