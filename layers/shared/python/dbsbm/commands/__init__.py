@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES = ("setup", "capper", "bet", "draft", "details", "grade", "stats", "schedule", "odds", "scores", "weather")
+MODULES = (
+    "setup",
+    "capper",
+    "bet",
+    "draft",
+    "details",
+    "grade",
+    "stats",
+    "schedule",
+    "odds",
+    "scores",
+    "weather",
+    "prop",
+    "tickets",
+    "manual",
+    "drafts",
+    "panel",
+)
 
 
 def load() -> None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from dbsbm.bets import reading, slate
 from dbsbm.bets.drafts.repository import DraftRepository
 from dbsbm.bets.model import Draft, Pick, Ticket, TicketKind
-from dbsbm.bets.posting import StartedError, check_open, check_stake
+from dbsbm.bets.posting import StartedError, check_open
+from dbsbm.bets.posting import check_stake as check_limit
 from dbsbm.bets.price_check import best
 from dbsbm.bets.reading import Typed
 from dbsbm.bets.selection import Selection
@@ -74,7 +75,14 @@ def slate_now(ctx: Context) -> Slate:
     return slate.slate_of(upcoming_board(ctx.cache, ctx.session, ctx.clock.now()))
 
 
-def read(ctx: Context, typed: str, guild: Guild, words: Words) -> Typed:
+def check(found: Typed, guild: Guild) -> None:
+    """Refuse what is settled and cannot be posted all the same. Raises InputError."""
+    if found.settled and not found.ticket.needs_price:
+        found.ticket.check()
+        check_limit(found.ticket, guild)
+
+
+def read(ctx: Context, typed: str, guild: Guild, words: Words, *, check_stake: bool = True) -> Typed:
     """What a capper typed or chose, as a ticket that can be posted.
 
     Raises
@@ -89,9 +97,8 @@ def read(ctx: Context, typed: str, guild: Guild, words: Words) -> Typed:
             found = Typed.straight((_chosen(ctx, typed, words),))
         else:
             found = reading.typed_ticket(typed, board, guild, at)
-        if found.settled and not found.ticket.needs_price:
-            found.ticket.check()
-            check_stake(found.ticket, guild)
+        if check_stake:
+            check(found, guild)
     except slate.NoGameError as error:
         game = slate.named_game(error.typed, GameRepository(ctx.session).started(at - _RECENTLY, at), at)
         if game is None:

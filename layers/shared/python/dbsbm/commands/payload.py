@@ -191,6 +191,28 @@ def _person(user: Json, member: Json, guild_id: int | None, locale: str) -> Pers
     )
 
 
+def target_message(interaction: Interaction) -> str:
+    """What the message says that a context menu was opened on: its text, or the texts of its components.
+
+    Raises
+    ------
+    PayloadError
+        When Discord resolved no such message.
+    """
+    data = interaction.raw["data"]
+    message = ((data.get("resolved") or {}).get("messages") or {}).get(str(data.get("target_id")))
+    if message is None:
+        raise PayloadError("the message is not resolved")
+    return str(message.get("content") or "\n".join(_texts(message.get("components") or [])))
+
+
+def _texts(components: list[Json]) -> Iterator[str]:
+    for component in components:
+        if "content" in component:
+            yield str(component["content"])
+        yield from _texts(component.get("components") or [])
+
+
 def _avatar(user_id: int, user: Json, member: Json, guild_id: int | None) -> str:
     """Server picture, own picture or Discord's default one (reference, "Image Formatting")."""
     if member.get("avatar") and guild_id:

@@ -50,21 +50,20 @@ def preview_image(ticket: Ticket, capper_name: str, guild: Guild, words: Words) 
     return Image(FILE, _alt(ticket, guild, words), "slip", view.to_json())
 
 
-def pick_line(ticket: Ticket, guild: Guild, words: Words) -> Markdown:
+def pick_line(selection: Selection, stake: Stake, guild: Guild, words: Words) -> Markdown:
     """One line with a whole straight pick: what a lock screen shows."""
-    leg = ticket.legs[0]
     return words(
         "slip.line",
-        pick=wording.summary(ticket, guild.odds_format, words),
-        matchup=wording.matchup(leg),
-        when=wording.moment(leg.starts_at),
+        pick=wording.summary_of(selection, stake, guild.odds_format, words),
+        matchup=wording.matchup(selection),
+        when=wording.moment(selection.starts_at),
     )
 
 
 def ticket_text(ticket: Ticket, guild: Guild, words: Words, legs: Legs = ()) -> Markdown:
     """The whole pick: one line for a straight bet; a ticket's own line and one for each leg, marked once decided."""
     if ticket.kind is TicketKind.STRAIGHT:
-        return pick_line(ticket, guild, words)
+        return pick_line(ticket.legs[0], ticket.stake, guild, words)
     head = words("slip.ticket", pick=wording.summary(ticket, guild.odds_format, words))
     room = (_TICKET_TEXT - len(head)) // len(ticket.legs) - 1
     lines = [

@@ -78,7 +78,11 @@ def _card(ctx: Context, capper: Capper, words: Words) -> tuple[list[Json], Image
         "bets": view.bets,
     }
     image = Image(FILE, words.plain("stats.alt", **values), "stats", view.to_json())
-    return [components.text(words("stats.line", **values)), components.gallery(FILE, image.alt)], image
+    line = words("stats.line", **values)
+    withdrawn = repository.withdrawn(capper.user_id)
+    if withdrawn:
+        line = Markdown(f"{line} · {words('stats.withdrawn', count=withdrawn)}")
+    return [components.text(line), components.gallery(FILE, image.alt)], image
 
 
 def _view(capper: Capper, figures: Record, words: Words) -> StatsView:

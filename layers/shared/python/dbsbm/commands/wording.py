@@ -180,8 +180,14 @@ def ticket_staked(ticket: Ticket, words: Words) -> str:
 
 def summary(ticket: Ticket, shown_as: OddsFormat, words: Words) -> str:
     """ "Chiefs −3 (−110) 2u", "4-leg parlay (+1228) 1u"."""
-    name = pick_name(ticket.legs[0], words) if ticket.kind is TicketKind.STRAIGHT else kind_name(ticket, words)
-    return f"{name} ({ticket_price(ticket, shown_as, words)}) {ticket_staked(ticket, words)}"
+    if ticket.kind is TicketKind.STRAIGHT:
+        return summary_of(ticket.legs[0], ticket.stake, shown_as, words)
+    return f"{kind_name(ticket, words)} ({ticket_price(ticket, shown_as, words)}) {ticket_staked(ticket, words)}"
+
+
+def summary_of(selection: Selection, stake: Stake, shown_as: OddsFormat, words: Words) -> str:
+    """ "Chiefs −3 (−110) 2u"."""
+    return f"{pick_name(selection, words)} ({price(selection.odds, shown_as)}) {staked(stake, words)}"
 
 
 def leg_summary(leg: Selection, shown_as: OddsFormat, words: Words) -> str:

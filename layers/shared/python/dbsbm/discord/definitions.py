@@ -204,6 +204,8 @@ class CommandRoute:
     handler: Handler
     ephemeral: bool = True
     answers: Answers = "message"
+    on_message: bool = False
+    """A command of a message's context menu: its name may have blanks, it has neither description nor options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,19 @@ def command(
 
     def add(handler: Handler) -> Handler:
         route = CommandRoute(name, description, tuple(options), who, mode, function, handler, answers=answers)
+        _add(REGISTRY.commands, name, route)
+        return handler
+
+    return add
+
+
+def message_command(
+    name: str, *, who: Who, function: str, mode: Mode = "inline", answers: Answers = "message"
+) -> Callable[[Handler], Handler]:
+    """Define a command of a message's context menu, "Log as bet"."""
+
+    def add(handler: Handler) -> Handler:
+        route = CommandRoute(name, "", (), who, mode, function, handler, answers=answers, on_message=True)
         _add(REGISTRY.commands, name, route)
         return handler
 

@@ -17,6 +17,7 @@ from dbsbm.discord.rest import DiscordClient
 
 MANAGE_GUILD = 1 << 5
 _CHAT_INPUT, _SUBCOMMAND, _GROUP = 1, 1, 2
+_MESSAGE = 3
 _IN_GUILDS, _IN_DIRECT_MESSAGES = 0, 1
 _GUILD_INSTALL = 0
 _OPTION_TYPES = {
@@ -34,7 +35,7 @@ _FIELDS = (
     *("required", "choices", "value", "autocomplete", "min_value", "max_value", "min_length", "max_length"),
     *("channel_types", "name_localizations", "description_localizations", "nsfw"),
 )
-_DEFAULTS: tuple[Any, ...] = (None, False, [], {})
+_DEFAULTS: tuple[Any, ...] = (None, False, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,10 @@ def registration(registry: Registry) -> list[Json]:
     """
     families: dict[str, list[CommandRoute]] = {}
     for name in sorted(registry.commands):
-        families.setdefault(name.split(" ")[0], []).append(registry.commands[name])
+        if not registry.commands[name].on_message:
+            families.setdefault(name.split(" ")[0], []).append(registry.commands[name])
     body = [_command(name, routes, registry) for name, routes in families.items()]
+    body += [_message_command(name) for name in sorted(registry.commands) if registry.commands[name].on_message]
     problems = check_commands(body)
     if problems:
         raise SettingsError("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
@@ -101,6 +104,10 @@ def _command(name: str, routes: Sequence[CommandRoute], registry: Registry) -> J
         command["default_member_permissions"] = str(MANAGE_GUILD)
     options = _nested(routes, 1, registry)
     return {**command, "options": options} if options else command
+
+
+def _message_command(name: str) -> Json:
+    return {"type": _MESSAGE, "name": name, "contexts": [_IN_GUILDS], "integration_types": [_GUILD_INSTALL]}
 
 
 def _nested(routes: Sequence[CommandRoute], depth: int, registry: Registry) -> list[Json]:

@@ -44,6 +44,15 @@ class RecordRepository:
         )
         return [GradeTotal(Grade(row["grade"]), int(row["bets"]), int(row["risk"]), int(row["profit"])) for row in rows]
 
+    def withdrawn(self, capper_id: int) -> int:
+        """How many bets a capper took back before their start."""
+        # By bets_by_capper.
+        row = self._session.one(
+            "SELECT COUNT(*) AS n FROM bets WHERE guild_id = %s AND capper_id = %s AND state = 'withdrawn'",
+            (self._guild_id, capper_id),
+        )
+        return int(row["n"]) if row else 0
+
     def newest(self, capper_id: int, limit: int) -> Sequence[BetResult]:
         """Results of the graded bets that started last, newest first."""
         # By bets_by_capper, backwards, and the PRIMARY of the ledger for each bet.
