@@ -73,7 +73,7 @@ def _make(machine: Path, stack: ExitStack) -> None:
     stack.callback(_end_all, machine)
     _say("debootstrap")
     packages_ = "--include=python3,ca-certificates"
-    _run(["debootstrap", "--variant=minbase", packages_, SUITE, str(machine), _mirror()], quiet=True)
+    _run(["debootstrap", "--variant=minbase", packages_, SUITE, str(machine), *_mirror()], quiet=True)
     for name in ("proc", "dev"):
         source = ["-t", "proc", "proc"] if name == "proc" else ["--bind", "/dev"]
         _run(["mount", *source, str(machine / name)])
@@ -93,12 +93,12 @@ def _clone(tree: Path) -> None:
         raise packages.MissingError("git archive failed: ./dev fresh-test needs a git checkout")
 
 
-def _mirror() -> str:
-    """Where this machine's apt gets Debian from."""
+def _mirror() -> list[str]:
+    """Where this machine's apt gets Debian from; empty leaves it to debootstrap."""
     lists = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     text = "\n".join(file.read_text() for file in lists if file.is_file())
     found = re.search(r"(?:^URIs:|^deb(?: \[[^\]]*\])?)\s+(\S+/debian)/?\s", text, re.MULTILINE)
-    return found.group(1) if found else ""
+    return [found.group(1)] if found else []
 
 
 def _borrow(machine: Path, stack: ExitStack) -> None:
