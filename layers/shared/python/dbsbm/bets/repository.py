@@ -10,6 +10,7 @@ from typing import Any
 
 from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, PriceCheck, Revision, RevisionKind
 from dbsbm.bets.selection import Selection
+from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.bets.ticket import Note, Ticket, TicketKind, TicketTerms
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds, OddsFormat
@@ -31,6 +32,10 @@ _BET = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b
 _LEGS = """SELECT game_id, league, home, away, starts_at, market, side, line_q, odds_num, odds_den, odds_typed,
  odds_format, period, player, stat, score_home, score_away
  FROM bet_legs WHERE guild_id = %s AND bet_id = %s AND revision = %s ORDER BY leg"""
+_LEGS_OF_SEVERAL = """SELECT l.bet_id, l.game_id, l.league, l.home, l.away, l.starts_at, l.market, l.side, l.line_q,
+ l.odds_num, l.odds_den, l.odds_typed, l.odds_format, l.period, l.player, l.stat, l.score_home, l.score_away
+ FROM bets b JOIN bet_legs l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id AND l.revision = b.revision
+ WHERE b.guild_id = %s AND b.bet_id IN %s ORDER BY l.bet_id, l.leg"""
 _DUPLICATE = """SELECT b.bet_id, b.posted_at FROM bets b
  JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
  JOIN bet_legs l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id AND l.revision = b.revision AND l.leg = 1
@@ -60,6 +65,19 @@ class BetRepository:
             raise NotFoundError(f"no bet {bet_id}")
         legs = self._session.all(_LEGS, (self._guild_id, bet_id, row["revision"]))
         return _bet(row, tuple(_selection(leg) for leg in legs))
+
+    def several(self, bet_ids: Sequence[int]) -> list[Bet]:
+        """Bets with their present terms in the order asked for, in two statements; unknown ones are left out."""
+        if not bet_ids:
+            return []
+        # By PRIMARY of all of them.
+        rows = self._session.all(_BET.replace("b.bet_id = %s", "b.bet_id IN %s"), (self._guild_id, tuple(bet_ids)))
+        legs = self._session.all(_LEGS_OF_SEVERAL, (self._guild_id, tuple(bet_ids)))
+        found = {
+            row["bet_id"]: _bet(row, tuple(_selection(leg) for leg in legs if leg["bet_id"] == row["bet_id"]))
+            for row in rows
+        }
+        return [found[bet_id] for bet_id in bet_ids if bet_id in found]
 
     def lock(self, bet_id: int) -> Bet:
         """The bet, held until the transaction ends: whoever decides on it next waits.
@@ -288,6 +306,7 @@ class BetRepository:
                 for entry in entries
             ],
         )
+        StandingsRepository(self._session, self._guild_id).add(bet_id, decision.grade_seq)
         # By PRIMARY.
         self._session.execute(
             "UPDATE bets SET state = %s, grade_seq = %s, grade = %s WHERE guild_id = %s AND bet_id = %s",

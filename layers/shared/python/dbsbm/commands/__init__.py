@@ -21,6 +21,8 @@ MODULES = (
     "manual",
     "drafts",
     "panel",
+    "leaderboard",
+    "ungraded",
 )
 
 

@@ -27,6 +27,13 @@ class Guild:
     rule_profile: RuleProfile
     rule_profile_version: int
     state: str
+    results_channel_id: int | None = None
+    """Where result cards go; None: to the channel of the slips."""
+    result_cards: bool = True
+    self_grading: bool = False
+    """Whether cappers who may grade decide on their own bets; it is marked then."""
+    auto_grade: bool = False
+    """Whether two agreeing sources decide without a person."""
     max_open_bets: int = 0
     """How many bets a capper may have open; 0: as many as wanted."""
 

@@ -13,7 +13,9 @@ from dbsbm.database.session import Row, Session
 from dbsbm.guilds.model import Capper, Guild
 
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
- default_units_micro, max_units_micro, max_open_bets, rule_profile, rule_profile_version, state FROM guilds WHERE guild_id = %s"""
+ default_units_micro, max_units_micro, results_channel_id,
+ result_cards, self_grading, auto_grade, max_open_bets, rule_profile, rule_profile_version, state
+ FROM guilds WHERE guild_id = %s"""
 _CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at, instant_post FROM cappers"
 
 
@@ -112,6 +114,10 @@ def _guild(row: Row) -> Guild:
         rule_profile=RuleProfile.from_json(json.loads(row["rule_profile"])),
         rule_profile_version=row["rule_profile_version"],
         state=row["state"],
+        results_channel_id=row["results_channel_id"],
+        result_cards=bool(row["result_cards"]),
+        self_grading=bool(row["self_grading"]),
+        auto_grade=bool(row["auto_grade"]),
         max_open_bets=row["max_open_bets"],
     )
 

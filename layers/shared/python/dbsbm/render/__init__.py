@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dbsbm.render.chart import movement_svg
+from dbsbm.render.board import board_svg
 from dbsbm.render.png import png
 from dbsbm.render.slip import slip_svg
 from dbsbm.render.stats import stats_svg
-from dbsbm.render.views import LegView, MovementView, PanelView, SlipView, StatsView
+from dbsbm.render.views import BoardRow, BoardView, LegView, MovementView, PanelView, SlipView, StatsView
 
 
 def _slip(view: Mapping[str, Any]) -> str:
@@ -25,7 +26,17 @@ def _movement(view: Mapping[str, Any]) -> str:
     return movement_svg(MovementView(**{**view, "panels": panels}))
 
 
-TEMPLATES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"slip": _slip, "stats": _stats, "movement": _movement}
+def _board(view: Mapping[str, Any]) -> str:
+    rows = tuple(BoardRow(**row) for row in view["rows"])
+    return board_svg(BoardView(**{**view, "headings": tuple(view["headings"]), "rows": rows}))
+
+
+TEMPLATES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "slip": _slip,
+    "stats": _stats,
+    "board": _board,
+    "movement": _movement,
+}
 
 
 def render(template: str, view: Mapping[str, Any]) -> bytes:

@@ -83,3 +83,31 @@ class MovementView:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One capper on a board, every cell as words."""
+
+    place: str
+    name: str
+    record: str
+    units: str
+    roi: str
+    rating: str
+    flat: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """A leaderboard: template "board". ``headings`` of record, units, ROI, rating and flat, in this order."""
+
+    title: str
+    period: str
+    headings: tuple[str, ...]
+    rows: tuple[BoardRow, ...]
+    empty: str
+    note: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,280 @@
+"""``/leaderboard``: who stands where, as a private card with *Share*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from dbsbm.bets.days import sports_day
+from dbsbm.bets.standings.board import Board, Standing, board, missing
+from dbsbm.bets.standings.model import Category, Period, Total, stretch
+from dbsbm.bets.standings.repository import StandingsRepository
+from dbsbm.betting.rating import MINIMUM_BETS, PRIOR_ROI, PRIOR_UNITS
+from dbsbm.commands import answers, rights, wording
+from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.core.errors import InputError
+from dbsbm.discord import components, custom_id
+from dbsbm.discord.components import Choice, Style
+from dbsbm.discord.definitions import (
+    Context,
+    Image,
+    Json,
+    Option,
+    Post,
+    Reply,
+    Result,
+    Who,
+    autocomplete,
+    command,
+    component,
+)
+from dbsbm.guilds.repository import GuildRepository
+from dbsbm.render.views import BoardRow, BoardView
+
+FUNCTION = "command_stats"
+FILE = "leaderboard.png"
+_PAGE = 10
+_WAITING = 10
+_SEVERAL = "several"
+_COLUMNS = ("record", "units", "roi", "rating", "flat")
+_STATE = (Period, Category, str, str, int)  # period, category, league, market, page
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    period: Period
+    category: Category = Category.PRICED
+    league: str = ""
+    market: str = ""
+    page: int = 0
+
+    def id(self, route: str) -> str:
+        return custom_id.build(route, self.period, self.category, self.league, self.market, self.page)
+
+
+@command(
+    "leaderboard",
+    "Who stands where, honest about small samples",
+    who=Who.MEMBER,
+    mode="deferred",
+    function=FUNCTION,
+    options=(
+        Option(
+            "period",
+            "This week, month, season, or all time",
+            choices=(("This week", "week"), ("This month", "month"), ("This season", "season"), ("All time", "all")),
+        ),
+        Option("league", "One league, instead of all", autocomplete=True),
+        Option("market", "One market or kind of ticket, instead of all", autocomplete=True),
+    ),
+)
+def leaderboard(ctx: Context) -> Result:
+    words, options = Words(ctx.person.locale), ctx.interaction.options
+    standings = StandingsRepository(ctx.session, rights.guild_id_of(ctx))
+    wanted = _Wanted(
+        Period(str(options.get("period", Period.MONTH.value))),
+        league=_known("league", str(options.get("league", "")), standings.leagues(), words),
+        market=_known("market", str(options.get("market", "")), standings.markets(), words),
+    )
+    return _shown(ctx, wanted, "message")
+
+
+@component("board.show", args=_STATE, who=Who.MEMBER, mode="deferred", function=FUNCTION)
+def show(ctx: Context, *state: Any) -> Result:
+    return _shown(ctx, _Wanted(*state), "update")
+
+
+@component("board.period", args=_STATE, who=Who.MEMBER, mode="deferred", function=FUNCTION)
+def change_period(ctx: Context, *state: Any) -> Result:
+    # The values of a select come from the client.
+    period = next((period for period in Period if period.value == ctx.interaction.values[0]), Period.MONTH)
+    return _shown(ctx, replace(_Wanted(*state), period=period, page=0), "update")
+
+
+@component("board.share", args=_STATE, who=Who.MEMBER, function=FUNCTION, answers="message")
+def share(ctx: Context, *state: Any) -> Result:
+    words, public = Words(ctx.person.locale), Words()
+    wanted = _Wanted(*state)
+    content, image = _card(_board(ctx, wanted), wanted, public)
+    shared = public("stats.shared_by", user=wording.mention(ctx.person.user_id))
+    data = components.message(*content, components.text(shared))
+    target = {"channel_id": str(ctx.interaction.channel_id)}
+    post = Post("message.post", f"share:{ctx.interaction.id}", target, data, (image,))
+    channel = Markdown(f"<#{ctx.interaction.channel_id}>")
+    return Result(answers.said(words("stats.shared", channel=channel)), (post,))
+
+
+@autocomplete("leaderboard", "league", function=FUNCTION)
+def leagues(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
+    words = Words(ctx.person.locale)
+    known = StandingsRepository(ctx.session, rights.guild_id_of(ctx)).leagues()
+    return _matching(typed, [(_league_name(league, words), league) for league in known])
+
+
+@autocomplete("leaderboard", "market", function=FUNCTION)
+def markets(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
+    words = Words(ctx.person.locale)
+    known = StandingsRepository(ctx.session, rights.guild_id_of(ctx)).markets()
+    return _matching(typed, [(_market_name(market, words), market) for market in known])
+
+
+def _matching(typed: str, named: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    asked = typed.strip().lower()
+    return [(name, value) for name, value in named if asked in name.lower() or asked in value][:25]
+
+
+def _known(field: str, typed: str, known: Sequence[str], words: Words) -> str:
+    """What was chosen or typed, as it is stored; empty for all.
+
+    Raises
+    ------
+    InputError
+        When nothing of it has been graded.
+    """
+    name = _league_name if field == "league" else _market_name
+    found = next((value for value in known if typed.strip().lower() in (value, name(value, words).lower())), None)
+    if found is None and typed:
+        example = name(known[0], words) if known else ""
+        raise InputError(field, typed, words.plain("board.nothing_of_it"), example)
+    return found or ""
+
+
+def _league_name(league: str, words: Words) -> str:
+    if league == _SEVERAL:
+        return words.plain("board.several")
+    return words.plain_or(f"league.{league}", league.replace("_", " ").upper())
+
+
+def _market_name(market: str, words: Words) -> str:
+    return words.plain_or(f"market.{market}", words.plain_or(f"ticket.{market}", market.replace("_", " ")))
+
+
+def _shown(ctx: Context, wanted: _Wanted, kind: Literal["message", "update"]) -> Result:
+    words = Words(ctx.person.locale)
+    found = _board(ctx, wanted)
+    content, image = _card(found, wanted, words)
+    controls = _controls(ctx, found, wanted, words)
+    reply = answers.private(*content, *controls)
+    return Result(Reply(kind, reply.data, (image,)))
+
+
+def _card(found: Board, wanted: _Wanted, words: Words) -> tuple[list[Json], Image]:
+    page = found.ranked[wanted.page * _PAGE :][:_PAGE]
+    title = _title(wanted, words)
+    view = _view(title, page, wanted, words)
+    lines = [words("board.title", title=title, period=words.plain(f"period.{wanted.period.value}"))]
+    if wanted.category is not Category.PRICED:
+        lines.append(words(f"board.about_{wanted.category.value}"))
+    if not found.ranked:
+        lines.append(words("board.nobody", bets=MINIMUM_BETS))
+    lines.extend(_waiting(found.waiting, words))
+    image = Image(FILE, _alt(title, page, wanted, words), "board", view.to_json())
+    return [components.text("\n".join(lines)), components.gallery(FILE, image.alt)], image
+
+
+def _board(ctx: Context, wanted: _Wanted) -> Board:
+    guild_id = rights.guild_id_of(ctx)
+    guild = rights.ready(GuildRepository(ctx.session, guild_id).guild(), Words(ctx.person.locale))
+    when = stretch(wanted.period, sports_day(ctx.clock.now(), guild.zone), wanted.league)
+    totals = StandingsRepository(ctx.session, guild_id).board(wanted.category, when, wanted.league, wanted.market)
+    return board(totals)
+
+
+def _title(wanted: _Wanted, words: Words) -> str:
+    parts = [words.plain("board.name")]
+    if wanted.category is not Category.PRICED:
+        parts.append(words.plain(f"board.tab_{wanted.category.value}"))
+    if wanted.league:
+        parts.append(_league_name(wanted.league, words))
+    if wanted.market:
+        parts.append(_market_name(wanted.market, words))
+    return " · ".join(parts)
+
+
+def _view(title: str, page: Sequence[Standing], wanted: _Wanted, words: Words) -> BoardView:
+    note = words.plain("board.note", prior=PRIOR_UNITS, rate=wording.percent(PRIOR_ROI), bets=MINIMUM_BETS)
+    return BoardView(
+        title=title,
+        period=words.plain(f"period.{wanted.period.value}"),
+        headings=tuple(words.plain(f"board.column_{name}") for name in _COLUMNS),
+        rows=tuple(_row(standing) for standing in page),
+        empty=words.plain("board.nobody", bets=MINIMUM_BETS),
+        note=note,
+    )
+
+
+def _row(standing: Standing) -> BoardRow:
+    total = standing.total
+    return BoardRow(
+        place=str(standing.place),
+        name=total.name,
+        record=_record(total),
+        units=_signed(total.profit_micro),
+        roi=wording.gain(standing.roi),
+        rating=wording.gain(standing.shrunk_roi),
+        flat=_signed(total.flat_micro),
+    )
+
+
+def _signed(micro: int) -> str:
+    """Units to a hundredth, with their sign: what fits a column."""
+    return wording.profit(round(micro / 10_000) * 10_000)
+
+
+def _record(total: Total) -> str:
+    won, lost = 2 * total.won + total.half_won, 2 * total.lost + total.half_lost
+    return f"{_halves(won)}–{_halves(lost)}–{total.pushed}"
+
+
+def _halves(doubled: int) -> str:
+    return f"{doubled // 2}" if doubled % 2 == 0 else f"{doubled // 2}.5"
+
+
+def _alt(title: str, page: Sequence[Standing], wanted: _Wanted, words: Words) -> str:
+    rows = [
+        words.plain("board.alt_row", place=row.place, name=row.name, record=row.record, units=row.units, roi=row.roi)
+        for row in map(_row, page)
+    ]
+    return "; ".join([f"{title}, {words.plain(f'period.{wanted.period.value}')}", *rows])
+
+
+def _waiting(waiting: Sequence[Total], words: Words) -> list[Markdown]:
+    lines = [
+        words("board.waiting", name=total.name, more=missing(total), record=_record(total))
+        for total in waiting[:_WAITING]
+    ]
+    if len(waiting) > _WAITING:
+        lines.append(words("board.waiting_more", count=len(waiting) - _WAITING))
+    return lines
+
+
+def _controls(ctx: Context, found: Board, wanted: _Wanted, words: Words) -> list[Json]:
+    standings = StandingsRepository(ctx.session, rights.guild_id_of(ctx))
+    periods = [
+        Choice(words.plain(f"period.{period.value}"), period.value, default=period is wanted.period)
+        for period in Period
+    ]
+    controls = [components.select(wanted.id("board.period"), periods, words.plain("board.period"))]
+    categories = standings.categories()
+    if len(categories) > 1:
+        tabs = [_tab(category, wanted, words) for category in categories]
+        controls.append(components.row(*tabs))
+    return [*controls, components.row(*_pages(len(found.ranked), wanted, words))]
+
+
+def _tab(category: Category, wanted: _Wanted, words: Words) -> Json:
+    target = replace(wanted, category=category, page=0).id("board.show")
+    here = category is wanted.category
+    style = Style.PRIMARY if here else Style.SECONDARY
+    return components.button(words.plain(f"board.tab_{category.value}"), target, style, disabled=here)
+
+
+def _pages(ranked: int, wanted: _Wanted, words: Words) -> list[Json]:
+    """*Earlier* and *More* where there are more than ten, and *Share*."""
+    buttons = []
+    for label, page in (("page.back", wanted.page - 1), ("page.more", wanted.page + 1)):
+        if page >= 0 and page * _PAGE < ranked:
+            target = replace(wanted, page=page).id("board.show")
+            buttons.append(components.button(words.plain(label), target))
+    return [*buttons, components.button(words.plain("stats.share"), wanted.id("board.share"), Style.PRIMARY)]

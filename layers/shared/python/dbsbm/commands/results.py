@@ -1,0 +1,77 @@
+"""The result card: one message for a channel in which many bets are graded at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from dbsbm.bets.evening.repository import EveningRepository
+from dbsbm.bets.model import Bet
+from dbsbm.bets.repository import BetRepository
+from dbsbm.commands import wording
+from dbsbm.commands.slip import grade_name
+from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.discord import components
+from dbsbm.discord.definitions import Context, Post
+from dbsbm.guilds.model import Guild
+from dbsbm.guilds.repository import GuildRepository
+
+WINDOW = timedelta(minutes=10)
+FEW = 3
+"""So many grades in a channel need no card: their slips are stamped."""
+_SHOWN = 25
+
+
+def result_cards(ctx: Context, guild: Guild, graded: Sequence[Bet]) -> list[Post]:
+    """The cards that bets just graded, or taken back, belong on: a new message or the old one drawn anew."""
+    if not guild.result_cards:
+        return []
+    posts: list[Post] = []
+    for channel_id in sorted({bet.channel_id for bet in graded}):
+        own = [bet.bet_id for bet in graded if bet.channel_id == channel_id]
+        posts.extend(_card(ctx, guild, channel_id, own))
+    return posts
+
+
+def _card(ctx: Context, guild: Guild, channel_id: int, bet_ids: Sequence[int]) -> Iterable[Post]:
+    evening = EveningRepository(ctx.session, guild.guild_id)
+    now = ctx.clock.now()
+    card = evening.card(channel_id, now - WINDOW) or evening.open_card(channel_id, ctx.ids.new(), now)
+    on_card = evening.put_on_card(card.card_id, bet_ids)
+    if len(on_card) <= FEW:
+        return
+    bets = BetRepository(ctx.session, guild.guild_id).several(on_card)
+    data = components.message(components.text(_text(ctx, guild, bets)))
+    target_key = f"results:{card.card_id}"
+    if card.posted:
+        yield Post("message.edit", target_key, {}, data)
+        return
+    evening.mark_posted(channel_id, card.card_id, now - WINDOW)
+    yield Post("message.post", target_key, {"channel_id": str(guild.results_channel_id or channel_id)}, data)
+
+
+def _text(ctx: Context, guild: Guild, bets: Sequence[Bet]) -> str:
+    words = Words()
+    names = {
+        capper_id: capper.display_name
+        for capper_id in {bet.capper_id for bet in bets}
+        for capper in [GuildRepository(ctx.session, guild.guild_id).capper(capper_id)]
+        if capper is not None
+    }
+    graded = [bet for bet in bets if bet.grade is not None]
+    profit = sum(bet.profit_micro for bet in graded)
+    lines: list[str] = [words("results.title", count=len(graded), profit=wording.profit(profit))]
+    lines.extend(_line(bet, names.get(bet.capper_id, ""), guild, words) for bet in bets[:_SHOWN])
+    if len(bets) > _SHOWN:
+        lines.append(words("results.more", count=len(bets) - _SHOWN))
+    return "\n".join(lines)
+
+
+def _line(bet: Bet, name: str, guild: Guild, words: Words) -> Markdown:
+    return words(
+        "results.line",
+        result=grade_name(bet.grade, words),
+        pick=components.cut(wording.summary(bet.terms.ticket, guild.odds_format, words), 80),
+        capper=components.cut(name, 30),
+        profit=wording.profit(bet.profit_micro),
+    )
