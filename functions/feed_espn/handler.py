@@ -11,6 +11,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from dbsbm.core import metrics
+from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 from dbsbm.providers.espn_feed import espn_feed
 from dbsbm.providers.matching import assign, unmatched
@@ -18,6 +20,7 @@ from dbsbm.providers.matching import assign, unmatched
 logger = logging.getLogger(__name__)
 
 
+@watched
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """One run of the feed, or what a person asked; returns counts or the list."""
     environment = current()
@@ -28,6 +31,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     if not environment.settings.espn_base_url:
         return {"v": 1, "disabled": "ESPN_BASE_URL is empty"}
     counts = espn_feed(environment).run(event.get("leagues")).to_json()
+    if counts["failures"]:
+        metrics.record(metrics.FEED_FAILURES, len(counts["failures"]))
     if counts["failures"] or counts["problems"]:
         logger.error("the second source had failures", extra=counts)
     else:

@@ -27,6 +27,8 @@ from local.providers.espn import PREFIX as ESPN
 from local.providers.espn import EspnProvider
 from local.providers.odds_api import OddsApiProvider, Source
 from local.providers.recording import Recording
+from local.providers.weather import PATH as WEATHER
+from local.providers.weather import WeatherProvider
 
 
 class Fault(StrEnum):
@@ -55,6 +57,7 @@ class ProviderServer:
     def __init__(self, provider: OddsApiProvider, port: int = 0) -> None:
         self.provider = provider
         self.espn = EspnProvider(provider.clock)
+        self.weather = WeatherProvider(provider.clock)
         self.faults: deque[Fault | None] = deque()
         self.stopping = threading.Event()
         self._server = _Server(("127.0.0.1", port), self)
@@ -78,8 +81,11 @@ class ProviderServer:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer of the provider that the path belongs to."""
-        if urlsplit(request.url).path.startswith(ESPN):
+        path = urlsplit(request.url).path
+        if path.startswith(ESPN):
             return self.espn.handle(self.provider.source, request)
+        if path == WEATHER:
+            return self.weather.handle(request)
         return self.provider.handle(request)
 
     def serve(self) -> None:

@@ -67,13 +67,33 @@ class Parts:
         key = {"ODDS_API_KEY": self._environ.get("ODDS_API_KEY", "local")}
         url = self._environ.get("ODDS_API_BASE_URL")
         if url:
-            real = {"ODDS_API_MONTHLY_CREDITS": "500", "ESPN_BASE_URL": "https://site.api.espn.com"}
-            return {"ODDS_API_BASE_URL": url, **key, **{name: self._environ.get(name, real[name]) for name in real}}
+            return {"ODDS_API_BASE_URL": url, **key, **self._real_sources()}
         port = free_port()
         command = ("local.providers.server", "--port", str(port), "--demo-since", since.isoformat())
         self._child("provider", command, {}, lambda: answers(port, "/", statuses=(200, 401, 404)))
         here = f"http://127.0.0.1:{port}"
-        return {"ODDS_API_BASE_URL": here, "ODDS_API_MONTHLY_CREDITS": "1000000", "ESPN_BASE_URL": here, **key}
+        weather = {"WEATHER_API_BASE_URL": here, "WEATHER_API_KEY": "local"}
+        return {
+            "ODDS_API_BASE_URL": here,
+            "ODDS_API_MONTHLY_CREDITS": "1000000",
+            "ESPN_BASE_URL": here,
+            **weather,
+            **key,
+        }
+
+    def _real_sources(self) -> Settings:
+        """The other providers, when the odds are real; the ones that take a key only where there is one."""
+        settings = {
+            "ODDS_API_MONTHLY_CREDITS": self._environ.get("ODDS_API_MONTHLY_CREDITS", "500"),
+            "ESPN_BASE_URL": self._environ.get("ESPN_BASE_URL", "https://site.api.espn.com"),
+        }
+        if self._environ.get("WEATHER_API_KEY"):
+            settings["WEATHER_API_KEY"] = self._environ["WEATHER_API_KEY"]
+            settings["WEATHER_API_BASE_URL"] = self._environ.get("WEATHER_API_BASE_URL", "https://api.weatherapi.com")
+        if self._environ.get("API_SPORTS_KEY"):
+            settings["API_SPORTS_KEY"] = self._environ["API_SPORTS_KEY"]
+            settings["API_SPORTS_BASE_URL"] = self._environ.get("API_SPORTS_BASE_URL", "https://{host}.api-sports.io")
+        return settings
 
     def discord(self, port: int, http_port: int) -> Settings:
         """The Discord simulator, or the real one when ``DISCORD_API_BASE_URL`` says where."""

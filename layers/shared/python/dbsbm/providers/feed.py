@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from dbsbm.cache.cache import Cache
@@ -15,11 +15,12 @@ from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
 from dbsbm.environment import Environment
 from dbsbm.games.feed.repository import FeedRepository
+from dbsbm.games.feed.usage import Usage, UsageRepository, allowance
 from dbsbm.games.service import Ingested, ingest
 from dbsbm.providers.archive import Archive, archive_of
 from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError
 from dbsbm.providers.leagues import FeedLeague, feed_leagues
-from dbsbm.providers.odds_api import PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
+from dbsbm.providers.odds_api import MARKETS, PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
 from dbsbm.providers.odds_api_documents import read_odds, read_scores
 from dbsbm.providers.plan import JUST_BEGUN, LeagueStanding, odds_due, scores_due
 
@@ -28,6 +29,7 @@ Kind = Literal["odds", "scores"]
 RUN_S = 45.0
 """After this no further document is begun; the function's own limit is 60 s, a request's 10 s."""
 _MAX_PROBLEMS = 50
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -43,6 +45,11 @@ class FeedRun:
     quota: Quota | None = None
     put_off: int = 0
     """Documents left for the next run because time was up."""
+    saved: int = 0
+    """Documents not asked for because the month's credits are to last."""
+    requests: int = 0
+    spent: int = 0
+    month: Usage | None = None
 
     def to_json(self) -> dict[str, Any]:
         quota = self.quota
@@ -56,13 +63,15 @@ class FeedRun:
             "problem_count": len(self.problems),
             "failures": self.failures,
             "put_off": self.put_off,
+            "saved": self.saved,
             "quota": None if quota is None else {"remaining": quota.remaining, "used": quota.used, "last": quota.last},
+            "month": None if self.month is None else {"credits": self.month.credits, "forecast": self.month.forecast},
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The feed with everything it reaches."""
+    """The feed with everything it reaches. ``budget``: credits of a calendar month that its plan keeps to, or None."""
 
     api: OddsApi
     database: Database
@@ -70,9 +79,10 @@ class Feed:
     ids: Ids
     clock: Clock
     archive: Archive | None
+    budget: int | None = None
 
     def run(self, leagues: Collection[str] | None = None) -> FeedRun:
-        """Fetch what is due; with ``leagues`` everything of these, due or not.
+        """Fetch what is due and can be paid for; with ``leagues`` everything of these, due or not, at any price.
 
         A provider's or a document's fault is written down and the next one tried; a fault of the key or the quota
         ends the run.
@@ -88,10 +98,22 @@ class Feed:
         until = self.clock.now() + timedelta(seconds=RUN_S)
         active, done.quota = self.api.active_sports()
         wanted = [league for league in feed_leagues() if league.sport_key in active]
+        try:
+            self._fetch(list(self._due(wanted, leagues)), None if leagues is not None else self._left(), until, done)
+        finally:
+            self._count(done)
+        return done
+
+    def _fetch(
+        self, documents: list[tuple[FeedLeague, Kind]], left: int | None, until: datetime, done: FeedRun
+    ) -> None:
         last: ProviderError | None = None
-        for league, kind in self._due(wanted, leagues):
+        for league, kind in documents:
             if self.clock.now() >= until:
                 done.put_off += 1
+                continue
+            if left is not None and done.spent + cost(league, kind) > left:
+                done.saved += 1
                 continue
             try:
                 self._document(league, kind, done)
@@ -102,7 +124,30 @@ class Feed:
                 done.failures.append(f"{league.league} {kind}: {error.code}: {error.detail}")
         if last is not None and done.documents == 0:
             raise last
-        return done
+
+    def _left(self) -> int | None:
+        """Credits that the month's pace leaves for this run."""
+        if self.budget is None:
+            return None
+        now = self.clock.now()
+        with self.database.read() as session:
+            spent = UsageRepository(session).month(PROVIDER, now).credits
+        return allowance(self.budget, now) - spent
+
+    def _count(self, done: FeedRun) -> None:
+        now, quota = self.clock.now(), done.quota
+        with self.database.transaction() as session:
+            usage = UsageRepository(session)
+            if done.requests and quota is not None:
+                usage.record(
+                    PROVIDER,
+                    now,
+                    requests=done.requests,
+                    cost=done.spent,
+                    remaining=quota.remaining,
+                    used=quota.used,
+                )
+            done.month = usage.month(PROVIDER, now)
 
     def _due(self, wanted: list[FeedLeague], forced: Collection[str] | None) -> Iterator[tuple[FeedLeague, Kind]]:
         if forced is not None:
@@ -116,16 +161,19 @@ class Feed:
             repository = FeedRepository(session, self.ids)
             fetched = repository.fetches(PROVIDER)
             standings = repository.standings(now, JUST_BEGUN, timedelta(days=SCORE_DAYS))
-        for league in wanted:
-            standing = LeagueStanding(*standings.get(league.league, (None, 0, 0)))
+        ordered = [(league, LeagueStanding(*standings.get(league.league, (None, 0, 0)))) for league in wanted]
+        ordered.sort(key=lambda row: row[1].next_start or _NEVER)  # what is nearest its close is paid for first
+        for league, standing in ordered:
             if odds_due(now, fetched.get((league.sport_key, "odds")), standing):
                 yield league, "odds"
             if scores_due(now, fetched.get((league.sport_key, "scores")), standing):
                 yield league, "scores"
 
     def _document(self, league: FeedLeague, kind: Kind, done: FeedRun) -> None:
+        done.requests += 1
         document = self.api.odds(league) if kind == "odds" else self.api.scores(league)
         done.quota = document.quota
+        done.spent += cost(league, kind) if document.quota.last is None else document.quota.last
         self._keep(league, kind, document, done)
         if kind == "odds":
             games = read_odds(document.body, league, document.fetched_at)
@@ -148,6 +196,11 @@ class Feed:
             done.failures.append(f"{league.league} {kind}: not archived: {error.detail}")
 
 
+def cost(league: FeedLeague, kind: Kind) -> int:
+    """Credits of a document that is not empty: a credit per market and region, two for scores of past days."""
+    return len(MARKETS.split(",")) * len(league.regions.split(",")) if kind == "odds" else 2
+
+
 def archive_key(league: FeedLeague, kind: Kind, fetched_at: datetime) -> str:
     """``the_odds_api/v4/<sport>/<yyyy>/<mm>/<dd>/<hhmmss>-<kind>.json.gz``, in UTC."""
     return f"{PROVIDER}/v4/{league.sport_key}/{fetched_at:%Y/%m/%d/%H%M%S}-{kind}.json.gz"
@@ -165,4 +218,5 @@ def feed_of(environment: Environment) -> Feed:
         environment.ids,
         environment.clock,
         archive_of(environment),
+        settings.odds_api_monthly_credits,
     )

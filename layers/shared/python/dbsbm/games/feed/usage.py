@@ -8,6 +8,8 @@ from datetime import datetime
 
 from dbsbm.database.session import Session
 
+_AHEAD_DAYS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -30,6 +32,14 @@ def forecast(spent: int, now: datetime) -> int:
     begun = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     passed = max((now - begun).total_seconds(), 3600.0)
     return round(spent * days * 86400 / passed)
+
+
+def allowance(budget: int, now: datetime) -> int:
+    """What may have been spent by now of a month's budget: an even pace, two days ahead of itself."""
+    days = calendar.monthrange(now.year, now.month)[1]
+    begun = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    passed = (now - begun).total_seconds() / 86400
+    return min(budget, int(budget * (passed + _AHEAD_DAYS) / days))
 
 
 class UsageRepository:
