@@ -88,9 +88,13 @@ def _proving(commands: Commands) -> None:
 
 
 def _cloud(commands: Commands) -> None:
-    commands.add_parser("synth", help="write the CloudFormation templates to cdk.out/")
-    commands.add_parser("diff", help="what a deployment would change")
+    synth = commands.add_parser("synth", help="write the CloudFormation templates to cdk.out/")
+    diff = commands.add_parser("diff", help="what a deployment would change")
     cost = commands.add_parser("cost", help="what a month costs, from the templates and infra/prices.json")
     cost.add_argument("--write", action="store_true", help="write docs/cost.md")
     deploy = commands.add_parser("deploy", help="deploy a stage")
-    deploy.add_argument("stage", metavar="STAGE", help="its name in cdk.json, e.g. production")
+    deploy.add_argument("stage", metavar="STAGE", help="dev, staging or prod")
+    for command in (synth, diff, deploy):
+        command.add_argument(
+            "-c", "--context", action="append", default=[], metavar="NAME=VALUE", help="an option of docs/growing.md"
+        )
