@@ -14,20 +14,20 @@ import pytest
 from local.discord_simulator import Seen
 from tests.e2e.invariants import answered_deferrals, left_open
 from tests.e2e.processes import opened_in_processes
-from tests.e2e.world import World
+from tests.e2e.world import NOW, World, distinct_pick
 
 pytestmark = pytest.mark.slow
-_PICK = "chiefs -3 -110 2u"
 _MINUTES, _TRIES, _TRY_S = 18, 600, 0.005
 VICTIMS = ("command_betting",) * 10 + ("delivery",) * 8 + ("interactions",) * 2
 _TOKEN_LIFE = timedelta(minutes=16)
+KICK_OFF = NOW + timedelta(hours=4)
 WON_MICRO = 1_818_182
 
 
 @pytest.fixture
 def world(database_url: str, redis_url: str) -> Iterator[World]:
     with opened_in_processes(database_url, redis_url) as world:
-        yield world.set_up()
+        yield world.set_up(starts_at=KICK_OFF)
 
 
 def slips(world: World) -> list[Seen]:
@@ -79,24 +79,24 @@ def struck(world: World, random: Random, victim: str, click: Callable[[], object
 def test_kill_nine_at_twenty_seeded_moments_loses_and_doubles_nothing(
     world: World, figure: Callable[[str], None]
 ) -> None:
-    random, killed, bets = Random(20), Counter[str](), 0
+    random, killed = Random(20), Counter[str]()
     victims = random.sample(VICTIMS, len(VICTIMS))
-    while victims:
-        bets += 1
-        preview = world.settled(world.ann.slash("bet", pick=_PICK))
-        posted = partial(_stored, world, "SELECT COUNT(*) FROM bets", bets)
-        victim = victims.pop()
+    bets = len(victims) // 2
+    for number, victim in enumerate(victims[:bets], start=1):
+        preview = world.settled(world.ann.slash("bet", pick=distinct_pick(number)))
+        posted = partial(_stored, world, "SELECT COUNT(*) FROM bets", number)
         killed[victim] += struck(world, random, victim, partial(preview.click, "Post"), posted)
         assert posted()
-        assert _stored(world, "SELECT COUNT(*) FROM bet_revisions", bets)
-        assert len(slips(world)) == bets
-        slip = slips(world)[-1]
+        assert _stored(world, "SELECT COUNT(*) FROM bet_revisions", number)
+        assert len(slips(world)) == number
+
+    world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds())
+    for number, (slip, victim) in enumerate(zip(slips(world), victims[bets:], strict=True), start=1):
         panel = world.settled(slip.by(world.gina).click("Grade"))
-        victim = victims.pop()
         killed[victim] += struck(world, random, victim, partial(panel.click, "Won"), partial(_stamped, slip))
         for table in ("bet_grades", "ledger_entries"):
-            assert _stored(world, f"SELECT COUNT(*) FROM {table}", bets)
-        assert _stored(world, "SELECT SUM(profit_micro) FROM ledger_entries", bets * WON_MICRO)
+            assert _stored(world, f"SELECT COUNT(*) FROM {table}", number)
+        assert _stored(world, "SELECT SUM(profit_micro) FROM ledger_entries", number * WON_MICRO)
         assert len(slips(world)) == bets
     assert killed.total() >= len(VICTIMS) // 2, "most kills came too late to meet anybody at work"
     died = ", ".join(f"{count} {name}" for name, count in sorted(killed.items()))

@@ -62,7 +62,6 @@ def example(text: str) -> str:
         ("chiefs -3 -110 20000u", "“20000”"),
         ("chiefs -3 -110 101u", "“101u”"),
         ("chiefs -3.3 -110 2u", "3.3"),
-        ("chiefs 1h -3 -110 2u", "“chiefs 1h -3 -110 2u”"),
         ("chiefs -3 -110 2u banana", "“banana”"),
         ("=0000000000000 spread away -12 21/11 american 2000000 risk -", "“=0000000000000 spread"),
         ("x" * 300, f"“{'x' * 100}"),

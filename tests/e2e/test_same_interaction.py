@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -13,10 +14,11 @@ import pytest
 from local.discord_simulator import Delivery, Person, Seen, gateway
 from tests.e2e.invariants import answered_deferrals, left_open
 from tests.e2e.processes import opened_in_processes
-from tests.e2e.world import World
+from tests.e2e.world import NOW, World, distinct_pick
 
 pytestmark = pytest.mark.slow
 DELIVERIES, AT_ONCE, DUELS = 1000, 50, 5
+KICK_OFF = NOW + timedelta(hours=4)
 _PICK = "chiefs -3 -110 2u"
 _MINUTES = 18
 
@@ -24,7 +26,7 @@ _MINUTES = 18
 @pytest.fixture
 def world(database_url: str, redis_url: str) -> Iterator[World]:
     with opened_in_processes(database_url, redis_url) as world:
-        yield world.set_up()
+        yield world.set_up(starts_at=KICK_OFF)
 
 
 def holding(person: Person) -> Person:
@@ -108,16 +110,17 @@ def test_of_two_who_grade_at_once_one_decides_and_the_other_reads_who_did(
     world: World, figure: Callable[[str], None]
 ) -> None:
     winners: Counter[str] = Counter()
-    for number in range(1, DUELS + 1):
-        world.settled(world.settled(world.ann.slash("bet", pick=_PICK)).click("Post"))
-        slip = slips(world)[-1]
+    for number in range(DUELS):
+        world.settled(world.settled(world.ann.slash("bet", pick=distinct_pick(number))).click("Post"))
+    world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds())
+    for number, slip in enumerate(slips(world), start=1):
         clicks = {
             person.name: world.settled(slip.by(person).click("Grade")).by(holding(person)).click(label)
             for person, label in ((world.gina, "Won"), (world.olga, "Lost"))
         }
         at_once(world, tuple(clicks.values()))
         settle(world)
-        (entry,) = world.rows("SELECT * FROM bet_grades WHERE bet_id = (SELECT MAX(bet_id) FROM bets)")
+        entry = world.rows("SELECT decided_by, grade FROM bet_grades ORDER BY decided_at")[-1]
         assert stored(world, "ledger_entries") == stored(world, "bet_grades") == number
         first = world.gina if entry["decided_by"] == world.gina.user_id else world.olga
         (second,) = [person for person in (world.gina, world.olga) if person.name != first.name]
