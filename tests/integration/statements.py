@@ -1,0 +1,161 @@
+"""Every SQL statement of the product's repositories, read from the source, and tables filled to explain them on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pymysql
+
+from local.cloud.execution import LAYER
+from local.source_audit.sql import METHODS
+
+_PRODUCT = LAYER / "dbsbm"
+_PASS_THROUGH = {"database/database.py", "database/migrate.py"}
+_BEGINS = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH", "REPLACE")
+_PLACEHOLDER = re.compile(r"%s|%\((\w+)\)s")
+_COMPARED = re.compile(r"(\w+)\s*(?:=|<>|<=|>=|<|>|LIKE|BETWEEN|IN\s*\(|AND)\s*(?:CONCAT\()?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``where`` is "bets/repository.py:120"."""
+
+    where: str
+    sql: str
+
+
+def statements() -> list[Statement]:
+    """All of them, those of other modules than repositories too.
+
+    Raises
+    ------
+    ValueError
+        When a statement cannot be read from the source: then it could not be checked either.
+    """
+    found: list[Statement] = []
+    for path in sorted(_PRODUCT.rglob("*.py")):
+        name = path.relative_to(_PRODUCT).as_posix()
+        if name not in _PASS_THROUGH:
+            found += [Statement(f"{name}:{line}", sql) for line, sql in _of(path)]
+    return found
+
+
+def _of(path: Path) -> Iterator[tuple[int, str]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            texts = list(_texts(node.value, names))
+            if texts:
+                names[node.targets[0].id] = texts[0]
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in METHODS:
+            for sql in _texts(call.args[0], names) if call.args else ():
+                if sql.lstrip().upper().startswith(_BEGINS):
+                    yield call.lineno, " ".join(sql.split())
+
+
+def _texts(node: ast.expr, names: Mapping[str, str]) -> Iterator[str]:
+    """What an expression may be; nothing when it is no text."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.Name(id=name) if name in names:
+            yield names[name]
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            yield from (a + b for a in _texts(left, names) for b in _texts(right, names))
+        case ast.IfExp(body=body, orelse=otherwise):
+            yield from _texts(body, names)
+            yield from _texts(otherwise, names)
+        case ast.JoinedStr(values=parts):
+            whole = [""]
+            for part in parts:
+                inner = part.value if isinstance(part, ast.FormattedValue) else part
+                whole = [a + b for a in whole for b in _texts(inner, names)]
+            yield from whole
+
+
+def filled(sql: str, late: str) -> str:
+    """The statement with a value for each placeholder, guessed from the column it is compared with."""
+    done, at = "", 0
+    for found in _PLACEHOLDER.finditer(sql):
+        before = sql[at : found.start()]
+        done += before + _value(done + before, found.group(1) or "", late)
+        at = found.end()
+    return (done + sql[at:]).replace("%%", "%")
+
+
+def _value(before: str, name: str, late: str) -> str:
+    if re.search(r"\bIN\s*$", before, re.IGNORECASE):  # a sequence, which the driver writes in parentheses
+        columns = re.search(r"\(([^()]*)\)\s*IN\s*$", before, re.IGNORECASE)
+        if columns is None:
+            return "('7', '14')"
+        row = ", ".join("'7'" for _ in columns.group(1).split(","))
+        return f"(({row}), ({row}))"
+    compared = _COMPARED.search(before)
+    column = (name or (compared.group(1) if compared else "")).lower()
+    if re.search(r"(LIMIT|OFFSET)\s*$", before, re.IGNORECASE):
+        return "50"
+    if column.endswith(("_at", "until", "after", "before", "since", "now", "moment", "cutoff", "start", "end", "at")):
+        return f"'{late}'"
+    if column.endswith(("day", "first", "last")):
+        return f"'{late[:10]}'"
+    return "'7'"
+
+
+# Filling.
+
+GUILDS = 50
+_STATES = ("pending", "sending", "open", "scheduled", "dead", "live", "proposed", "held", "unmatched", "active")
+
+
+def fill(connection: pymysql.Connection[Any], rows: int) -> str:
+    """Put ``rows`` rows into every table, spread as in use: most are finished. Returns a time near the newest ones."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0, sql_mode = ''")
+        cursor.execute(
+            "SELECT table_name AS t, column_name AS c, data_type AS kind FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() AND table_name <> 'schema_migrations' ORDER BY 1, ordinal_position"
+        )
+        tables: dict[str, list[tuple[str, str]]] = {}
+        for row in cursor.fetchall():
+            tables.setdefault(row["t"], []).append((row["c"], row["kind"]))
+        for table, columns in tables.items():
+            names = ", ".join(f"`{column}`" for column, _ in columns)
+            values = ", ".join(_filling(column, kind, rows) for column, kind in columns)
+            cursor.execute(f"INSERT IGNORE INTO `{table}` ({names}) SELECT {values} FROM seq_1_to_{rows}")
+            connection.commit()
+            cursor.execute(f"ANALYZE TABLE `{table}`")
+    return "2026-01-30 10:00:00"
+
+
+def _filling(column: str, kind: str, rows: int) -> str:
+    if column == "guild_id":
+        return f"seq % {GUILDS} + 1"
+    if column in {"user_id", "capper_id"}:
+        return "seq % 1000 + 1"
+    if column in {"state", "status"}:
+        rare = " ".join(f"WHEN {number} THEN '{state}'" for number, state in enumerate(_STATES))
+        return f"CASE seq % 400 {rare} ELSE 'sent' END"
+    if kind in {"varchar", "char"}:
+        return "CAST(seq AS CHAR)"
+    if kind == "datetime":
+        return f"'2026-01-01' + INTERVAL 30 * 86400 * (seq / {rows}) SECOND"
+    if kind == "date":
+        return f"DATE('2026-01-01' + INTERVAL 30 * 86400 * (seq / {rows}) SECOND)"
+    if kind in {"longtext", "text"}:
+        return "'{}'"
+    if kind in {"varbinary", "blob"}:
+        return "'x'"
+    if kind == "tinyint":
+        return "seq % 100 = 0"
+    if kind == "decimal":
+        return "0.5"
+    if column.endswith("_id") or column.startswith("last_seq"):
+        return "seq"
+    return "seq % 9"
