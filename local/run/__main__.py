@@ -26,6 +26,7 @@ MODULES = {
     "migrate": "migrate",
     "commands": "registration",
     "feed": "feed",
+    "outbox": "outbox",
 }
 
 

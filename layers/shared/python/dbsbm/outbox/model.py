@@ -22,6 +22,8 @@ class RowState(StrEnum):
     """Discord refuses it for good; ``last_error`` says why."""
     UNKNOWN = "unknown"
     """In doubt, and it cannot be decided whether Discord has it. For the operator."""
+    DROPPED = "dropped"
+    """Was dead or unknown; the operator gave it up."""
 
 
 OPEN = (RowState.PENDING, RowState.SENDING)
