@@ -33,6 +33,7 @@ _SETTINGS = {
     "ESPN_BASE_URL": "https://site.api.espn.com",
     "WEATHER_API_BASE_URL": "",
     "WEATHER_API_DAYS": "3",
+    "API_SPORTS_BASE_URL": "",
     "DISCORD_FRESHNESS_S": "300",
 }
 STAGES = (

@@ -23,6 +23,7 @@ class EspnScores:
 
     def __init__(self, espn: Espn) -> None:
         self._espn = espn
+        self._asked = 0
         self._leagues = {row.league: row for row in espn_leagues()}
 
     def key(self, league: str) -> str | None:
@@ -33,10 +34,14 @@ class EspnScores:
         return day_of(moment)
 
     def fetch(self, league: str, day: date) -> Served:
+        self._asked += 1
         return self._espn.scoreboard(self._leagues[league], day)
 
     def read(self, body: bytes, league: str, fetched_at: datetime) -> Read[EventReport]:
         return read_scoreboard(body, self._leagues[league], fetched_at)
+
+    def asked(self) -> int:
+        return self._asked
 
     def quota(self) -> tuple[int | None, int | None]:
         return None, None

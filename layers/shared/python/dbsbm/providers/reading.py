@@ -63,7 +63,7 @@ def count(value: Any, most: int) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     whole = str(value).strip().removesuffix(".0")
-    return int(whole) if whole.isdecimal() and whole.isascii() and len(whole) <= 9 and int(whole) <= most else None
+    return int(whole) if whole.isdecimal() and whole.isascii() and len(whole) <= 15 and int(whole) <= most else None
 
 
 def mapping(value: Any, what: str) -> dict[str, Any]:

@@ -50,6 +50,10 @@ class ScoreSource(Protocol):
         """Raises ProviderDocumentError."""
         ...
 
+    def asked(self) -> int:
+        """How many requests were sent so far."""
+        ...
+
     def quota(self) -> tuple[int | None, int | None]:
         """What the provider last said of its period: remaining, used."""
         ...
@@ -110,6 +114,7 @@ class ScoreFeed:
         done = ScoreRun()
         until = self.clock.now() + timedelta(seconds=RUN_S)
         last: ProviderError | None = None
+        before = self.source.asked()
         try:
             for league, day in self._due(leagues):
                 if self.clock.now() >= until:
@@ -123,6 +128,7 @@ class ScoreFeed:
                     last = error
                     done.failures.append(f"{league} {day}: {error.code}: {error.detail}")
         finally:
+            done.requests = self.source.asked() - before
             self._count(done)
         if last is not None and done.documents == 0:
             raise last
@@ -143,7 +149,6 @@ class ScoreFeed:
         ]
 
     def _document(self, league: str, day: date, done: ScoreRun) -> None:
-        done.requests += 1
         served = self.source.fetch(league, day)
         self._keep(league, day, served, done)
         read = self.source.read(served.body, league, served.fetched_at)
