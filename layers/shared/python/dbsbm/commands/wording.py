@@ -159,7 +159,7 @@ def kind_name(ticket: Ticket, words: Words) -> str:
         "sizes": ", ".join(str(size) for size in ticket.terms.sizes),
         "parlays": combinations(len(ticket.legs), ticket.terms.sizes),
     }
-    same_game = ticket.kind is TicketKind.PARLAY and ticket.same_game
+    same_game = ticket.kind is TicketKind.PARLAY and len({leg.game_id for leg in ticket.legs}) == 1
     return words.plain("ticket.same_game" if same_game else f"ticket.{ticket.kind.value}", **values)
 
 
