@@ -222,6 +222,16 @@ CATALOG = Catalog(
             permits=(*_invoke("delivery", "feed_odds_api", "feed_espn"), *_read("token-key")),
         ),
         Function(
+            "job_retention",
+            "Removes answered interactions and finished deliveries whose time is over.",
+            network="data",
+            triggers=(Schedule("rate(15 minutes)", max_age_s=900),),
+            timeout_s=60,
+            concurrency=1,
+            environment=DATA,
+            permits=_read("token-key"),
+        ),
+        Function(
             "feed_espn",
             "Scores and what becomes of games, from ESPN's public scoreboards.",
             network="data",

@@ -1,0 +1,36 @@
+"""Removes what its time is over for, in bounded batches. Not guild-scoped: it is housekeeping."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dbsbm.database.session import Session
+
+
+class RetentionRepository:
+    """Each call removes at most ``limit`` rows and says how many it did."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def interactions(self, before: datetime, limit: int) -> int:
+        """Claims with their replies (index interactions_by_age)."""
+        return self._session.execute(
+            "DELETE FROM interactions WHERE claimed_at < %s ORDER BY claimed_at LIMIT %s", (before, limit)
+        )
+
+    def outbox(self, state: str, before: datetime, limit: int) -> int:
+        """Finished rows of a state (index outbox_due: ``next_attempt_at`` is when they were last due)."""
+        return self._session.execute(
+            "DELETE FROM outbox WHERE state = %s AND next_attempt_at < %s ORDER BY next_attempt_at LIMIT %s",
+            (state, before, limit),
+        )
+
+    def forget_tokens(self, state: str, expired_before: datetime, limit: int) -> int:
+        """Tokens of answers whose interaction Discord has forgotten (index outbox_due)."""
+        return self._session.execute(
+            "UPDATE outbox SET target = JSON_REMOVE(target, '$.token_cipher') WHERE state = %s "
+            "AND next_attempt_at < %s AND kind = 'reply.edit' AND expires_at < %s "
+            "AND JSON_EXTRACT(target, '$.token_cipher') IS NOT NULL ORDER BY next_attempt_at LIMIT %s",
+            (state, expired_before, expired_before, limit),
+        )
