@@ -22,7 +22,23 @@ HERE = Path(commands.__file__).parent
 SENTENCES = json.loads((Path(catalogue.__file__).with_name("en-US.json")).read_text(encoding="utf-8"))
 _MADE_UP = (
     *("league.", "right.", "filled.", "side.", "grade.", "market.", "price.", "correct."),
-    *("leg.", "period.", "prop.", "ticket.", "withdraw.", "scores.", "weather.sign."),
+    *(
+        "leg.",
+        "period.",
+        "prop.",
+        "ticket.",
+        "withdraw.",
+        "scores.",
+        "weather.sign.",
+        "board.tab_",
+        "board.about_",
+        "board.column_",
+        "settings.tab_",
+        "settings.stake_",
+        "settings.odds_",
+        "tail.direction_",
+        "tail.source_",
+    ),
 )
 """Beginnings of keys that code puts together from a value."""
 

@@ -23,6 +23,8 @@ MODULES = (
     "panel",
     "leaderboard",
     "ungraded",
+    "settings",
+    "profile",
 )
 
 

@@ -29,7 +29,7 @@ def add(ctx: Context) -> Result:
     repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
     rights.ready(repository.guild(), words)
     person = payload.resolved_person(ctx.interaction, ctx.interaction.options["user"])
-    name = _slip_name(str(ctx.interaction.options.get("name") or person.name))
+    name = slip_name(str(ctx.interaction.options.get("name") or person.name))
     repository.put_capper(person.user_id, name, person.avatar_url, ctx.person.user_id, ctx.clock.now())
     return Result(answers.said(words("capper.added", user=wording.mention(person.user_id), name=name)))
 
@@ -76,7 +76,7 @@ def _page(ctx: Context, after_user_id: int) -> list[Json]:
     return page
 
 
-def _slip_name(typed: str) -> str:
+def slip_name(typed: str) -> str:
     """A name that Discord takes for a webhook's message.
 
     Raises

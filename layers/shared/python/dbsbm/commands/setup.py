@@ -25,7 +25,7 @@ from dbsbm.guilds.repository import GuildRepository
 from dbsbm.render.views import LegView, SlipView
 
 FUNCTION = "command_guild"
-_TEXT_CHANNELS = (0, 5)  # text and announcement
+TEXT_CHANNELS = (0, 5)  # text and announcement
 _NEEDED = {
     "view": 1 << 10,
     "send": 1 << 11,
@@ -42,7 +42,7 @@ _NEEDED = {
     who=Who.ADMIN,
     function=FUNCTION,
     options=(
-        Option("slip_channel", "Where slips are posted", OptionType.CHANNEL, channel_types=_TEXT_CHANNELS),
+        Option("slip_channel", "Where slips are posted", OptionType.CHANNEL, channel_types=TEXT_CHANNELS),
         Option("capper_role", "Who may post bets, together with /capper add", OptionType.ROLE),
         Option("admin_role", "Who may set up and grade besides Manage Server", OptionType.ROLE),
     ),
@@ -54,7 +54,7 @@ def setup(ctx: Context) -> Result:
     chosen = ctx.interaction.options
     repository.revive(now)
     if "slip_channel" in chosen:
-        _check_channel(ctx, chosen["slip_channel"], words)
+        check_channel(ctx, chosen["slip_channel"], words)
         repository.set_slip_channel(chosen["slip_channel"], now)
     if "capper_role" in chosen:
         repository.set_capper_role(chosen["capper_role"], now)
@@ -80,7 +80,7 @@ def send_test_slip(ctx: Context) -> Result:
     return Result(answers.said(words("test.sent", channel=_channel(guild.slip_channel_id))), (post,))
 
 
-def _check_channel(ctx: Context, channel_id: int, words: Words) -> None:
+def check_channel(ctx: Context, channel_id: int, words: Words) -> None:
     """Refuse a channel in which we could not post, naming each missing right.
 
     Raises

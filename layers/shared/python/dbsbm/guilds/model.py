@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from dbsbm.betting.odds import OddsFormat
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.stakes import StakeMode
+
+
+class Setting(StrEnum):
+    """What an admin can change by itself; the value is the column."""
+
+    RESULTS_CHANNEL = "results_channel_id"
+    RESULT_CARDS = "result_cards"
+    TIMEZONE = "timezone"
+    ODDS_FORMAT = "odds_format"
+    STAKE_MODE = "stake_mode"
+    DEFAULT_UNITS = "default_units_micro"
+    MAX_UNITS = "max_units_micro"
+    MAX_OPEN_BETS = "max_open_bets"
+    SELF_GRADING = "self_grading"
+    AUTO_GRADE = "auto_grade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +69,5 @@ class Capper:
     active: bool
     added_at: datetime
     instant_post: bool = False
+    paused: bool = False
+    """Not posting for a while; the record goes on."""

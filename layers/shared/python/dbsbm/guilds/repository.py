@@ -10,7 +10,7 @@ from dbsbm.betting.odds import OddsFormat
 from dbsbm.betting.profile import DEFAULT_PROFILE, RuleProfile
 from dbsbm.betting.stakes import StakeMode
 from dbsbm.database.session import Row, Session
-from dbsbm.guilds.model import Capper, Guild
+from dbsbm.guilds.model import Capper, Guild, Setting
 
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
  default_units_micro, max_units_micro, results_channel_id,
@@ -59,6 +59,36 @@ class GuildRepository:
         self._session.execute(
             "UPDATE guilds SET admin_role_id = %s, updated_at = %s WHERE guild_id = %s",
             (role_id, now, self._guild_id),
+        )
+
+    def set_setting(self, name: Setting, value: object, now: datetime) -> None:
+        """Change one setting; the enum's value is the column."""
+        # By PRIMARY.
+        self._session.execute(
+            f"UPDATE guilds SET {name.value} = %s, updated_at = %s WHERE guild_id = %s",  # noqa: S608 - an enum's value
+            (value, now, self._guild_id),
+        )
+
+    def pause_capper(self, user_id: int, *, paused: bool) -> None:
+        """Keep a capper from posting for a while, or let them again; a removed one stays removed."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE cappers SET state = %s WHERE guild_id = %s AND user_id = %s AND state = %s",
+            (
+                *(
+                    ("paused", self._guild_id, user_id, "active")
+                    if paused
+                    else ("active", self._guild_id, user_id, "paused")
+                ),
+            ),
+        )
+
+    def set_profile(self, user_id: int, display_name: str, avatar_url: str) -> None:
+        """The name and picture that a capper's slips carry from now on."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE cappers SET display_name = %s, avatar_url = %s WHERE guild_id = %s AND user_id = %s",
+            (display_name, avatar_url, self._guild_id, user_id),
         )
 
     def capper(self, user_id: int) -> Capper | None:
@@ -129,6 +159,7 @@ def _capper(row: Row) -> Capper:
         display_name=row["display_name"],
         avatar_url=row["avatar_url"],
         active=row["state"] == "active",
+        paused=row["state"] == "paused",
         added_at=row["added_at"],
         instant_post=bool(row["instant_post"]),
     )

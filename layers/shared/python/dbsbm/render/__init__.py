@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dbsbm.render.chart import movement_svg
 from dbsbm.render.board import board_svg
+from dbsbm.render.chart import movement_svg
 from dbsbm.render.png import png
 from dbsbm.render.slip import slip_svg
 from dbsbm.render.stats import stats_svg
