@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from local import generate
+from local import generate, settings_example
 
 if __name__ == "__main__":
-    sys.exit(generate.main(["--check"]))
+    sys.exit(generate.main(["--check"]) | settings_example.main(["--check"]))

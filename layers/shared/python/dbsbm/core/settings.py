@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError
@@ -64,6 +66,13 @@ class Settings(BaseSettings):
     aws_region: str = Field(default="us-east-1")
 
 
+ELSEWHERE = {
+    "DISCORD_FRESHNESS_S": "How old a signed request may be, in seconds; read by the front door without pydantic.",
+}
+"""Variables with our prefixes that others read."""
+_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_")
+
+
 class _Given(Settings):
     """Settings from given variables alone."""
 
@@ -85,8 +94,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises
     ------
     SettingsError
-        Naming each variable that is wrong.
+        Naming each variable that is wrong, or that begins like ours and is none: a misspelt one is not ignored.
     """
+    _check_names(os.environ if environ is None else environ)
     try:
         if environ is None:
             return Settings()
@@ -95,3 +105,14 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
         raise SettingsError(wrong) from error
+
+
+def _check_names(environ: Mapping[str, str]) -> None:
+    known = {name.upper() for name in Settings.model_fields} | set(ELSEWHERE)
+    wrong = []
+    for name in sorted(environ):
+        if name.startswith(_OURS) and name not in known:
+            near = get_close_matches(name, known, n=1)
+            wrong.append(f"{name}: no such setting{f'; {near[0]} is meant?' if near else ''}")
+    if wrong:
+        raise SettingsError("; ".join(wrong))
