@@ -203,10 +203,19 @@ class Stage:
         report = GameReport("test", f"{away[:20]}-{home[:20]}", "nfl", home, away, starts_at, self.clock.now(), offers)
         ingest(self.environment.database.run, self.environment.cache, self.environment.ids, games=[report])
 
-    def final(self, away: str, home: str, away_score: int, home_score: int, starts_at: datetime = KICK_OFF) -> None:
+    def final(
+        self,
+        away: str,
+        home: str,
+        away_score: int,
+        home_score: int,
+        starts_at: datetime = KICK_OFF,
+        *,
+        over: bool = True,
+    ) -> None:
         now = self.clock.now()
         report = ScoreReport(
-            "test", f"{away[:20]}-{home[:20]}", "nfl", home, away, starts_at, now, now, home_score, away_score, True
+            "test", f"{away[:20]}-{home[:20]}", "nfl", home, away, starts_at, now, now, home_score, away_score, over
         )
         ingest(self.environment.database.run, self.environment.cache, self.environment.ids, scores=[report])
 

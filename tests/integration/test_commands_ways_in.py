@@ -245,6 +245,24 @@ def test_the_panel_takes_a_bet_per_line(stage: Stage) -> None:
     assert "Post" in repeated.labels
 
 
+def test_a_live_bet_keeps_the_score_and_is_locked_at_once(stage: Stage) -> None:
+    assert "no game we know is under way" in stage.slash(ANN, "bet", pick="live chiefs -3 -110 1u").text
+    stage.clock.set(KICK_OFF)
+    later(stage, hours=1)
+    stage.final("Kansas City Chiefs", "Las Vegas Raiders", 7, 10, over=False)
+    assert "has started" in stage.slash(ANN, "bet", pick="chiefs -3 -110 1u").text
+    seen = stage.slash(ANN, "bet", pick="live chiefs ml +130 1u")
+    assert "Chiefs ML (live at 7–10) (+130) 1u" in seen.text
+    stage.click(ANN, seen.button("Post"))
+    row = stage.rows("SELECT score_home, score_away FROM bet_legs")[0]
+    assert row == {"score_home": 10, "score_away": 7}
+    assert "locked" in stage.click(ANN, custom_id.build("bet.withdraw_sure", newest(stage))).text
+    later(stage, hours=3)
+    stage.final("Kansas City Chiefs", "Las Vegas Raiders", 27, 20)
+    assert "27–20 final → **Won**" in panel(stage, newest(stage)).text
+    assert "no game we know is under way" in stage.slash(ANN, "bet", pick="live chiefs ml +130 1u").text
+
+
 def test_a_pasted_pick_becomes_a_preview(stage: Stage) -> None:
     resolved = {"messages": {"77": {"id": "77", "content": "**Chiefs -3** -110 2u"}}}
     data = {"id": "1", "name": "Log as bet", "type": 3, "target_id": "77", "resolved": resolved}

@@ -146,6 +146,7 @@ def revise(session: Session, guild: Guild, bet: Bet, ticket: Ticket, when: Momen
     """
     if bet.state != "open":
         raise ConflictError(bet.state)
+    _check_not_begun(bet, when.at)
     current(session, bet.terms.ticket, when.at)
     free = when.now - bet.posted_at <= CORRECTION_TIME
     priced_at = bet.terms.priced_at if free else when.at
@@ -181,10 +182,17 @@ def withdraw(session: Session, guild_id: int, bet: Bet, when: Moment) -> Bet:
     """
     if bet.state != "open":
         raise ConflictError(bet.state)
+    _check_not_begun(bet, when.at)
     current(session, bet.terms.ticket, when.at)
     repository = BetRepository(session, guild_id)
     repository.withdraw(bet.bet_id, "undone" if when.now - bet.posted_at <= UNDO_TIME else "withdrawn")
     return repository.bet(bet.bet_id)
+
+
+def _check_not_begun(bet: Bet, at: datetime) -> None:
+    """A live bet is locked from its first second. Raises StartedError."""
+    if any(leg.score is not None for leg in bet.terms.ticket.legs) and at >= bet.starts_at:
+        raise StartedError(bet.terms.selection)
 
 
 def current(session: Session, ticket: Ticket, at: datetime) -> Ticket:
@@ -206,13 +214,27 @@ def current(session: Session, ticket: Ticket, at: datetime) -> Ticket:
             legs.append(leg)
             continue
         game = games.game(leg.game_id)
-        check_open(game, at)
-        legs.append(replace(leg, league=game.league, home=game.home, away=game.away, starts_at=game.starts_at))
+        score = None
+        if leg.score is None:
+            check_open(game, at)
+        else:
+            score = _live_score(game)
+        now = replace(leg, league=game.league, home=game.home, away=game.away, starts_at=game.starts_at, score=score)
+        legs.append(now)
     return replace(ticket, legs=tuple(legs))
+
+
+def _live_score(game: Game) -> tuple[int, int]:
+    """(home, away) as the game stands. Raises InputError when it is not being played."""
+    if game.state is not GameState.LIVE or game.home_score is None or game.away_score is None:
+        raise InputError("pick", f"{game.away} @ {game.home}", "is not being played now: it takes no live bet")
+    return game.home_score, game.away_score
 
 
 def check_ticket(session: Session, ticket: Ticket, at: datetime) -> PriceCheck:
     """How the price of the whole compares: as its worst leg, when it asks for no more than their product."""
+    if any(leg.score is not None for leg in ticket.legs):
+        return _UNCHECKED  # what was offered in play is not kept by the minute
     checks = {
         check(leg, offered(session, leg.game_id, at), at) if leg.game_id and leg.period == "game" else _UNCHECKED
         for leg in ticket.legs

@@ -80,6 +80,20 @@ def chosen(typed: Typed, leg: int, pick: Pick) -> Typed:
     return Typed(replace(typed.ticket, legs=legs), choices)
 
 
+def scored(typed: Typed, board: Slate) -> Typed:
+    """A live bet, every pick it can mean with the score that its game has."""
+
+    def at_score(pick: Pick) -> Pick:
+        game = board.games[pick.selection.game_id]
+        return replace(pick, selection=replace(pick.selection, score=(game.home_score or 0, game.away_score or 0)))
+
+    leg = typed.ticket.legs[0]
+    game = board.games[leg.game_id]
+    live = replace(leg, score=(game.home_score or 0, game.away_score or 0))
+    choices = tuple(tuple(at_score(pick) for pick in picks) for picks in typed.choices)
+    return Typed(replace(typed.ticket, legs=(live,)), choices)
+
+
 def joined(before: Ticket, more: Typed) -> Typed:
     """A bet with further legs: a parlay at the stake of the one that was there.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dbsbm.bets.leagues import catalogue_id
-from dbsbm.betting.catalogue import GAME
+from dbsbm.betting.catalogue import GAME, catalogue
 from dbsbm.betting.legs import Leg, Straight
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds, OddsFormat
@@ -72,7 +72,13 @@ class Selection:
             game_id=self.game_id,
             player=self.player,
             stat=self.stat,
+            score_at_bet=self.score if self._counts_from_score() else None,
         )
+
+    def _counts_from_score(self) -> bool:
+        """A live handicap on soccer counts from the score at which it was taken."""
+        league = catalogue().leagues.get(catalogue_id(self.league))
+        return self.market is Market.SPREAD and league is not None and league.sport.regulation_only
 
     def straight(self, stake: Stake) -> Straight:
         """As the engine settles it by itself."""

@@ -21,7 +21,7 @@ from dbsbm.betting.reader import GameCandidate, GameIndex, Interpretation, Readi
 from dbsbm.betting.stakes import MAX_MICRO, MICRO, StakeMode
 from dbsbm.core.errors import InputError
 from dbsbm.core.ids import decode, encode
-from dbsbm.games.model import Game, Price
+from dbsbm.games.model import Game, GameState, Price
 from dbsbm.games.service import Board
 from dbsbm.guilds.model import Guild
 
@@ -74,6 +74,15 @@ def slate_of(board: Board) -> Slate:
     _slates.clear()  # a warm environment needs the newest alone
     _slates[board.version] = slate
     return slate
+
+
+def live_slate(games: Sequence[Game]) -> Slate:
+    """Games under way with a score, to be bet on live: no price of theirs is known, each has to be typed."""
+    live = {g.game_id: g for g in games if g.state is GameState.LIVE and None not in (g.home_score, g.away_score)}
+    index = GameIndex(
+        [GameCandidate(g.game_id, catalogue_id(g.league), g.home, g.away, g.starts_at) for g in live.values()]
+    )
+    return Slate(live, index, {})
 
 
 def _index(board: Board) -> GameIndex:

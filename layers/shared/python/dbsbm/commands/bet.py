@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = "command_betting"
+_LIVE = re.compile(r"\blive\b", re.IGNORECASE)
 _RECENTLY = timedelta(hours=12)
 """How far back a game is looked for that has started."""
 
@@ -95,6 +97,8 @@ def read(ctx: Context, typed: str, guild: Guild, words: Words, *, check_stake: b
     try:
         if slate.is_token(typed):
             found = Typed.straight((_chosen(ctx, typed, words),))
+        elif _LIVE.search(typed):
+            found = _read_live(ctx, typed, guild, words)
         else:
             found = reading.typed_ticket(typed, board, guild, at)
         if check_stake:
@@ -107,6 +111,19 @@ def read(ctx: Context, typed: str, guild: Guild, words: Words, *, check_stake: b
     except InputError as error:
         raise InputError(error.field, error.typed, error.problem, example) from error
     return found
+
+
+def _read_live(ctx: Context, typed: str, guild: Guild, words: Words) -> Typed:
+    """A bet on a game under way, at the score it has. Raises InputError."""
+    at = ctx.interaction.created_at
+    board = slate.live_slate(GameRepository(ctx.session).started(at - _RECENTLY, at))
+    if not board.games:
+        raise InputError("pick", typed, words.plain("problem.no_live"))
+    before = min(game.starts_at for game in board.games.values()) - timedelta(seconds=1)
+    found = reading.typed_ticket(typed, board, guild, before)
+    if found.ticket.kind is not TicketKind.STRAIGHT:
+        raise InputError("pick", typed, words.plain("problem.live_ticket"))
+    return reading.scored(found, board)
 
 
 def started(typed: str, game: Game | Selection, example: str, words: Words) -> InputError:
