@@ -25,7 +25,7 @@ from dbsbm.providers.errors import (
     ProviderRateError,
     ProviderRequestError,
 )
-from dbsbm.providers.fetching import REQUEST_S, Served, asked, plain, seconds
+from dbsbm.providers.fetching import REQUEST_S, Served, asked, fetched_now, plain, seconds
 from dbsbm.providers.reading import count, mapping, read_json
 
 PROVIDER = "api_sports"
@@ -100,7 +100,7 @@ class ApiSports:
             raise _refusal(where, response.status, response.headers)
         body = plain(where, response)
         _check(where, mapping(read_json(body), "envelope").get("errors"))
-        return Served(body, self._clock.now())
+        return Served(body, fetched_now(self._clock))
 
 
 def _check(where: str, errors: Any) -> None:

@@ -14,6 +14,8 @@ from dbsbm.providers.plan import rule
 from dbsbm.providers.reading import Read
 from dbsbm.providers.score_feed import ScoreFeed
 
+_SPORTS = {league: sport for sport in sport_hosts() for league in sport.leagues}
+
 
 class ApiSportsScores:
     """A sport's day is asked for once in a run, whichever of its leagues is due."""
@@ -23,24 +25,25 @@ class ApiSportsScores:
 
     def __init__(self, api: ApiSports) -> None:
         self._api = api
-        self._sports = {league: sport for sport in sport_hosts() for league in sport.leagues}
         self._served: dict[tuple[str, date], Served] = {}
 
-    def key(self, league: str) -> str | None:
-        sport = self._sports.get(league)
+    @staticmethod
+    def key(league: str) -> str | None:
+        sport = _SPORTS.get(league)
         return f"{sport.host}/{sport.leagues[league]}" if sport else None
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(UTC).date()
 
     def fetch(self, league: str, day: date) -> Served:
-        sport = self._sports[league]
+        sport = _SPORTS[league]
         if (sport.host, day) not in self._served:
             self._served[sport.host, day] = self._api.games(sport, day)
         return self._served[sport.host, day]
 
-    def read(self, body: bytes, league: str, fetched_at: datetime) -> Read[EventReport]:
-        return read_games(body, self._sports[league], league, fetched_at)
+    @staticmethod
+    def read(body: bytes, league: str, fetched_at: datetime) -> Read[EventReport]:
+        return read_games(body, _SPORTS[league], league, fetched_at)
 
     def asked(self) -> int:
         return self._api.requests

@@ -18,7 +18,7 @@ from dbsbm.core.clock import Clock
 from dbsbm.core.errors import ProviderError, ProviderUnavailableError
 from dbsbm.core.http import Transport
 from dbsbm.providers.errors import ProviderNotFoundError, ProviderRateError, ProviderRequestError
-from dbsbm.providers.fetching import REQUEST_S, Served, asked, plain, seconds
+from dbsbm.providers.fetching import REQUEST_S, Served, asked, fetched_now, plain, seconds
 
 PROVIDER = "espn"
 _FILE = Path(__file__).parent / "data" / "espn_leagues.json"
@@ -71,7 +71,7 @@ class Espn:
         response = asked(self._transport, path, url, {}, self._timeout_s)
         if response.status != 200:
             raise _refusal(path, response.status, response.headers)
-        return Served(plain(path, response), self._clock.now())
+        return Served(plain(path, response), fetched_now(self._clock))
 
 
 def _refusal(path: str, status: int, headers: Mapping[str, str]) -> ProviderError:

@@ -14,6 +14,8 @@ from dbsbm.providers.plan import rule
 from dbsbm.providers.reading import Read
 from dbsbm.providers.score_feed import ScoreFeed
 
+_LEAGUES = {row.league: row for row in espn_leagues()}
+
 
 class EspnScores:
     """ESPN as a source of scores."""
@@ -24,10 +26,10 @@ class EspnScores:
     def __init__(self, espn: Espn) -> None:
         self._espn = espn
         self._asked = 0
-        self._leagues = {row.league: row for row in espn_leagues()}
 
-    def key(self, league: str) -> str | None:
-        row = self._leagues.get(league)
+    @staticmethod
+    def key(league: str) -> str | None:
+        row = _LEAGUES.get(league)
         return row.path if row else None
 
     def day_of(self, moment: datetime) -> date:
@@ -35,10 +37,11 @@ class EspnScores:
 
     def fetch(self, league: str, day: date) -> Served:
         self._asked += 1
-        return self._espn.scoreboard(self._leagues[league], day)
+        return self._espn.scoreboard(_LEAGUES[league], day)
 
-    def read(self, body: bytes, league: str, fetched_at: datetime) -> Read[EventReport]:
-        return read_scoreboard(body, self._leagues[league], fetched_at)
+    @staticmethod
+    def read(body: bytes, league: str, fetched_at: datetime) -> Read[EventReport]:
+        return read_scoreboard(body, _LEAGUES[league], fetched_at)
 
     def asked(self) -> int:
         return self._asked

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbsbm.core.clock import Clock
 from dbsbm.core.errors import ProviderUnavailableError
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from dbsbm.providers.errors import ProviderDocumentError
@@ -37,6 +38,11 @@ def asked(transport: Transport, path: str, url: str, headers: Mapping[str, str],
         return transport(HttpRequest("GET", url, sent, timeout_s=timeout_s))
     except TransportError as error:
         raise ProviderUnavailableError(f"{path}: no answer ({error.detail})") from error
+
+
+def fetched_now(clock: Clock) -> datetime:
+    """The time of a document, to the second: as its key in the archive has it, so that it can be taken in again."""
+    return clock.now().replace(microsecond=0)
 
 
 def plain(path: str, response: HttpResponse) -> bytes:

@@ -21,7 +21,7 @@ from dbsbm.providers.errors import (
     ProviderRateError,
     ProviderRequestError,
 )
-from dbsbm.providers.fetching import REQUEST_S, asked, plain, seconds
+from dbsbm.providers.fetching import REQUEST_S, asked, fetched_now, plain, seconds
 from dbsbm.providers.leagues import FeedLeague
 from dbsbm.providers.reading import read_json
 
@@ -108,7 +108,7 @@ class OddsApi:
         response = asked(self._transport, path, url, {}, self._timeout_s)
         if response.status != 200:
             raise _refusal(path, response)
-        return Document(plain(path, response), self._clock.now(), _quota(response.headers))
+        return Document(plain(path, response), fetched_now(self._clock), _quota(response.headers))
 
 
 def _refusal(path: str, response: HttpResponse) -> ProviderError:

@@ -1,0 +1,106 @@
+"""The raw documents that were kept make the same games, prices and scores again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from dbsbm.cache.cache import LocalCache
+from dbsbm.core.ids import Ids
+from dbsbm.database.database import Database
+from dbsbm.database.migrate import migrate
+from dbsbm.providers.rebuild import Rebuild, Rebuilt, in_order, kept
+from local.providers.server import Fault
+from tests.integration.moments import HandClock, open_database
+from tests.integration.test_feed_espn import PATRIOTS, Two
+
+TABLES = (
+    "games",
+    "game_sources",
+    "odds_snapshots",
+    "current_odds",
+    "game_scores",
+    "source_events",
+    "game_changes",
+    "game_periods",
+    "feed_fetches",
+)
+
+
+@pytest.fixture
+def two(database_url: str) -> Iterator[Two]:
+    sources = Two(database_url)
+    sources.first = replace(sources.first, archive=lambda key, body: sources.kept.update({key: body}))
+    with sources.server:
+        yield sources
+    sources.database.close()
+
+
+def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the tables that documents make, with our ids replaced by the first source's."""
+    with database.read() as session:
+        named = {
+            row["game_id"]: row["provider_game_id"]
+            for row in session.all("SELECT game_id, provider_game_id FROM game_sources WHERE provider = 'the_odds_api'")
+        }
+        rows = {table: session.all(f"SELECT * FROM {table}") for table in TABLES}
+    return {
+        table: sorted(
+            (
+                tuple(named.get(value, value) if name == "game_id" else value for name, value in row.items())
+                for row in found
+            ),
+            key=repr,
+        )
+        for table, found in rows.items()
+    }
+
+
+def play(two: Two) -> None:
+    """An afternoon of both sources: prices, a moved game, a stopped one, a spoilt document, ends."""
+    leagues = ["nfl", "nba", "epl"]
+    for step in range(8):
+        two.clock.move(timedelta(minutes=29, seconds=1, microseconds=345_678).total_seconds())
+        if step == 2:
+            two.server.espn.order(PATRIOTS, state="postponed")
+        if step == 4:
+            two.server.espn.order(PATRIOTS, state="scheduled", date="2026-11-22T17:00Z")
+            two.server.faults.extend([None, Fault.CUT_JSON])
+        if step == 6:
+            two.server.espn.order("New York Giants", state="in", score=(7, 3), periods=((7,), (3,)))
+        two.first.run(leagues if step else None)
+        two.second.run(leagues if step else None)
+
+
+def test_the_kept_documents_make_the_same_rows_in_an_empty_database(two: Two, empty_database_url: str) -> None:
+    play(two)
+    migrate(empty_database_url)
+    clock = HandClock(datetime(2027, 5, 1, tzinfo=UTC))
+    ids = Ids(clock, Random(99))
+    fresh = open_database(empty_database_url, clock)
+    rebuild, done = Rebuild(fresh, LocalCache(clock, ids), ids), Rebuilt()
+
+    documents = in_order(two.kept)
+    for document in documents:
+        rebuild.take(document, two.kept[document.key], done)
+
+    before, after = dump(two.database), dump(fresh)
+    assert all(before[table] for table in TABLES)
+    assert after == before
+    assert (done.unread, done.documents) == (1, len(documents) - 1)
+
+    for document in documents:
+        rebuild.take(document, two.kept[document.key], done)
+    assert dump(fresh) == before, "a second time changes nothing"
+    fresh.close()
+
+
+def test_other_things_in_the_bucket_are_passed_over() -> None:
+    assert kept("espn/nfl/2026/11/22/120001-20261122.json.gz") is not None
+    for key in ("", "espn/nfl/2026/11/22/120001-20261122.json", "unknown/nfl/2026/11/22/120001-x.json.gz", "a/b"):
+        assert kept(key) is None
