@@ -306,6 +306,7 @@ def _live(season: Season, url: str, crossings: Crossings) -> list[tuple[Any, ...
         try:
             season.run(at, database)
         except Killed:
+            season.rows("SELECT game_id FROM game_settlements FOR UPDATE")  # until the server has noticed
             season.run(at + timedelta(minutes=1))
         finally:
             database.close()

@@ -21,6 +21,7 @@ from dbsbm.discord.definitions import REGISTRY
 HERE = Path(commands.__file__).parent
 SENTENCES = json.loads((Path(catalogue.__file__).with_name("en-US.json")).read_text(encoding="utf-8"))
 _MADE_UP = (
+    *("auto.why.", "clv.why."),
     *("league.", "right.", "filled.", "side.", "grade.", "market.", "price.", "correct."),
     *(
         "leg.",

@@ -9,6 +9,7 @@ from dbsbm.bets.posting import Moment, StartedError
 from dbsbm.bets.price_check import best
 from dbsbm.commands import answers, draft, wording
 from dbsbm.commands import bet as bet_command
+from dbsbm.commands.closing import value_line
 from dbsbm.commands.grade import history_line
 from dbsbm.commands.slip import details, slip_edit
 from dbsbm.commands.tracked import Tracked, tracked
@@ -35,6 +36,9 @@ def show(ctx: Context, bet_id: int) -> Result:
     played = games.games({leg.game_id for leg in ticket.legs if leg.game_id})
     legs = standing(seen.bet, played, seen.bets.leg_decisions(bet_id)).legs
     lines = details(seen.bet, seen.guild, seen.capper, seen.words, best=offered, history=history, legs=legs)
+    value = value_line(ctx.session, seen.bet, seen.words)
+    if value:
+        lines.insert(-1, value)
     panel = [components.text("\n".join(lines))]
     if _may_correct(ctx, seen.bet):
         correct = components.button(seen.words.plain("details.correct"), custom_id.build("bet.correct", bet_id))

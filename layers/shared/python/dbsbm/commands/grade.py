@@ -24,6 +24,7 @@ from dbsbm.betting.markets import Market
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.settlement import Grade, Settlement
 from dbsbm.commands import answers, wording
+from dbsbm.commands.closing import sources_line
 from dbsbm.commands.slip import grade_name, slip_edit, ticket_text
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.commands.words.catalogue import Words
@@ -224,6 +225,9 @@ def _panel(ctx: Context, seen: Tracked, bet: Bet, note: str = "") -> list[Json]:
         lines.append(words("grade.before_start", when=wording.moment(bet.starts_at)))
     if proposed is not None:
         lines.append(_proposal_line(bet, known, proposed, words))
+    sources = sources_line(ctx.session, bet, words)
+    if sources:
+        lines.append(sources)
     if known.standing.unpriced:
         lines.append(words("grade.unpriced"))
     if decision is not None:

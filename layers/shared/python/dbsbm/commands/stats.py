@@ -6,6 +6,7 @@ from dbsbm.bets.record.figures import Record, record
 from dbsbm.bets.record.repository import RecordRepository
 from dbsbm.betting.settlement import Grade
 from dbsbm.commands import answers, rights, wording
+from dbsbm.commands.closing import average_line
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotFoundError
 from dbsbm.discord import components, custom_id
@@ -82,6 +83,9 @@ def _card(ctx: Context, capper: Capper, words: Words) -> tuple[list[Json], Image
     withdrawn = repository.withdrawn(capper.user_id)
     if withdrawn:
         line = Markdown(f"{line} · {words('stats.withdrawn', count=withdrawn)}")
+    value = average_line(ctx.session, capper.guild_id, capper.user_id, words)
+    if value:
+        line = Markdown(f"{line} · {value}")
     return [components.text(line), components.gallery(FILE, image.alt)], image
 
 

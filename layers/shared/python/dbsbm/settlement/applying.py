@@ -6,20 +6,20 @@ records how far it came; so a run that is killed goes on where it stopped, and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from dbsbm.bets.proposals.model import ProposalStatus
-from dbsbm.bets.proposals.repository import ProposalRepository, Proposed
+from dbsbm.bets.proposals.repository import ProposalRepository
 from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
 from dbsbm.database.session import Session
-from dbsbm.settlement.correcting import Correction, correct
+from dbsbm.settlement.correcting import correct
 from dbsbm.settlement.proposals import evidence
 from dbsbm.settlement.results.repository import ResultRepository, Work
-from dbsbm.settlement.straights import Straights, is_plain
+from dbsbm.settlement.straights import Found, Straights, is_plain
 from dbsbm.settlement.tickets import Tickets
 
 BETS_PER_TRANSACTION = 5000
@@ -86,35 +86,37 @@ def _page(session: Session, run: Run) -> Settled:
     standings = repository.standings([work.game_id for work in works])
     straights, tickets = Straights(repository, run.now), Tickets(session, repository, run.now)
     progress: list[tuple[Work, str, tuple[int, int], bool]] = []
-    proposed: list[Proposed] = []
-    corrections: list[Correction] = []
+    found = Found()
     looked = 0
     for work in works:
         room = BETS_PER_TRANSACTION - looked
         if room <= 0:
             break
         rows = repository.bets_on(work.game_id, work.cursor, room)
-        found = evidence(standings[work.game_id])
-        for row in rows if found.text else ():
+        said = evidence(standings[work.game_id])
+        for row in rows if said.text else ():
             if is_plain(row):
-                straights.take(row, found, work, proposed, corrections)
+                straights.take(row, said, work, found)
             else:
-                tickets.take(row, work, proposed, corrections)
+                tickets.take(row, work, found)
         looked += len(rows)
         cursor = (rows[-1]["guild_id"], rows[-1]["bet_id"]) if rows else work.cursor
         progress.append((work, standings[work.game_id].text, cursor, len(rows) < room))
-    graded, corrected = _written(session, proposed, corrections, run)
+    graded, corrected = _written(session, found, run)
     repository.record(progress, run.now)
     return Settled(len(progress), looked, graded, corrected)
 
 
-def _written(
-    session: Session, proposed: Sequence[Proposed], corrections: Sequence[Correction], run: Run
-) -> tuple[int, int]:
-    """Proposals kept, open bets graded in one go, corrections one by one; returns how many of each."""
+def _written(session: Session, found: Found, run: Run) -> tuple[int, int]:
+    """Proposals kept, open bets graded in one go, the others one by one; returns how many were graded and corrected."""
     batch = run.ids.new()
-    regraded = [correct(session, each, run.decided_by, run.now, batch) for each in corrections]
+    decided = [correct(session, each, run.decided_by, run.now, batch) for each in found.single]
     repository = ProposalRepository(session)
-    repository.put(batch, [*proposed, *regraded], run.now)
-    graded = repository.accept(batch, run.decided_by, run.now) if proposed else 0
-    return graded, sum(each.proposal.status is ProposalStatus.APPLIED for each in regraded)
+    repository.put(0, [*found.quiet, *decided], run.now)
+    repository.put(batch, found.graded, run.now)
+    graded = repository.accept(batch, run.decided_by, run.now) if found.graded else 0
+    corrected = sum(
+        each.proposal.status is ProposalStatus.APPLIED and bool(asked.before)
+        for each, asked in zip(decided, found.single, strict=True)
+    )
+    return graded + sum(each.proposal.status is ProposalStatus.APPLIED for each in decided) - corrected, corrected

@@ -108,7 +108,7 @@ def propose(found: Evidence, outcome: Settlement | Reason, bet: Present) -> Prop
         return replace(said, reason=Reason.PERSON_DECIDED)
     if bet.grade is not None and bet.frozen:
         return replace(said, reason=Reason.FROZEN)
-    return replace(said, status=ProposalStatus.APPLYING, grade_seq=bet.grade_seq + 1)
+    return replace(said, status=ProposalStatus.APPLIED, grade_seq=bet.grade_seq + 1)
 
 
 def league_of(league: str) -> str:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
+from dbsbm.bets.proposals.model import Proposal, Reason
 from dbsbm.bets.proposals.repository import STAMP, Proposed
 from dbsbm.betting.catalogue import GAME
 from dbsbm.betting.legs import Leg, Straight
@@ -31,15 +31,12 @@ class Straights:
     _legs: dict[tuple[object, ...], Leg | None] = field(default_factory=dict)
     _profiles: dict[tuple[int, int, int], RuleProfile] = field(default_factory=dict)
 
-    def take(
-        self, row: Row, found: Evidence, work: Work, proposed: list[Proposed], corrections: list[Correction]
-    ) -> None:
-        """Add what becomes of a bet to one of the lists."""
+    def take(self, row: Row, evidence: Evidence, work: Work, found: Found) -> None:
+        """Add what becomes of a bet."""
         profile = self._profile(row)
-        outcome = self._outcome(row, found, profile)
+        outcome = self._outcome(row, evidence, profile)
         frozen = self.now - work.first_final_at > timedelta(hours=profile.regrade_window_h)
-        said = propose(found, outcome, present(row, frozen))
-        add(row, said, proposed, corrections)
+        found.add(row, propose(evidence, outcome, present(row, frozen)))
 
     def _outcome(self, row: Row, found: Evidence, profile: RuleProfile) -> Settlement | Reason:
         if found.result is None:
@@ -100,13 +97,23 @@ def present(row: Row, frozen: bool) -> Present:
     )
 
 
-def add(row: Row, said: Proposal, proposed: list[Proposed], corrections: list[Correction]) -> None:
-    """A graded bet is corrected by itself, everything else goes with the batch."""
-    if said.status is ProposalStatus.APPLYING and row["grade"] is not None:
-        corrections.append(Correction(row["guild_id"], row["bet_id"], said, row["known_result"]))
-        return
-    stamp = STAMP if said.status is ProposalStatus.APPLYING else 0
-    proposed.append(Proposed(row["guild_id"], row["bet_id"], said, stamp))
+@dataclass
+class Found:
+    """What a page came to: proposals that change nothing, open bets to be graded together, and single decisions."""
+
+    quiet: list[Proposed] = field(default_factory=list)
+    graded: list[Proposed] = field(default_factory=list)
+    single: list[Correction] = field(default_factory=list)
+
+    def add(self, row: Row, said: Proposal) -> None:
+        """Sort a bet in. A decision is one that was not there before; a graded bet is corrected by itself."""
+        key = (row["guild_id"], row["bet_id"])
+        if said.grade_seq <= row["grade_seq"]:
+            self.quiet.append(Proposed(*key, said))
+        elif row["grade"] is None:
+            self.graded.append(Proposed(*key, said, STAMP))
+        else:
+            self.single.append(Correction(*key, said, row["known_result"]))
 
 
 def _grade(stored: str | None) -> Grade | None:

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from dbsbm.bets.grading import standing
 from dbsbm.bets.model import Bet
-from dbsbm.bets.proposals.model import ProposalStatus, Reason
-from dbsbm.bets.proposals.repository import Proposed
+from dbsbm.bets.proposals.model import Reason
 from dbsbm.bets.repository import BetRepository
 from dbsbm.betting.settlement import Settlement
 from dbsbm.database.session import Row, Session
@@ -17,7 +16,7 @@ from dbsbm.games.repository import GameRepository
 from dbsbm.settlement.correcting import Correction
 from dbsbm.settlement.proposals import Evidence, evidence, propose
 from dbsbm.settlement.results.repository import ResultRepository, Work
-from dbsbm.settlement.straights import add, present
+from dbsbm.settlement.straights import Found, present
 
 
 @dataclass
@@ -29,8 +28,8 @@ class Tickets:
     now: datetime
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
-    def take(self, row: Row, work: Work, proposed: list[Proposed], corrections: list[Correction]) -> None:
-        """Add what becomes of a ticket to one of the lists; nothing while a leg that matters is still to be played."""
+    def take(self, row: Row, work: Work, found: Found) -> None:
+        """Add what becomes of a ticket; nothing while a leg that matters is still to be played."""
         key = (row["guild_id"], row["bet_id"])
         if key in self._seen:
             return
@@ -42,11 +41,12 @@ class Tickets:
         if outcome is None:
             return
         frozen = self.now - work.first_final_at > timedelta(hours=bet.terms.rule_profile.regrade_window_h)
-        said = propose(whole, outcome, present({**row, "grade_seq": bet.grade_seq}, frozen))
-        if said.status is ProposalStatus.APPLYING:
-            corrections.append(Correction(*key, said, row["known_result"] if bet.grade is not None else ""))
+        now = {**row, "grade_seq": bet.grade_seq, "grade": bet.grade and bet.grade.value}
+        said = propose(whole, outcome, present(now, frozen))
+        if said.grade_seq > bet.grade_seq:
+            found.single.append(Correction(*key, said, row["known_result"] if bet.grade is not None else ""))
         else:
-            add(row, said, proposed, corrections)
+            found.add(now, said)
 
     def _whole(self, bet: Bet) -> tuple[Evidence, dict[int, Game]]:
         """What the sources say of all its games together, and the games that they call over, with that score."""
@@ -69,9 +69,9 @@ class Tickets:
     def _outcome(
         self, bets: BetRepository, bet: Bet, whole: Evidence, games: dict[int, Game]
     ) -> Settlement | Reason | None:
-        found = standing(bet, games, bets.leg_decisions(bet.bet_id))
-        if found.settlement is not None:
-            return found.settlement
+        stands = standing(bet, games, bets.leg_decisions(bet.bet_id))
+        if stands.settlement is not None:
+            return stands.settlement
         if whole.reason is Reason.DISAGREE:
             return Reason.DISAGREE
         played = all(not leg.game_id or leg.game_id in games for leg in bet.terms.ticket.legs)

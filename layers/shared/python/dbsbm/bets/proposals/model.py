@@ -11,13 +11,12 @@ from dbsbm.betting.settlement import Settlement
 class ProposalStatus(StrEnum):
     """How a proposal stands.
 
-    *Applying* lasts inside one transaction. *Agreed*: the bet is graded so already. *Shadow*: the bet is withdrawn, and
+    *Agreed*: the bet is graded so already. *Shadow*: the bet is withdrawn, and
     this is what it would have been.
     """
 
     HELD = "held"
     PROPOSED = "proposed"
-    APPLYING = "applying"
     APPLIED = "applied"
     AGREED = "agreed"
     SHADOW = "shadow"

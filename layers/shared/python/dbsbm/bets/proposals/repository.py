@@ -56,7 +56,7 @@ class ProposalRepository:
         )
 
     def accept(self, batch: int, decided_by: int, now: datetime) -> int:
-        """Grade the open bets of a batch as proposed, each as its next decision, with one entry in the ledger.
+        """Grade the bets of a batch as proposed, each as its next decision, with one entry in the ledger.
 
         A bet that somebody decided on since it was read keeps that decision, and its proposal says so. Returns how many
         were graded.
@@ -66,7 +66,7 @@ class ProposalRepository:
         session.execute(_MOVED_ON, (batch,))
         session.execute(_APPEND_GRADES, (decided_by, now, batch))
         session.execute(_APPEND_ENTRIES, (now, batch))
-        return session.execute(_BRING_BETS, (batch,)) // 2  # a bet and its proposal
+        return session.execute(_BRING_BETS, (batch,))
 
     def unstamped(self, limit: int) -> Sequence[Row]:
         """Bets whose slip is to be drawn again, newest first: (guild id, bet id, grade_seq, stamp_due, result)."""
@@ -133,16 +133,19 @@ ON DUPLICATE KEY UPDATE batch = VALUES(batch), status = VALUES(status), sources 
     grade_seq = IF(VALUES(status) = 'held', grade_seq, VALUES(grade_seq)),
     grade = IF(VALUES(status) = 'held', grade, VALUES(grade)),
     stamp_due = GREATEST(VALUES(stamp_due), stamp_due), updated_at = VALUES(updated_at)"""
-# bet_proposals_by_batch, then the PRIMARY of each bet.
+# bet_proposals_by_batch, then the PRIMARY of each bet: said in so many words, because the server's statistics are of
+# the table before this transaction filled it.
 _OF_BATCH = """
-FROM bet_proposals p JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
-WHERE p.batch = %s AND p.status = 'applying'"""
+FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
+STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
+WHERE p.batch = %s"""
 _STILL_OPEN = " AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"
 _LOCK = f"SELECT b.bet_id {_OF_BATCH} ORDER BY b.guild_id, b.bet_id FOR UPDATE"
 _MOVED_ON = """
-UPDATE bet_proposals p JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
+UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
+STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
 SET p.status = 'proposed', p.reason = 'moved_on', p.grade_seq = 0, p.stamp_due = 0
-WHERE p.batch = %s AND p.status = 'applying' AND NOT (b.state = 'open' AND p.grade_seq = b.grade_seq + 1)"""
+WHERE p.batch = %s AND NOT (b.state = 'open' AND p.grade_seq = b.grade_seq + 1)"""
 _APPEND_GRADES = f"""
 INSERT INTO bet_grades (guild_id, bet_id, grade_seq, action, grade, rule, source, decided_by, decided_at,
     interaction_id)
@@ -155,9 +158,10 @@ SELECT p.guild_id, p.bet_id, p.grade_seq, 'grade', b.capper_id, b.sports_day, p.
     p.return_micro - p.profit_micro, p.return_micro, p.profit_micro, %s
 {_OF_BATCH}{_STILL_OPEN}"""
 _BRING_BETS = """
-UPDATE bets b JOIN bet_proposals p ON p.guild_id = b.guild_id AND p.bet_id = b.bet_id
-SET b.state = 'graded', b.grade = p.grade, b.grade_seq = p.grade_seq, p.status = 'applied'
-WHERE p.batch = %s AND p.status = 'applying'"""
+UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
+STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
+SET b.state = 'graded', b.grade = p.grade, b.grade_seq = p.grade_seq
+WHERE p.batch = %s AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
 # bet_proposals_unstamped, backwards.
 _UNSTAMPED = """
 SELECT guild_id, bet_id, grade_seq, stamp_due, result FROM bet_proposals WHERE stamp_due > 0

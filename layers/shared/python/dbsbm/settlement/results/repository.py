@@ -53,7 +53,7 @@ class ResultRepository:
 
     def open_work(self, standings: Sequence[Standing], now: datetime) -> None:
         """These games have a new standing: their bets are to be gone through, from the first."""
-        rows = [(each.game_id, each.text, now, now) for each in standings]
+        rows = [(each.game_id, each.text, "open", now, now) for each in standings]
         self._session.execute_many(_OPEN_WORK, rows)
 
     def take_work(self, limit: int) -> list[Work]:
@@ -110,7 +110,8 @@ JOIN game_scores s ON s.game_id = newest.game_id AND s.provider = newest.provide
     AND s.reported_at = newest.reported_at
 ORDER BY s.game_id, s.provider"""
 _OPEN_WORK = """
-INSERT INTO game_settlements (game_id, standing, state, first_final_at, updated_at) VALUES (%s, %s, 'open', %s, %s)
+INSERT INTO game_settlements (game_id, standing, state, first_final_at, updated_at)
+VALUES (%s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE standing = VALUES(standing), state = 'open', cursor_guild = 0, cursor_bet = 0,
     updated_at = VALUES(updated_at)"""
 # game_settlements_by_work.
@@ -123,10 +124,10 @@ SELECT l.guild_id, l.bet_id, l.revision, l.league, l.market, l.side, l.line_q, l
     l.player, r.ticket, r.stake_mode, r.risk_micro, r.to_win_micro, r.rule_profile_version,
     CRC32(r.rule_profile) AS profile_sum, b.state, b.grade, b.grade_seq, g.auto_grade, p.result AS known_result,
     p.grade AS known_grade, p.grade_seq AS known_seq
-FROM bet_legs l
-JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id AND b.revision = l.revision
-JOIN bet_revisions r ON r.guild_id = l.guild_id AND r.bet_id = l.bet_id AND r.revision = l.revision
-JOIN guilds g ON g.guild_id = l.guild_id
+FROM bet_legs l FORCE INDEX (bet_legs_by_game)
+STRAIGHT_JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id AND b.revision = l.revision
+STRAIGHT_JOIN bet_revisions r ON r.guild_id = l.guild_id AND r.bet_id = l.bet_id AND r.revision = l.revision
+STRAIGHT_JOIN guilds g ON g.guild_id = l.guild_id
 LEFT JOIN bet_proposals p ON p.guild_id = l.guild_id AND p.bet_id = l.bet_id
 WHERE l.game_id = %s AND (l.guild_id > %s OR (l.guild_id = %s AND l.bet_id > %s))
 ORDER BY l.guild_id, l.bet_id, l.leg LIMIT %s"""
