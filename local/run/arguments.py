@@ -74,8 +74,10 @@ def _running(commands: Commands) -> None:
     outbox.add_argument("rows", nargs="*", metavar="ROW", help="row ids, as list shows them")
     outbox.add_argument("--all", action="store_true", help="every row that needs a person")
     feed = commands.add_parser("feed", help="recorded games and odds")
-    feed.add_argument("action", choices=["replay"], help="play a recording through the odds feed")
-    feed.add_argument("directory", metavar="DIR", help="a folder of recorded documents")
+    feed.add_argument(
+        "action", choices=["replay", "rebuild"], help="play a recording; make games again from what was kept"
+    )
+    feed.add_argument("directory", metavar="DIR|URL", help="a folder of recorded documents; an empty schema's address")
     feed.add_argument("--speed", type=float, default=1.0, help="seconds of the recording per second (default 1)")
 
 

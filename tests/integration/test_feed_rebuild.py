@@ -11,10 +11,16 @@ from typing import Any
 import pytest
 
 from dbsbm.cache.cache import LocalCache
+from dbsbm.core.aws import Account, Credentials
 from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
 from dbsbm.database.migrate import migrate
+from dbsbm.providers.archive import ArchiveError, BucketArchive, BucketReader
 from dbsbm.providers.rebuild import Rebuild, Rebuilt, in_order, kept
+from infra.catalog import CATALOG
+from local.cloud.aws import MotoInside, create_resources
+from local.cloud.execution import Names
+from local.feed_rebuild import rebuild_from
 from local.providers.server import Fault
 from tests.integration.moments import HandClock, open_database
 from tests.integration.test_feed_espn import PATRIOTS, Two
@@ -98,6 +104,30 @@ def test_the_kept_documents_make_the_same_rows_in_an_empty_database(two: Two, em
         rebuild.take(document, two.kept[document.key], done)
     assert dump(fresh) == before, "a second time changes nothing"
     fresh.close()
+
+
+def test_the_bucket_is_read_page_by_page_into_an_empty_schema(two: Two, empty_database_url: str) -> None:
+    aws = MotoInside()
+    create_resources(CATALOG, Names(), {}, aws)
+    account = Account("us-east-1", Credentials("id", "secret"), {"": "http://127.0.0.1"})
+    two.first.run(["nfl"])
+    two.second.run(["nfl"])
+    keep = BucketArchive(aws, account, Names().of("feeds"))
+    for key, body in two.kept.items():
+        keep(key, body)
+    for number in range(1001):
+        keep(f"another/{number:04}", b"x")
+    reader = BucketReader(aws, account, Names().of("feeds"))
+
+    done = rebuild_from(reader, empty_database_url)
+
+    assert len(list(reader.keys())) == 1001 + len(two.kept)
+    assert (done.documents, done.unread) == (len(two.kept), 0)
+    fresh = open_database(empty_database_url, two.clock)
+    assert dump(fresh) == dump(two.database)
+    fresh.close()
+    with pytest.raises(ArchiveError):
+        reader.get("no/such/key")
 
 
 def test_other_things_in_the_bucket_are_passed_over() -> None:

@@ -76,9 +76,9 @@ class Rebuild:
     ids: Ids
 
     def take(self, document: Kept, body: bytes, done: Rebuilt) -> None:
-        """Take in one document; ``body`` is as it was kept, compressed."""
+        """Take in one document; ``body`` is as it was kept, or unpacked by what fetched it from the bucket."""
         try:
-            plain = gzip.decompress(body)
+            plain = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
             if document.provider == odds_api.PROVIDER:
                 sport_key = self._odds_api(document, plain)
             else:
