@@ -6,6 +6,7 @@ the tests installs its own, with a virtual clock and faults at every crossing.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -63,6 +64,8 @@ def current() -> Environment:
         from dbsbm.wiring import build  # noqa: PLC0415 — imports every adapter; tests that install their own never pay
 
         _own.append(build())
+        gc.collect()
+        gc.freeze()  # what was made so far lives as long as the process: no collection looks at it again
     return _own[0]
 
 

@@ -1,0 +1,91 @@
+"""Nothing grows with the invocations of a warm environment, and the high-water mark is written down."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from command_betting.handler import handler as betting
+from command_guild.handler import handler as guild
+from command_stats.handler import handler as stats
+from dbsbm.core.invocation import watched
+from dbsbm.environment import installed
+from dbsbm.wiring import build
+from local.cloud.execution import ROOT
+from tests.e2e.world import World, opened
+from tests.leaks import growth, leaks
+
+pytestmark = pytest.mark.slow
+CONTEXT = SimpleNamespace(memory_limit_in_mb="1", aws_request_id="r")
+ROOMY = SimpleNamespace(memory_limit_in_mb="100000", aws_request_id="r")
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with opened(database_url) as world:
+        yield world.set_up()
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Keep the test runner from keeping every record."""
+    logger = logging.getLogger("dbsbm")
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.propagate = True
+
+
+def test_a_planted_leak_is_found_within_200_invocations(capfd: pytest.CaptureFixture[str]) -> None:
+    kept: list[Any] = []
+    with unheard():
+        assert leaks(watched(lambda event, _: kept.append({"number": event})), 200)
+        assert not leaks(watched(lambda event, _: {"number": event}), 200)
+
+
+def test_the_main_commands_leave_nothing_behind_over_2000_invocations(
+    world: World, database_url: str, capfd: pytest.CaptureFixture[str], figure: Any
+) -> None:
+    settings = {"DATABASE_URL": database_url, "TOKEN_KEY": "A" * 43 + "=", "DISCORD_APPLICATION_ID": "1"}
+    environment = build(settings, clock=world.clock, invoke=lambda *_, **__: None)
+    asked = [(handler, sample(name, world)) for name, handler in HANDLERS.items()]
+
+    def invoke(number: int) -> None:
+        handler, event = asked[number % len(asked)]
+        event["interaction"]["id"] = str(1548709846319104000 + number)
+        assert handler(event, ROOMY)["kind"]
+
+    with unheard(), installed(environment):
+        grown = growth(invoke, 2000)
+    environment.database.close()
+    figure(f"2000 invocations of the main commands leave {grown:.2f} blocks each")
+    assert grown <= 1.0
+
+
+def test_four_fifths_of_the_memory_are_a_warning(caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
+    watched(lambda _event, _context: None)({}, CONTEXT)
+    assert any(record.message == "memory is short" for record in caplog.records)
+    assert any("memory_percent" in json.loads(line) for line in capfd.readouterr().out.splitlines() if "_aws" in line)
+    caplog.clear()
+    watched(lambda _event, _context: None)({}, ROOMY)
+    assert not any(record.message == "memory is short" for record in caplog.records)
+
+
+HANDLERS = {"command_betting": betting, "command_guild": guild, "command_stats": stats}
+
+
+def sample(name: str, world: World) -> dict[str, Any]:
+    """The sample event, from Ann in the world's guild."""
+    event: dict[str, Any] = deepcopy(json.loads((ROOT / "events" / f"{name}.json").read_text()))
+    interaction = event["interaction"]
+    interaction["guild_id"] = interaction["guild"]["id"] = str(world.rows("SELECT guild_id FROM guilds")[0]["guild_id"])
+    interaction["member"]["user"]["id"] = str(world.rows("SELECT user_id FROM cappers")[0]["user_id"])
+    return event
