@@ -185,6 +185,7 @@ MONDAY = KickOff(
 )
 WEEK = (THURSDAY, SUNDAY_EARLY, SUNDAY_LATE, SUNDAY_NIGHT, MONDAY)
 LAST_SCORE = _at(13, 3, 35)
+_A_GAME, _BEFORE = timedelta(hours=4), timedelta(minutes=45)
 
 
 @pytest.fixture
@@ -204,6 +205,10 @@ def world(database_url: str) -> Iterator[World]:
 
 
 def until(world: World, moment: datetime) -> None:
+    """Let time pass; days without a game are left out but for the hours around them, as if nobody had been there."""
+    if moment - world.clock.now() > _A_GAME + _BEFORE:
+        world.cloud.advance(_A_GAME.total_seconds())
+        world.clock.move_to(moment - _BEFORE)
     world.cloud.advance((moment - world.clock.now()).total_seconds())
 
 

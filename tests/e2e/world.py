@@ -187,8 +187,9 @@ def offers(at: datetime) -> list[Offer]:
 
 
 def distinct_pick(number: int) -> str:
-    """One of forty picks of 2 u at −110: the same bet soon after itself would be asked about."""
-    return f"chiefs -{1 + number % 40 / 2:g} -110 2u"
+    """One of eighty picks of 2 u at −110: the same bet soon after itself would be asked about."""
+    sign = "-" if number % 80 < 40 else "+"
+    return f"chiefs {sign}{1 + number % 40 / 2:g} -110 2u"
 
 
 def after(world: World, **time: float) -> None:
