@@ -59,7 +59,7 @@ def test_a_bet_goes_from_a_line_of_text_to_the_ledger_and_back(world: World) -> 
     slip = world.slips(world.bob)[-1]
     assert slip.author == "Ann the Sharp"
     assert "Chiefs −3 (−110) 2u" in slip.text
-    assert slip.buttons == ["Details", "Grade"]
+    assert slip.buttons == ["Tail", "Fade", "Details", "Grade"]
     assert slip.images[0].alt == "Bet slip: Chiefs −3 (−110) 2u, Chiefs @ Raiders, Sun Sep 13 8:20 PM EDT"
     assert slip.images[0].data.startswith(b"\x89PNG")
     before = slip.images[0].data

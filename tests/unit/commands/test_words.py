@@ -38,6 +38,7 @@ _MADE_UP = (
         "settings.stake_",
         "settings.odds_",
         "tail.direction_",
+        "tail.taken_",
         "tail.source_",
     ),
 )

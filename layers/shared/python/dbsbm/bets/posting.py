@@ -11,6 +11,7 @@ from dbsbm.bets.model import Bet, PriceCheck, Revision, RevisionKind
 from dbsbm.bets.price_check import WINDOW, check
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.selection import NO_PRICE, Selection
+from dbsbm.bets.tails.repository import TailRepository
 from dbsbm.bets.ticket import Ticket, TicketKind, TicketTerms
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.stakes import Stake, format_units
@@ -148,7 +149,8 @@ def revise(session: Session, guild: Guild, bet: Bet, ticket: Ticket, when: Momen
         raise ConflictError(bet.state)
     _check_not_begun(bet, when.at)
     current(session, bet.terms.ticket, when.at)
-    free = when.now - bet.posted_at <= CORRECTION_TIME
+    tailed = bool(TailRepository(session, guild.guild_id).counts(bet.bet_id))
+    free = when.now - bet.posted_at <= CORRECTION_TIME and not tailed
     priced_at = bet.terms.priced_at if free else when.at
     changed = current(session, ticket, when.at)
     changed.check()

@@ -25,6 +25,7 @@ MODULES = (
     "ungraded",
     "settings",
     "profile",
+    "tail",
 )
 
 

@@ -12,6 +12,7 @@ from dbsbm.commands import bet as bet_command
 from dbsbm.commands.closing import value_line
 from dbsbm.commands.grade import history_line
 from dbsbm.commands.slip import details, slip_edit
+from dbsbm.commands.tail import tail_counts
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.core.errors import ConflictError, NotAllowedError
 from dbsbm.discord import components, custom_id
@@ -39,6 +40,7 @@ def show(ctx: Context, bet_id: int) -> Result:
     value = value_line(ctx.session, seen.bet, seen.words)
     if value:
         lines.insert(-1, value)
+    lines.extend(tail_counts(ctx.session, seen.guild.guild_id, bet_id, seen.words))
     panel = [components.text("\n".join(lines))]
     if _may_correct(ctx, seen.bet):
         correct = components.button(seen.words.plain("details.correct"), custom_id.build("bet.correct", bet_id))

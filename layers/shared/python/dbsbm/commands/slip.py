@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dbsbm.bets.grading import DECIDED_BY_HAND
 from dbsbm.bets.model import Bet, Decision, RevisionKind, Ticket, TicketKind
 from dbsbm.bets.selection import Selection
+from dbsbm.bets.tails.model import Direction
 from dbsbm.betting.outcome import Outcome
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import Stake
@@ -122,6 +123,12 @@ def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, 
         components.text("\n".join(lines)),
         components.gallery(FILE, alt),
         components.row(
+            components.button(
+                words.plain("tail.direction_tail"), custom_id.build("tail.take", bet.bet_id, Direction.TAIL)
+            ),
+            components.button(
+                words.plain("tail.direction_fade"), custom_id.build("tail.take", bet.bet_id, Direction.FADE)
+            ),
             components.button(words.plain("slip.details"), custom_id.build("slip.details", bet.bet_id)),
             components.button(words.plain("slip.grade"), custom_id.build("slip.grade", bet.bet_id), Style.PRIMARY),
         ),

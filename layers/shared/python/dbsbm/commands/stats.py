@@ -7,6 +7,7 @@ from dbsbm.bets.record.repository import RecordRepository
 from dbsbm.betting.settlement import Grade
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.closing import average_line
+from dbsbm.commands.tail import own_results
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotFoundError
 from dbsbm.discord import components, custom_id
@@ -45,11 +46,20 @@ def stats(ctx: Context) -> Result:
     user_id = int(ctx.interaction.options.get("user", ctx.person.user_id))
     capper = GuildRepository(ctx.session, rights.guild_id_of(ctx)).capper(user_id)
     if capper is None:
-        return Result(answers.said(words("stats.not_capper", user=wording.mention(user_id))))
+        followed = _followed(ctx, user_id, words)
+        return Result(answers.said(followed or words("stats.not_capper", user=wording.mention(user_id))))
     share = components.button(words.plain("stats.share"), custom_id.build("stats.share", user_id))
     content, image = _card(ctx, capper, words)
     reply = answers.private(*content, components.row(share))
     return Result(Reply(reply.kind, reply.data, (image,)))
+
+
+def _followed(ctx: Context, user_id: int, words: Words) -> Markdown | None:
+    """A member's own tails: nobody else's business."""
+    if user_id != ctx.person.user_id:
+        return None
+    lines = own_results(ctx.session, rights.guild_id_of(ctx), user_id, words)
+    return lines[0] if lines else None
 
 
 @component("stats.share", args=(int,), who=Who.MEMBER, function=FUNCTION, answers="message")
