@@ -125,6 +125,8 @@ def resolved_channel(interaction: Interaction, channel_id: int) -> Json:
 
 def _interaction(document: Json) -> Interaction:
     number = int(document["id"])
+    if number <= 0:
+        raise ValueError("an id below 1")
     kind = InteractionType(document["type"])
     guild_id = int(document["guild_id"]) if document.get("guild_id") else None
     data = document["data"]
