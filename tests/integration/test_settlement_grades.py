@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pytest
 
 from dbsbm.bets.grading import Decider, Ruling, grade, undo
-from dbsbm.bets.model import Pick, Selection
+from dbsbm.bets.model import Pick, Selection, Ticket, TicketKind
 from dbsbm.bets.posting import Moment, NewBet, post
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
 from dbsbm.bets.proposals.repository import GuildProposalRepository
@@ -72,6 +72,19 @@ class Season:
             found = games.game(games.find_source("one", game) or 0)
             selection = Selection.of(found, market, side, line_q, Odds.from_american(american))
             new = NewBet(self.ids.new(), ANN, 7001, Pick(selection, 1_000_000, StakeMode.RISK).ticket)
+            return post(session, guild, new, Moment(MONDAY, MONDAY)).bet_id
+
+    def parlay(self, *legs: tuple[str, Market, Side, int]) -> int:
+        """Each leg at −110: (game, market, side, line in quarters)."""
+        with self.database.transaction() as session:
+            guild = GuildRepository(session, GUILD).guild()
+            assert guild is not None
+            games = GameRepository(session)
+            picks = tuple(
+                Selection.of(games.game(games.find_source("one", leg[0]) or 0), *leg[1:], Odds.from_american(-110))
+                for leg in legs
+            )
+            new = NewBet(self.ids.new(), ANN, 7001, Ticket(TicketKind.PARLAY, picks, 1_000_000, StakeMode.RISK))
             return post(session, guild, new, Moment(MONDAY, MONDAY)).bet_id
 
     def final(self, provider: str, away: int, home: int, at: datetime = OVER, game: str = "g") -> None:
@@ -281,6 +294,48 @@ def test_a_game_called_off_is_proposed_as_void_and_left_to_a_person(season: Seas
     assert (said.status, said.reason) == (ProposalStatus.PROPOSED, Reason.CALLED_OFF)
     assert said.settlement is not None
     assert (said.settlement.grade, said.settlement.rule) == (Grade.VOID, "GAME-CANCELLED")
+
+
+BOTH_AWAY = (("g", *AWAY_SPREAD), ("h", *AWAY_SPREAD))
+
+
+def test_a_parlay_waits_for_its_last_game(season: Season) -> None:
+    bet_id = season.opened(games=("g", "h")).parlay(*BOTH_AWAY)
+    for source in ("one", "two"):
+        season.final(source, 27, 20, game="g")
+    season.run()
+    assert season.ledger() == []
+    for source in ("one", "two"):
+        season.final(source, 30, 3, game="h", at=OVER + timedelta(hours=3))
+    assert season.run(OVER + timedelta(hours=3)).graded == 1
+    assert season.ledger() == [(1, "grade", "won", 1, 1_000_000, 2_644_628)]  # (21/11)² − 1
+    assert (season.proposal(bet_id).sources, season.proposal(bet_id).grade_seq) == (2, 1)
+    assert season.run(OVER + timedelta(hours=4)) == Settled()
+
+
+def test_a_parlay_is_lost_with_its_first_leg_and_corrected_with_it(season: Season) -> None:
+    season.opened(games=("g", "h")).parlay(*BOTH_AWAY)
+    for source in ("one", "two"):
+        season.final(source, 20, 27, game="g")
+    season.run()
+    assert season.ledger() == [(1, "grade", "lost", 1, 1_000_000, -1_000_000)]
+    later = OVER + timedelta(hours=2)
+    for source, game in product(("one", "two"), ("g", "h")):
+        season.final(source, 27, 20, game=game, at=later)
+    assert season.run(later).corrected == 1
+    assert [row[2] for row in season.ledger()] == ["lost", "lost", "won"]
+
+
+def test_a_parlay_on_one_source_is_proposed(season: Season) -> None:
+    bet_id = season.opened(games=("g", "h")).parlay(*BOTH_AWAY)
+    season.final("one", 27, 20, game="g")
+    season.final("two", 27, 20, game="g")
+    season.final("one", 27, 20, game="h")
+    season.run()
+    assert (season.proposal(bet_id).status, season.proposal(bet_id).reason) == (
+        ProposalStatus.PROPOSED,
+        Reason.ONE_SOURCE,
+    )
 
 
 BETS: list[tuple[Market, Side, int]] = [
