@@ -115,7 +115,7 @@ class Network(Construct):
         if provider is not None:
             return provider.gateway_instances[0].instance_id
         gateway = self.vpc.public_subnets[0].node.find_child("NATGateway")
-        return cast(ec2.CfnNatGateway, gateway).attr_nat_gateway_id
+        return cast(ec2.CfnNatGateway, gateway).ref
 
     def _build_flow_log(self, key: kms.IKey) -> None:
         """By hand: the construct for it writes an inline policy."""

@@ -17,16 +17,18 @@ from infra.cdk.stacks import build
 from infra.cdk.stage import stage_named
 
 
-def resources(stage_name: str, choices: Mapping[str, str]) -> dict[str, Any]:
-    """The resources of both stacks of a stage with these ``-c`` choices, named ``<stack>/<logical id>``."""
+def resources(wanted: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, dict[str, Any]]:
+    """By a name of the caller's: the resources of both stacks of a stage with some ``-c`` choices."""
     flags = json.loads((ROOT / "cdk.json").read_text())["context"]
-    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         app = cdk.App(outdir=folder, context={**flags, "layer": "source"})
-        stage = stage_named(stage_name)
-        build(app, "preview", stage=stage, options=options_from(dict(choices).get, stage), catalog=CATALOG)
+        for name, (stage_name, choices) in wanted.items():
+            stage = stage_named(stage_name)
+            build(app, name, stage=stage, options=options_from(dict(choices).get, stage), catalog=CATALOG)
         app.synth()
-        for template in sorted(Path(folder).glob("*.template.json")):
-            document = json.loads(template.read_text())["Resources"]
-            found |= {f"{template.name.partition('.')[0]}/{name}": resource for name, resource in document.items()}
-    return found
+        return {name: {**_read(folder, f"{name}-data"), **_read(folder, f"{name}-functions")} for name in wanted}
+
+
+def _read(folder: str, stack: str) -> dict[str, Any]:
+    document = json.loads((Path(folder) / f"{stack}.template.json").read_text())["Resources"]
+    return {f"{stack}/{name}": resource for name, resource in document.items()}

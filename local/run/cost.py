@@ -32,8 +32,9 @@ def document() -> str:
     book = Book.read()
     parts = [_HEAD.format(noted=book.noted, region=book.region)]
     preview = import_module("infra.cdk.preview")  # the CDK takes seconds to import, and needs Node
+    found = preview.resources({f"{stage}-{door}": (stage, {"egress": door}) for stage in STAGES for door in DOORS})
     for stage in STAGES:
-        resources = {door: preview.resources(stage, {"egress": door}) for door in DOORS}
+        resources = {door: found[f"{stage}-{door}"] for door in DOORS}
         parts.append(f"## {stage}\n\n" + _table(resources, book))
     assumed = "\n".join(f"| `{name}` | {value:g} |" for name, value in book.assumed.items())
     parts.append(_ASSUMED.format(rows=assumed))
