@@ -53,7 +53,10 @@ def bet(ctx: Context) -> Result:
 
 def opened(ctx: Context, typed: str, found: Typed, guild: Guild) -> Result:
     """A new draft's preview; or the bet at once, where its capper wants that and nothing is open."""
-    at_once = posted.at_once(ctx, found, guild)
+    try:
+        at_once = posted.at_once(ctx, found, guild)
+    except StartedError as error:
+        raise started(typed, error.selection, "", Words(ctx.person.locale)) from error
     if at_once is not None:
         return at_once
     draft = Draft(ctx.ids.new(), ctx.person.user_id, 1, "open", typed, found.ticket, found.choices)
