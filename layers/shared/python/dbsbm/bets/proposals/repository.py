@@ -62,8 +62,9 @@ class ProposalRepository:
         were graded.
         """
         session = self._session
-        session.all(_LOCK, (batch,))
-        session.execute(_MOVED_ON, (batch,))
+        held = session.one(_LOCK, (batch,))
+        if held is None or held["bets"] != held["still_open"]:
+            session.execute(_MOVED_ON, (batch,))
         session.execute(_APPEND_GRADES, (decided_by, now, batch))
         session.execute(_APPEND_ENTRIES, (now, batch))
         return session.execute(_BRING_BETS, (batch,))
@@ -140,7 +141,9 @@ FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
 WHERE p.batch = %s"""
 _STILL_OPEN = " AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"
-_LOCK = f"SELECT b.bet_id {_OF_BATCH} ORDER BY b.guild_id, b.bet_id FOR UPDATE"
+_LOCK = f"""
+SELECT COUNT(*) AS bets, SUM(b.state = 'open' AND p.grade_seq = b.grade_seq + 1) AS still_open
+{_OF_BATCH} FOR UPDATE"""
 _MOVED_ON = """
 UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
