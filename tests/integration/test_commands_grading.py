@@ -204,7 +204,10 @@ def test_a_graded_bet_is_locked(stage: Stage) -> None:
 
 
 def test_stats_add_up_from_the_ledger(stage: Stage) -> None:
-    bets = [stage.posted(f"chiefs -{line} -110 2u") for line in range(3, 8)]
+    bets = []
+    for line in range(3, 8):
+        bets.append(stage.posted(f"chiefs -{line} -110 2u"))
+        later(stage, seconds=1)  # ids order by the millisecond
     for bet_id, label in zip(bets, ("Won", "Won", "Lost", "Push", "Void"), strict=True):
         stage.click(GRADER, panel(stage, bet_id).button(label))
         later(stage, minutes=1)

@@ -209,7 +209,9 @@ def test_other_markets_are_kept_as_separate_fields(
 
 
 def test_a_team_total_is_settled_by_the_score_and_a_half_by_a_person(stage: Stage) -> None:
-    total, half = stage.posted("chiefs team total over 24.5 -115 1u"), stage.posted("chiefs 1h -1.5 -110 1u")
+    total = stage.posted("chiefs team total over 24.5 -115 1u")
+    later(stage, seconds=1)  # ids order by the millisecond
+    half = stage.posted("chiefs 1h -1.5 -110 1u")
     finals(stage)
     assert "→ **Won** (TEAM-TOTAL-FINAL)" in panel(stage, total).text
     by_hand = panel(stage, half)
