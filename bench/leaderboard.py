@@ -77,7 +77,8 @@ def main() -> None:
 def _server(directory: Path) -> MariaDB:
     """Its temporary tables lie beside it: another server that starts clears what it finds in the common place."""
     sizes = ("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M", "--max-statement-time=0")
-    return MariaDB(directory, extra=(*THROWAWAY, *sizes, f"--tmpdir={directory}"))
+    heap = ("--tmp-table-size=3G", "--max-heap-table-size=3G")
+    return MariaDB(directory, extra=(*THROWAWAY, *sizes, *heap, f"--tmpdir={directory}"))
 
 
 def _filled(stage: Stage, rows: int) -> int:

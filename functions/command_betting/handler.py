@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.commands import bet, details, draft, drafts, grade, manual, panel, prop, runner, tail, tickets, ungraded
+from dbsbm.commands import (
+    bet,
+    bet_lists,
+    details,
+    draft,
+    drafts,
+    grade,
+    manual,
+    panel,
+    prop,
+    runner,
+    tail,
+    tickets,
+    ungraded,
+)
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (bet, draft, details, grade, prop, tickets, manual, drafts, panel, ungraded, tail)
+COMMANDS = (bet, draft, details, grade, prop, tickets, manual, drafts, panel, ungraded, tail, bet_lists)
 
 
 @watched

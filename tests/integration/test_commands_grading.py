@@ -184,6 +184,8 @@ def test_a_grade_by_the_capper_is_marked_as_own(stage: Stage) -> None:
     both = replace(ANN, roles=(*ANN.roles, *GRADER.roles))
     bet_id = stage.posted()
     stage.clock.set(KICK_OFF)
+    assert "your own bet" in stage.click(both, custom_id.build("grade.set", bet_id, 0, Grade.WON)).text
+    stage.environment.database.run(lambda session: session.execute("UPDATE guilds SET self_grading = 1"))
     seen = stage.click(both, custom_id.build("grade.set", bet_id, 0, Grade.WON))
     assert "(own bet)" in seen.text
     assert stage.rows("SELECT source FROM bet_grades") == [{"source": "own"}]

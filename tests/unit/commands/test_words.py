@@ -39,6 +39,7 @@ _MADE_UP = (
         "settings.odds_",
         "tail.direction_",
         "tail.taken_",
+        "bets.title_",
         "tail.source_",
     ),
 )

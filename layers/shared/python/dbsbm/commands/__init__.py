@@ -26,6 +26,8 @@ MODULES = (
     "settings",
     "profile",
     "tail",
+    "bet_lists",
+    "export",
 )
 
 

@@ -25,6 +25,7 @@ from dbsbm.betting.odds import Odds
 from dbsbm.betting.settlement import Grade, Settlement
 from dbsbm.commands import answers, wording
 from dbsbm.commands.closing import sources_line
+from dbsbm.commands.results import result_cards
 from dbsbm.commands.slip import grade_name, slip_edit, ticket_text
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.commands.words.catalogue import Words
@@ -206,7 +207,7 @@ def _stamped(ctx: Context, seen: Tracked, bet: Bet) -> Result:
     decision = seen.bets.last_decision(bet.bet_id)
     legs = _Known.of(ctx, seen, bet).standing.legs
     stamp = slip_edit(bet, seen.guild, seen.capper, decision, legs)
-    return Result(answers.redrawn(*_panel(ctx, seen, bet)), (stamp,))
+    return Result(answers.redrawn(*_panel(ctx, seen, bet)), (stamp, *result_cards(ctx, seen.guild, [bet])))
 
 
 def _told(ctx: Context, seen: Tracked, bet: Bet) -> Result:
@@ -371,6 +372,8 @@ def _check_second_person(ctx: Context, seen: Tracked) -> None:
     manual = any(leg.market in MANUAL_MARKETS for leg in seen.bet.terms.ticket.legs)
     if manual and ctx.person.user_id == seen.bet.capper_id:
         raise NotAllowedError(seen.words("grade.second_person"))
+    if ctx.person.user_id == seen.bet.capper_id and not seen.guild.self_grading:
+        raise NotAllowedError(seen.words("ungraded.own"))
 
 
 def _not_possible(seen: Tracked, decided: Grade) -> str:

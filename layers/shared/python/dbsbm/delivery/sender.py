@@ -22,6 +22,8 @@ from dbsbm.security.tokens import TokenBox
 NONCE_WINDOW = timedelta(seconds=120)
 """Discord checks an enforced nonce against "the past few minutes"; two of them are relied on."""
 
+_MEDIA_TYPES = {"png": "image/png", "csv": "text/csv; charset=utf-8", "json": "application/json"}
+
 Render = Callable[[str, Mapping[str, Any]], bytes]
 """``(template, view) -> PNG``."""
 
@@ -171,7 +173,13 @@ class Sender:
 
     def _files(self, row: OutboxRow) -> list[File]:
         return [
-            File(image["file"], self._render(image["template"], image["view"]), image["alt"]) for image in row.images
+            File(
+                image["file"],
+                self._render(image["template"], image["view"]),
+                image["alt"],
+                _MEDIA_TYPES[image["file"].rsplit(".", 1)[-1]],
+            )
+            for image in row.images
         ]
 
 

@@ -31,6 +31,11 @@ def _board(view: Mapping[str, Any]) -> str:
     return board_svg(BoardView(**{**view, "headings": tuple(view["headings"]), "rows": rows}))
 
 
+def _text(view: Mapping[str, Any]) -> bytes:
+    """No picture: a file of text travels the same way."""
+    return str(view["text"]).encode()
+
+
 TEMPLATES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "slip": _slip,
     "stats": _stats,
@@ -49,4 +54,4 @@ def render(template: str, view: Mapping[str, Any]) -> bytes:
     TypeError
         When the view has not the template's fields.
     """
-    return png(TEMPLATES[template](view))
+    return _text(view) if template == "text" else png(TEMPLATES[template](view))

@@ -1,0 +1,40 @@
+"""Lists of a capper's bets, a page at a time: always of one guild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dbsbm.database.session import Session
+
+OPEN = """SELECT bet_id FROM bets WHERE guild_id = %s AND capper_id = %s AND state = 'open'
+ ORDER BY starts_at, bet_id LIMIT %s OFFSET %s"""
+GRADED = """SELECT bet_id FROM bets WHERE guild_id = %s AND capper_id = %s AND state = 'graded'
+ ORDER BY starts_at DESC, bet_id DESC LIMIT %s OFFSET %s"""
+BETWEEN = """SELECT bet_id FROM bets WHERE guild_id = %s AND capper_id = %s AND state = 'open' AND starts_at >= %s
+ AND starts_at < %s ORDER BY starts_at, bet_id LIMIT %s"""
+
+
+class ListingRepository:
+    """Ids of bets in the order they are shown; their terms are read by ``BetRepository.several``."""
+
+    def __init__(self, session: Session, guild_id: int) -> None:
+        self._session = session
+        self._guild_id = guild_id
+
+    def open(self, capper_id: int, limit: int, offset: int) -> Sequence[int]:
+        """Next starts first."""
+        # By bets_by_capper, in order.
+        return self._ids(OPEN, capper_id, limit, offset)
+
+    def graded(self, capper_id: int, limit: int, offset: int) -> Sequence[int]:
+        """Latest starts first."""
+        # By bets_by_capper, backwards.
+        return self._ids(GRADED, capper_id, limit, offset)
+
+    def open_between(self, capper_id: int, first: datetime, end: datetime, limit: int) -> Sequence[int]:
+        # By bets_by_capper, a range of starts.
+        return self._ids(BETWEEN, capper_id, first, end, limit)
+
+    def _ids(self, sql: str, *params: object) -> Sequence[int]:
+        return [row["bet_id"] for row in self._session.all(sql, (self._guild_id, *params))]
