@@ -57,8 +57,32 @@ class CatalogFunction(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.role = self._build_role(references, log_group, failed)
+        lambda_function = self._build_function(
+            stage, log_group, options=options, network=network, layers=layers, references=references
+        )
+        self.alias = lambda_.Alias(
+            self,
+            "Live",
+            alias_name="live",
+            version=lambda_function.current_version,
+            retry_attempts=function.retries,
+            max_event_age=Duration.seconds(function.max_age_s),
+            on_failure=destinations.SqsDestination(failed),
+        )
+
+    def _build_function(
+        self,
+        stage: Stage,
+        log_group: logs.ILogGroup,
+        *,
+        options: Options,
+        network: Network,
+        layers: Mapping[str, lambda_.ILayerVersion],
+        references: References,
+    ) -> lambda_.Function:
+        function = self.spec
         inside = function.network == "data"
-        lambda_function = lambda_.Function(
+        return lambda_.Function(
             self,
             "Function",
             function_name=self.full_name,
@@ -86,15 +110,6 @@ class CatalogFunction(Construct):
             vpc=network.vpc if inside else None,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS) if inside else None,
             security_groups=[network.functions] if inside else None,
-        )
-        self.alias = lambda_.Alias(
-            self,
-            "Live",
-            alias_name="live",
-            version=lambda_function.current_version,
-            retry_attempts=function.retries,
-            max_event_age=Duration.seconds(function.max_age_s),
-            on_failure=destinations.SqsDestination(failed),
         )
 
     def _build_role(self, references: References, log_group: logs.ILogGroup, failed: sqs.IQueue) -> iam.Role:
