@@ -108,7 +108,8 @@ def _filled(stage: Stage, rows: int) -> int:
         _sums(cursor)
         cursor.execute("ANALYZE TABLE capper_totals")
         cursor.execute("SELECT COUNT(*) FROM capper_totals")
-        return int(cursor.fetchone()[0])
+        [(count,)] = cursor.fetchall()
+        return int(count)
 
 
 def _sums(cursor: pymysql.cursors.Cursor) -> None:

@@ -128,7 +128,8 @@ def _welcome(settings: Settings, http_port: int, discord_port: int, seconds: flo
         f"  database                 {_without_password(settings['DATABASE_URL'])}",
         "",
         f"Try: open the page as {demo.ADMIN} (admin) and type /setup, then /capper add for {demo.CAPPERS[0]};",
-        f"switch to {demo.CAPPERS[0]}, type /bet and choose one of the games, press Post; once it is under way Grade; then /stats.",
+        f"switch to {demo.CAPPERS[0]}, type /bet and choose one of the games, press Post;",
+        "once it is under way Grade; then /stats.",
         "",
         "Logs: ./dev logs    Ctrl-C (or ./dev down) stops everything this started.",
     ]

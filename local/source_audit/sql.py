@@ -1,7 +1,8 @@
 """SQL is literal: what ``execute``, ``one``, ``all`` … get as their first argument is known when the file is read.
 
-A literal is a string, strings added or joined by f-string out of other literals, or a name that the module sets once
-to a literal. Whatever else could carry a person's text into the statement; values are bound as parameters instead.
+A literal is a string, strings added or joined by f-string out of other literals, a name that the module sets once to a
+literal, or an entry of a table of literals. Whatever else could carry a person's text into the statement; values are
+bound as parameters instead.
 What this rule does not see: a statement that reaches the driver through another method name.
 """
 
@@ -18,6 +19,7 @@ METHODS = frozenset({"execute", "execute_many", "executemany", "one", "all"})
 EXEMPT: Mapping[str, str] = {
     "layers/shared/python/dbsbm/database/database.py": "the session itself: passes on what repositories give it",
     "layers/shared/python/dbsbm/database/migrate.py": "runs our own migration files",
+    "layers/shared/python/dbsbm/bets/values/repository.py": "repeats one fixed alternative per key; keys are bound",
 }
 """Files where statements pass through, each with its reason."""
 
@@ -65,8 +67,10 @@ def _is_literal(node: ast.expr, known: frozenset[str]) -> bool:
     match node:
         case ast.Constant(value=str()):
             return True
-        case ast.Name(id=name):
+        case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)):
             return name in known
+        case ast.Dict(values=statements):
+            return all(_is_literal(statement, known) for statement in statements)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
             return _is_literal(left, known) and _is_literal(right, known)
         case ast.IfExp(body=body, orelse=otherwise):

@@ -493,7 +493,7 @@ class LambdaContext:
 def invoke(world: World, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     environment = world.environment()
     with installed(environment):
-        answer = handler(event, context)
+        answer: dict[str, Any] = handler(event, context)
     environment.database.close()
     return answer
 

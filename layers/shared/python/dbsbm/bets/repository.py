@@ -20,7 +20,7 @@ from dbsbm.betting.stakes import Stake, StakeMode, typed_is_to_win
 from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
 
-_BET = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
+_TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
  b.grade, b.state, r.revision, r.kind, r.ticket, r.terms, r.book, r.link, r.write_up, r.stake_mode, r.risk_micro,
  r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format, r.rule_profile, r.rule_profile_version,
  r.price_check, r.priced_at, r.written_at,
@@ -28,7 +28,9 @@ _BET = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b
   WHERE e.guild_id = b.guild_id AND e.bet_id = b.bet_id) AS profit_micro
  FROM bets b
  JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
- WHERE b.guild_id = %s AND b.bet_id = %s"""
+ WHERE b.guild_id = %s """
+_BET = _TERMS + "AND b.bet_id = %s"
+_SEVERAL = _TERMS + "AND b.bet_id IN %s"
 _LEGS = """SELECT game_id, league, home, away, starts_at, market, side, line_q, odds_num, odds_den, odds_typed,
  odds_format, period, player, stat, score_home, score_away
  FROM bet_legs WHERE guild_id = %s AND bet_id = %s AND revision = %s ORDER BY leg"""
@@ -71,7 +73,7 @@ class BetRepository:
         if not bet_ids:
             return []
         # By PRIMARY of all of them.
-        rows = self._session.all(_BET.replace("b.bet_id = %s", "b.bet_id IN %s"), (self._guild_id, tuple(bet_ids)))
+        rows = self._session.all(_SEVERAL, (self._guild_id, tuple(bet_ids)))
         legs = self._session.all(_LEGS_OF_SEVERAL, (self._guild_id, tuple(bet_ids)))
         found = {
             row["bet_id"]: _bet(row, tuple(_selection(leg) for leg in legs if leg["bet_id"] == row["bet_id"]))

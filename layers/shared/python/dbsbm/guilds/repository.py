@@ -18,6 +18,19 @@ _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, tim
  FROM guilds WHERE guild_id = %s"""
 _CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at, instant_post FROM cappers"
 
+_SET: dict[Setting, str] = {
+    Setting.RESULTS_CHANNEL: "UPDATE guilds SET results_channel_id = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.RESULT_CARDS: "UPDATE guilds SET result_cards = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.TIMEZONE: "UPDATE guilds SET timezone = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.ODDS_FORMAT: "UPDATE guilds SET odds_format = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.STAKE_MODE: "UPDATE guilds SET stake_mode = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.DEFAULT_UNITS: "UPDATE guilds SET default_units_micro = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.MAX_UNITS: "UPDATE guilds SET max_units_micro = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.MAX_OPEN_BETS: "UPDATE guilds SET max_open_bets = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.SELF_GRADING: "UPDATE guilds SET self_grading = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.AUTO_GRADE: "UPDATE guilds SET auto_grade = %s, updated_at = %s WHERE guild_id = %s",
+}
+
 
 class GuildRepository:
     """Settings and cappers of one guild."""
@@ -65,7 +78,7 @@ class GuildRepository:
         """Change one setting; the enum's value is the column."""
         # By PRIMARY.
         self._session.execute(
-            f"UPDATE guilds SET {name.value} = %s, updated_at = %s WHERE guild_id = %s",  # noqa: S608 - an enum's value
+            _SET[name],
             (value, now, self._guild_id),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from dbsbm.database.session import Session
+from dbsbm.database.session import Row, Session
 
 OPEN = """SELECT bet_id FROM bets WHERE guild_id = %s AND capper_id = %s AND state = 'open'
  ORDER BY starts_at, bet_id LIMIT %s OFFSET %s"""
@@ -25,16 +25,17 @@ class ListingRepository:
     def open(self, capper_id: int, limit: int, offset: int) -> Sequence[int]:
         """Next starts first."""
         # By bets_by_capper, in order.
-        return self._ids(OPEN, capper_id, limit, offset)
+        return _ids(self._session.all(OPEN, (self._guild_id, capper_id, limit, offset)))
 
     def graded(self, capper_id: int, limit: int, offset: int) -> Sequence[int]:
         """Latest starts first."""
         # By bets_by_capper, backwards.
-        return self._ids(GRADED, capper_id, limit, offset)
+        return _ids(self._session.all(GRADED, (self._guild_id, capper_id, limit, offset)))
 
     def open_between(self, capper_id: int, first: datetime, end: datetime, limit: int) -> Sequence[int]:
         # By bets_by_capper, a range of starts.
-        return self._ids(BETWEEN, capper_id, first, end, limit)
+        return _ids(self._session.all(BETWEEN, (self._guild_id, capper_id, first, end, limit)))
 
-    def _ids(self, sql: str, *params: object) -> Sequence[int]:
-        return [row["bet_id"] for row in self._session.all(sql, (self._guild_id, *params))]
+
+def _ids(rows: Sequence[Row]) -> Sequence[int]:
+    return [row["bet_id"] for row in rows]

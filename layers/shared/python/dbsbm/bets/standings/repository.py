@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dbsbm.bets.standings.model import Category, Span, Stretch, Total
 from dbsbm.database.session import Row, Session
 
-_ADD = """INSERT INTO capper_totals (guild_id, category, span, league, market, since, capper_id, bets, won, half_won,
+_ADD_UP = """INSERT INTO capper_totals (guild_id, category, span, league, market, since, capper_id, bets, won, half_won,
  lost, half_lost, pushed, voided, risk_micro, profit_micro, flat_micro)
 SELECT x.guild_id, x.category, s.span, IF(l.kept, x.league, '') AS board_league,
  IF(m.kept, x.market, '') AS board_market,
@@ -29,7 +29,8 @@ FROM (
  JOIN bets b ON b.guild_id = e.guild_id AND b.bet_id = e.bet_id
  JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
  JOIN bet_legs g ON g.guild_id = b.guild_id AND g.bet_id = b.bet_id AND g.revision = b.revision
- WHERE {which}
+ WHERE """
+_INTO_SUMS = """
  GROUP BY e.guild_id, e.bet_id, e.grade_seq, e.kind
 ) x
 CROSS JOIN (SELECT 'day' AS span UNION ALL SELECT 'month' UNION ALL SELECT 'all') s
@@ -42,8 +43,8 @@ ON DUPLICATE KEY UPDATE bets = capper_totals.bets + VALUES(bets), won = capper_t
  voided = capper_totals.voided + VALUES(voided), risk_micro = capper_totals.risk_micro + VALUES(risk_micro),
  profit_micro = capper_totals.profit_micro + VALUES(profit_micro),
  flat_micro = capper_totals.flat_micro + VALUES(flat_micro)"""
-_ADD_DECISION = _ADD.format(which="e.guild_id = %s AND e.bet_id = %s AND e.grade_seq = %s")
-_ADD_CAPPER = _ADD.format(which="e.guild_id = %s AND e.capper_id = %s")
+_ADD_DECISION = _ADD_UP + "e.guild_id = %s AND e.bet_id = %s AND e.grade_seq = %s" + _INTO_SUMS
+_ADD_CAPPER = _ADD_UP + "e.guild_id = %s AND e.capper_id = %s" + _INTO_SUMS
 
 BOARD = """SELECT t.capper_id, c.display_name, SUM(t.bets) AS bets, SUM(t.won) AS won, SUM(t.half_won) AS half_won,
  SUM(t.lost) AS lost, SUM(t.half_lost) AS half_lost, SUM(t.pushed) AS pushed, SUM(t.voided) AS voided,
