@@ -47,8 +47,10 @@ def unheard() -> Iterator[None]:
 def test_a_planted_leak_is_found_within_200_invocations(capfd: pytest.CaptureFixture[str]) -> None:
     kept: list[Any] = []
     with unheard():
-        assert leaks(watched(lambda event, _: kept.append({"number": event})), 200)
-        assert not leaks(watched(lambda event, _: {"number": event}), 200)
+        leaking = watched(lambda event, _: kept.append({"number": event}))
+        clean = watched(lambda event, _: {"number": event})
+        assert leaks(lambda number: leaking(number, None), 200)
+        assert not leaks(lambda number: clean(number, None), 200)
 
 
 def test_the_main_commands_leave_nothing_behind_over_2000_invocations(
