@@ -31,7 +31,13 @@ def world(database_url: str, redis_url: str) -> Iterator[World]:
 
 
 def slips(world: World) -> list[Seen]:
-    return [slip for slip in world.guild.channel("slips").seen_by(world.bob) if not slip.private]
+    return [seen for seen in world.guild.channel("slips").seen_by(world.bob) if "Details" in seen.buttons]
+
+
+def result_cards(world: World) -> list[Seen]:
+    """More than three grades in a channel within ten minutes become one card."""
+    seen = world.guild.channel("slips").seen_by(world.bob)
+    return [message for message in seen if not message.private and "Details" not in message.buttons]
 
 
 def settle(world: World) -> None:
@@ -98,6 +104,7 @@ def test_kill_nine_at_twenty_seeded_moments_loses_and_doubles_nothing(
             assert _stored(world, f"SELECT COUNT(*) FROM {table}", number)
         assert _stored(world, "SELECT SUM(profit_micro) FROM ledger_entries", number * WON_MICRO)
         assert len(slips(world)) == bets
+        assert len(result_cards(world)) <= 1
     assert killed.total() >= len(VICTIMS) // 2, "most kills came too late to meet anybody at work"
     died = ", ".join(f"{count} {name}" for name, count in sorted(killed.items()))
     figure(f"kill -9 at {len(VICTIMS)} seeded moments of post, grade and stamp: {died} died at work")

@@ -1,4 +1,3 @@
-DROP TABLE IF EXISTS role_pings;
 DROP TABLE IF EXISTS tails;
 DROP TABLE IF EXISTS result_card_bets;
 DROP TABLE IF EXISTS result_cards;

@@ -79,15 +79,6 @@ CREATE TABLE tails (
     KEY tails_by_user (guild_id, user_id, state, bet_id)
 );
 
--- Which role a slip calls: that of its capper, or of its sport (capper_id 0); league '' for every sport.
-CREATE TABLE role_pings (
-    guild_id BIGINT UNSIGNED NOT NULL,
-    capper_id BIGINT UNSIGNED NOT NULL DEFAULT 0,
-    league VARCHAR(32) NOT NULL DEFAULT '',
-    role_id BIGINT UNSIGNED NOT NULL,
-    PRIMARY KEY (guild_id, capper_id, league)
-);
-
 -- Where result cards go (NULL: the slips' own channel) and whether there are any; whether cappers decide on their own bets.
 ALTER TABLE guilds
     ADD COLUMN results_channel_id BIGINT UNSIGNED NULL,
