@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from local.run import packages
+from local.run import packages, state
 from local.run.bootstrap import STAMP, VENV, environment, stamp
 
 
@@ -65,6 +65,9 @@ def _port(name: str, port: str) -> Finding:
         try:
             probe.bind(("127.0.0.1", int(port)))
         except (OSError, ValueError, OverflowError) as error:
+            up = state.read()
+            if up is not None and state.alive(up):
+                return Finding(f"port {port}", True, "in use by ./dev up")
             return Finding(f"port {port}", False, f"{error}: is ./dev up running? Another one: {name}=…")
     return Finding(f"port {port}", True, "free")
 

@@ -119,6 +119,7 @@ def _is_simulated(settings: Mapping[str, str], discord_port: int) -> bool:
 
 
 def _welcome(settings: Settings, http_port: int, discord_port: int, seconds: float) -> str:
+    admin, capper = demo.ADMIN.capitalize(), demo.CAPPERS[0].capitalize()
     lines = ["", f"Ready after {seconds:.0f} s.", ""]
     if _is_simulated(settings, discord_port):
         lines.append(f"  Discord, as a page       http://127.0.0.1:{discord_port}/")
@@ -127,8 +128,8 @@ def _welcome(settings: Settings, http_port: int, discord_port: int, seconds: flo
         f"  health                   http://127.0.0.1:{http_port}/health",
         f"  database                 {_without_password(settings['DATABASE_URL'])}",
         "",
-        f"Try: open the page as {demo.ADMIN} (admin) and type /setup, then /capper add for {demo.CAPPERS[0]};",
-        f"switch to {demo.CAPPERS[0]}, type /bet and choose one of the games, press Post;",
+        f"Try: open the page as {admin} (admin) and type /setup, then /capper add for {capper};",
+        f"switch to {capper}, type /bet and take the first offer (it starts in minutes), press Post;",
         "once it is under way Grade; then /stats.",
         "",
         "Logs: ./dev logs    Ctrl-C (or ./dev down) stops everything this started.",

@@ -22,7 +22,11 @@ async function send(body) {
   notice("");
   try {
     const result = await act({ user_id: store.userId, channel_id: store.channelId, ...body });
-    if (result.failed) notice(result.text || result.failure || "This interaction failed");
+    if (result.failed) {
+      const text = result.text || result.failure || "This interaction failed";
+      notice(text);
+      return text;
+    }
     if (result.modal) openModal(result.modal, (fields) => send({ verb: "modal", interaction_id: result.interaction_id, fields }));
     return undefined;
   } catch (error) {
