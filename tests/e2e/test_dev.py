@@ -66,6 +66,9 @@ def test_up_serves_and_down_leaves_nothing_even_after_a_kill(place: Mapping[str,
     invoked = _dev(place, "invoke", "api", "events/api.json")
     assert invoked.returncode == 0, invoked.stderr
     assert json.loads(invoked.stdout)["statusCode"] == 200
+    for sample, status in (("interactions", 200), ("discord_events", 204)):
+        answered = _dev(place, "invoke", sample, f"events/{sample}.json")
+        assert json.loads(answered.stdout)["statusCode"] == status, answered.stdout
     assert _dev(place, "migrate").stdout.strip() == "nothing to do"
     assert "Discord has them as they are" in _dev(place, "commands", "sync").stdout
     assert "── simulator" in _dev(place, "logs").stdout
