@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
-from local.run import packages, state
+from local.run import packages
 from local.run.bootstrap import STAMP, VENV, environment, stamp
 
 
@@ -65,11 +67,20 @@ def _port(name: str, port: str) -> Finding:
         try:
             probe.bind(("127.0.0.1", int(port)))
         except (OSError, ValueError, OverflowError) as error:
-            up = state.read()
-            if up is not None and state.alive(up):
+            if _up_runs():
                 return Finding(f"port {port}", True, "in use by ./dev up")
             return Finding(f"port {port}", False, f"{error}: is ./dev up running? Another one: {name}=…")
     return Finding(f"port {port}", True, "free")
+
+
+def _up_runs() -> bool:
+    """Whether our own ``./dev up`` lives. Reads its file by itself: ``state`` needs packages that may be missing here."""
+    file = Path(os.environ.get("DBSBM_LOCAL_DIR", packages.ROOT / ".local")) / "state.json"
+    try:
+        os.kill(json.loads(file.read_text())["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

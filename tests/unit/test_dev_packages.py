@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,9 @@ def test_the_readme_shows_the_two_commands() -> None:
     assert readme_commands((ROOT / "README.md").read_text()) == ["./dev up", "./dev test"]
     with pytest.raises(ValueError, match="README"):
         readme_commands("nothing")
+
+
+@pytest.mark.parametrize("module", ["bootstrap", "packages", "doctor", "fresh_test"])
+def test_what_runs_before_anything_is_installed_needs_no_package(module: str) -> None:
+    command = [sys.executable, "-S", "-c", f"import local.run.{module}"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stderr == ""
