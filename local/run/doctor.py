@@ -74,7 +74,7 @@ def _port(name: str, port: str) -> Finding:
 
 
 def _up_runs() -> bool:
-    """Whether our own ``./dev up`` lives. Reads its file by itself: ``state`` needs packages that may be missing here."""
+    """Whether our own ``./dev up`` lives. Reads its file by itself: ``state`` needs packages that may not be here."""
     file = Path(os.environ.get("DBSBM_LOCAL_DIR", packages.ROOT / ".local")) / "state.json"
     try:
         os.kill(json.loads(file.read_text())["pid"], 0)
