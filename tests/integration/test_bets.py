@@ -90,9 +90,10 @@ def test_the_ledger_always_adds_up_to_the_standing_grade(
     with world.database.transaction() as session:
         repository = BetRepository(session, 5001)
         bet_id = world.post(session, world.pick(session, american, amount))
-        standing: Grade | None = None
+        stood: tuple[Grade | None, Grade | None] = (None, None)
         for step in steps:
-            standing = _take(world, repository, bet_id, step, standing)
+            stood = _take(world, repository, bet_id, step, stood)
+        standing = stood[0]
         bet = repository.bet(bet_id)
         sums = session.one(
             "SELECT COALESCE(SUM(bets), 0) AS bets, COALESCE(SUM(risk_micro), 0) AS risk, "
@@ -110,17 +111,38 @@ def test_the_ledger_always_adds_up_to_the_standing_grade(
 
 
 def _take(
-    world: World, repository: BetRepository, bet_id: int, step: str | Grade, standing: Grade | None
-) -> Grade | None:
+    world: World,
+    repository: BetRepository,
+    bet_id: int,
+    step: str | Grade,
+    stood: tuple[Grade | None, Grade | None],
+) -> tuple[Grade | None, Grade | None]:
+    """What stands after the step, and what it took the place of: taking a decision back changes the two about."""
     by = Decider(9001, world.clock.now(), world.ids.new())
     seen = repository.bet(bet_id).grade_seq
+    standing, replaced = stood
     if isinstance(step, Grade):
-        return grade(repository, bet_id, seen, Ruling(step), by).grade
+        return grade(repository, bet_id, seen, Ruling(step), by).grade, standing
     if standing is None:
         with pytest.raises(ConflictError):
             undo(repository, bet_id, seen, by)
-        return None
-    return undo(repository, bet_id, seen, by).grade
+        return None, None
+    return undo(repository, bet_id, seen, by).grade, standing if replaced is not None else None
+
+
+def test_taking_a_regrade_back_brings_back_the_grade_and_its_rule(world: World) -> None:
+    with world.database.transaction() as session:
+        repository = BetRepository(session, 5001)
+        bet_id = world.post(session)
+        by = Decider(9001, MONDAY, 1)
+        grade(repository, bet_id, 0, Ruling(Grade.WON, "SPREAD"), by)
+        before = repository.bet(bet_id)
+        grade(repository, bet_id, 1, Ruling(Grade.LOST), by)
+        after = undo(repository, bet_id, 2, by)
+        assert (after.grade, after.profit_micro) == (before.grade, before.profit_micro)
+        last = repository.last_decision(bet_id)
+        assert last is not None
+        assert (last.action, last.grade, last.rule) == ("undo", Grade.WON, "SPREAD")
 
 
 def test_a_decision_on_an_old_view_changes_nothing(world: World) -> None:

@@ -75,7 +75,7 @@ def test_the_result_is_proposed_first_and_its_rule_named(stage: Stage) -> None:
     assert "27–20 final → **Won**" in shown.text
     stage.click(GRADER, shown.button("Won"))
     decided = stage.rows("SELECT rule, source, action FROM bet_grades")[0]
-    assert decided["rule"] not in ("", "HAND")
+    assert decided["rule"] not in ("", "PERSON")
     assert decided["rule"] in stage.rows("SELECT content FROM outbox WHERE kind = 'message.edit'")[0]["content"]
 
 
@@ -85,7 +85,7 @@ def test_who_decides_against_the_result_is_named_as_the_rule(stage: Stage) -> No
     later(stage, hours=4)
     stage.final("Kansas City Chiefs", "Las Vegas Raiders", 27, 20)
     stage.click(GRADER, panel(stage, bet_id).button("Lost"))
-    assert stage.rows("SELECT rule FROM bet_grades") == [{"rule": "HAND"}]
+    assert stage.rows("SELECT rule FROM bet_grades") == [{"rule": "PERSON"}]
 
 
 def test_undo_reverses_and_keeps_the_history(stage: Stage) -> None:

@@ -217,7 +217,7 @@ def test_a_team_total_is_settled_by_the_score_and_a_half_by_a_person(stage: Stag
     by_hand = panel(stage, half)
     assert "→" not in by_hand.text
     stage.click(GRADER, by_hand.button("Won"))
-    assert stage.rows("SELECT rule FROM bet_grades") == [{"rule": "HAND"}]
+    assert stage.rows("SELECT rule FROM bet_grades") == [{"rule": "PERSON"}]
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ import pytest
 from dbsbm.bets import grading
 from dbsbm.bets.grading import Decider, Ruling
 from dbsbm.bets.repository import BetRepository
-from dbsbm.bets.standings.board import board, shrunk_roi
+from dbsbm.bets.standings.board import board
 from dbsbm.bets.standings.model import Category, Period, Span, Stretch, stretch
 from dbsbm.bets.standings.repository import BOARD, StandingsRepository
-from dbsbm.betting.rating import rating
+from dbsbm.betting.rating import rating, shrunk_roi
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import MICRO
 from dbsbm.betting.statistics import GradedBet
@@ -174,7 +174,7 @@ def test_the_shrunk_roi_is_the_ratings(database: Database) -> None:
             for row in rows
             if row["capper_id"] == total.capper_id
         ]
-        assert rating(own).shrunk_roi == shrunk_roi(total)
+        assert rating(own).shrunk_roi == shrunk_roi(total.risk_micro, total.profit_micro)
         assert rating(own).bets == total.bets
     assert totals
     assert board(totals).ranked == ()

@@ -62,10 +62,12 @@ def test_a_grade_and_its_undo_leave_the_bet_open(bet: tuple[object, Stake], grad
         undo_entries(entries)
 
 
-def test_the_same_grade_again_adds_nothing() -> None:
+def test_the_same_grade_again_changes_no_total() -> None:
     settlement = Settlement(Grade.WON, "ML-FINAL", 2, 1)
     entries = grade_entries(1, (), settlement)
-    assert grade_entries(1, entries, settlement) == ()
+    again = (*entries, *grade_entries(1, entries, settlement))
+    assert [entry.kind for entry in again] == [EntryKind.GRADE, EntryKind.REVERSAL, EntryKind.GRADE]
+    assert totals(again) == totals(entries)
 
 
 def test_every_entry_has_a_key_of_its_own() -> None:

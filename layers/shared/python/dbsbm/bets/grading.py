@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,8 @@ from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.ticket import TicketKind
 from dbsbm.betting.grading import grade_leg
+from dbsbm.betting.ledger import Entry, EntryKind, grade_entries, replaced, undo_entries
+from dbsbm.betting.ledger import standing as ledger_standing
 from dbsbm.betting.legs import Straight
 from dbsbm.betting.markets import LINED, Market, Side
 from dbsbm.betting.odds import Odds
@@ -24,7 +26,7 @@ from dbsbm.core.errors import ConflictError, InputError
 from dbsbm.games.model import Game, GameState
 
 UNDO_TIME = timedelta(minutes=15)
-DECIDED_BY_HAND = "HAND"
+DECIDED_BY_HAND = "PERSON"
 """The rule named when a person decides against, or without, a result."""
 
 _PUSHING = frozenset({Market.MONEYLINE, Market.DRAW_NO_BET, Market.MANUAL})
@@ -195,24 +197,25 @@ def grade(repository: BetRepository, bet_id: int, seen_seq: int, ruling: Ruling,
         When there have been more decisions than that.
     """
     bet = _locked(repository, bet_id, seen_seq)
-    sequence = bet.grade_seq + 1
     stake = bet.terms.stake
     returned, profit = settle_as(stake, bet.terms.odds, ruling.grade)
     if ruling.return_micro is not None:
         returned, profit = ruling.return_micro, ruling.return_micro - stake.risk_micro
-    entry = LedgerEntry(sequence, "grade", ruling.grade, bet.sports_day, 1, stake.risk_micro, returned, profit)
+    before = repository.ledger(bet_id)
+    settlement = Settlement(ruling.grade, ruling.rule, returned, profit)
+    added = grade_entries(bet_id, [line.entry for line in before], settlement)
     action = "grade" if bet.grade is None else "regrade"  # of a withdrawn bet in the shadow: the ledger stays out
     repository.decide(
         bet_id,
         _decision(bet, action, ruling.grade, ruling.rule, by),
         by.interaction_id,
-        [] if bet.withdrawn else [*_reversal(repository, bet, sequence), entry],
+        [] if bet.withdrawn else _lines(bet, before, added),
     )
     return repository.bet(bet_id)
 
 
 def undo(repository: BetRepository, bet_id: int, seen_seq: int, by: Decider) -> Bet:
-    """Take the standing grade back: the bet is open again, the ledger gains a reversal.
+    """Take the last decision back: the grade before it stands again, or the bet is open. The ledger gains a reversal.
 
     Raises
     ------
@@ -227,12 +230,16 @@ def undo(repository: BetRepository, bet_id: int, seen_seq: int, by: Decider) -> 
         raise ConflictError("open")
     if by.at - last.decided_at > UNDO_TIME:
         raise ConflictError("undo_late")
-    sequence = bet.grade_seq + 1
+    before = repository.ledger(bet_id)
+    entries = [line.entry for line in before]
+    earlier = replaced(entries)
+    rules = {each.grade_seq: each.rule for each in repository.decisions(bet_id)}
+    rule = rules[earlier.grade_seq] if earlier is not None else last.rule
     repository.decide(
         bet_id,
-        _decision(bet, "undo", None, last.rule, by),
+        _decision(bet, "undo", earlier.grade if earlier is not None else None, rule, by),
         by.interaction_id,
-        _reversal(repository, bet, sequence),
+        [] if bet.withdrawn else _lines(bet, before, undo_entries(entries)),
     )
     return repository.bet(bet_id)
 
@@ -249,20 +256,15 @@ def _decision(bet: Bet, action: str, decided: Grade | None, rule: str, by: Decid
     return Decision(bet.grade_seq + 1, action, decided, rule, source, by.user_id, by.at, by.reason)
 
 
-def _reversal(repository: BetRepository, bet: Bet, sequence: int) -> list[LedgerEntry]:
-    """The entry that takes the standing grade back, on the sports day it was entered for; none while open."""
-    standing = repository.standing_entry(bet.bet_id, bet.grade_seq) if bet.grade is not None else None
-    if standing is None:
-        return []
+def _lines(bet: Bet, before: Sequence[LedgerEntry], added: Iterable[Entry]) -> list[LedgerEntry]:
+    """What a decision adds, under its number; a reversal counts for the day of what it takes back."""
+    days = {line.entry.grade_seq: line.sports_day for line in before}
+    current = ledger_standing([line.entry for line in before])
+    taken_back = days[current.grade_seq] if current is not None else bet.sports_day
     return [
         LedgerEntry(
-            sequence,
-            "reversal",
-            standing.grade,
-            standing.sports_day,
-            -standing.bets,
-            -standing.risk_micro,
-            -standing.return_micro,
-            -standing.profit_micro,
+            replace(entry, grade_seq=bet.grade_seq + 1),
+            taken_back if entry.kind is EntryKind.REVERSAL else bet.sports_day,
         )
+        for entry in added
     ]

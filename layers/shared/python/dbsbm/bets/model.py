@@ -10,6 +10,7 @@ from typing import Any
 
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.ticket import Note, Ticket, TicketKind
+from dbsbm.betting.ledger import Entry
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.settlement import Grade
@@ -191,13 +192,7 @@ class LegDecision:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One line of the ledger, in micro-units; a reversal carries the amounts it takes back with the other sign."""
+    """One line of the ledger, and the sports day it counts for."""
 
-    grade_seq: int
-    kind: str
-    grade: Grade
+    entry: Entry
     sports_day: date
-    bets: int
-    risk_micro: int
-    return_micro: int
-    profit_micro: int

@@ -12,6 +12,7 @@ from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, PriceCheck
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.bets.ticket import Note, Ticket, TicketKind, TicketTerms
+from dbsbm.betting.ledger import Entry, EntryKind
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.betting.profile import RuleProfile
@@ -294,18 +295,18 @@ class BetRepository:
                 (
                     self._guild_id,
                     bet_id,
-                    entry.grade_seq,
-                    entry.kind,
+                    line.entry.grade_seq,
+                    line.entry.kind.value,
                     bet.capper_id,
-                    entry.sports_day,
-                    entry.grade.value,
-                    entry.bets,
-                    entry.risk_micro,
-                    entry.return_micro,
-                    entry.profit_micro,
+                    line.sports_day,
+                    line.entry.grade.value,
+                    line.entry.bets,
+                    line.entry.risk_micro,
+                    line.entry.return_micro,
+                    line.entry.profit_micro,
                     decision.decided_at,
                 )
-                for entry in entries
+                for line in entries
             ],
         )
         StandingsRepository(self._session, self._guild_id).add(bet_id, decision.grade_seq)
@@ -321,6 +322,16 @@ class BetRepository:
             ),
         )
 
+    def decisions(self, bet_id: int) -> list[Decision]:
+        """A bet's grading history, oldest first."""
+        # By PRIMARY.
+        rows = self._session.all(
+            """SELECT grade_seq, action, grade, rule, source, decided_by, decided_at, reason FROM bet_grades
+               WHERE guild_id = %s AND bet_id = %s ORDER BY grade_seq""",
+            (self._guild_id, bet_id),
+        )
+        return [_decision(row) for row in rows]
+
     def last_decision(self, bet_id: int) -> Decision | None:
         """The newest entry of a bet's grading history."""
         # By PRIMARY, backwards.
@@ -331,15 +342,15 @@ class BetRepository:
         )
         return None if row is None else _decision(row)
 
-    def standing_entry(self, bet_id: int, grade_seq: int) -> LedgerEntry | None:
-        """The ledger entry that a decision made, as long as nothing took it back."""
+    def ledger(self, bet_id: int) -> list[LedgerEntry]:
+        """Every line that a bet has in the ledger."""
         # By PRIMARY.
-        row = self._session.one(
-            """SELECT grade_seq, kind, grade, sports_day, bets, risk_micro, return_micro, profit_micro
-               FROM ledger_entries WHERE guild_id = %s AND bet_id = %s AND grade_seq = %s AND kind = 'grade'""",
-            (self._guild_id, bet_id, grade_seq),
+        rows = self._session.all(
+            """SELECT bet_id, grade_seq, kind, grade, sports_day, bets, risk_micro, return_micro, profit_micro
+               FROM ledger_entries WHERE guild_id = %s AND bet_id = %s ORDER BY grade_seq""",
+            (self._guild_id, bet_id),
         )
-        return None if row is None else _entry(row)
+        return [_line(row) for row in rows]
 
 
 def _leg_values(leg: Selection) -> tuple[Any, ...]:
@@ -437,14 +448,15 @@ def _decision(row: Row) -> Decision:
     )
 
 
-def _entry(row: Row) -> LedgerEntry:
-    return LedgerEntry(
+def _line(row: Row) -> LedgerEntry:
+    entry = Entry(
+        bet_id=row["bet_id"],
         grade_seq=row["grade_seq"],
-        kind=row["kind"],
+        kind=EntryKind(row["kind"]),
         grade=Grade(row["grade"]),
-        sports_day=row["sports_day"],
         bets=row["bets"],
         risk_micro=row["risk_micro"],
         return_micro=row["return_micro"],
         profit_micro=row["profit_micro"],
     )
+    return LedgerEntry(entry, row["sports_day"])

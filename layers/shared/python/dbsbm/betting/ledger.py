@@ -47,14 +47,10 @@ class Totals:
 
 
 def grade_entries(bet_id: int, before: Sequence[Entry], settlement: Settlement) -> tuple[Entry, ...]:
-    """What a grade adds: the reversal of the one that stands, if any, and the new one. Nothing when it is the same."""
+    """What a grade adds: the reversal of the one that stands, if any, and the new one."""
     entry = _entry(bet_id, _next_seq(before), settlement)
     current = standing(before)
-    if current is None:
-        return (entry,)
-    if replace(current, grade_seq=entry.grade_seq) == entry:
-        return ()
-    return reversal(current, entry.grade_seq), entry
+    return (entry,) if current is None else (reversal(current, entry.grade_seq), entry)
 
 
 def undo_entries(before: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -66,7 +62,7 @@ def undo_entries(before: Sequence[Entry]) -> tuple[Entry, ...]:
     if current is None:
         raise ConflictError("the bet is not graded")
     sequence = _next_seq(before)
-    earlier = _reversed_with(before, current)
+    earlier = replaced(before)
     if earlier is None:
         return (reversal(current, sequence),)
     return reversal(current, sequence), replace(earlier, grade_seq=sequence)
@@ -76,6 +72,17 @@ def standing(entries: Sequence[Entry]) -> Entry | None:
     """The grade that stands, or None."""
     last = max(entries, key=lambda entry: (entry.grade_seq, entry.kind is EntryKind.GRADE), default=None)
     return last if last is not None and last.kind is EntryKind.GRADE else None
+
+
+def replaced(entries: Sequence[Entry]) -> Entry | None:
+    """The grade that the standing one took the place of: what taking that back brings back. None if there is none."""
+    current = standing(entries)
+    if current is None or not any(
+        entry.grade_seq == current.grade_seq and entry.kind is EntryKind.REVERSAL for entry in entries
+    ):
+        return None
+    earlier = [entry for entry in entries if entry.grade_seq < current.grade_seq and entry.kind is EntryKind.GRADE]
+    return max(earlier, key=lambda entry: entry.grade_seq)
 
 
 def reversal(entry: Entry, grade_seq: int) -> Entry:
@@ -110,12 +117,3 @@ def _entry(bet_id: int, grade_seq: int, settlement: Settlement) -> Entry:
 
 def _next_seq(entries: Sequence[Entry]) -> int:
     return max((entry.grade_seq for entry in entries), default=0) + 1
-
-
-def _reversed_with(entries: Sequence[Entry], current: Entry) -> Entry | None:
-    """The grade that ``current`` took the place of: the last one entered before the reversal beside it."""
-    beside = [e for e in entries if e.grade_seq == current.grade_seq and e.kind is EntryKind.REVERSAL]
-    if not beside:
-        return None
-    earlier = [e for e in entries if e.grade_seq < current.grade_seq and e.kind is EntryKind.GRADE]
-    return max(earlier, key=lambda entry: entry.grade_seq)

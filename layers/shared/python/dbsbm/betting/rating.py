@@ -42,9 +42,16 @@ def rating(bets: Sequence[GradedBet], *, prior_units: int = PRIOR_UNITS, prior_r
     counted = [bet for bet in bets if bet.grade is not Grade.VOID]
     risk = sum(bet.risk_micro for bet in counted)
     profit = sum(bet.profit_micro for bet in counted)
+    shrunk = shrunk_roi(risk, profit, prior_units=prior_units, prior_roi=prior_roi)
+    return Rating(len(counted), risk, profit, shrunk, len(counted) >= MINIMUM_BETS)
+
+
+def shrunk_roi(
+    risk_micro: int, profit_micro: int, *, prior_units: int = PRIOR_UNITS, prior_roi: Fraction = PRIOR_ROI
+) -> Fraction:
+    """(profit + k · μ₀) ÷ (risk + k) of sums in micro-units, k the prior's units."""
     prior_micro = prior_units * MICRO
-    shrunk = (profit + prior_micro * prior_roi) / (risk + prior_micro)
-    return Rating(len(counted), risk, profit, Fraction(shrunk), len(counted) >= MINIMUM_BETS)
+    return Fraction((profit_micro + prior_micro * prior_roi) / (risk_micro + prior_micro))
 
 
 def roi_interval(

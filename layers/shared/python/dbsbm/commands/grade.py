@@ -173,6 +173,14 @@ def reprice(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     return _graded(ctx, seen, seen_seq, Ruling.of(proposed))
 
 
+_HISTORY = {
+    (False, False): "history.grade",
+    (True, True): "history.undo",
+    (True, False): "history.restored",
+}
+"""By whether the decision took one back, and whether it left the bet open."""
+
+
 def history_line(decision: Decision | None, words: Words) -> str:
     """Who decided what, and when; empty while nobody did."""
     if decision is None:
@@ -182,7 +190,7 @@ def history_line(decision: Decision | None, words: Words) -> str:
         "when": wording.moment(decision.decided_at),
         "grade": grade_name(decision.grade, words),
     }
-    line = words("history.undo" if decision.grade is None else "history.grade", **values)
+    line = words(_HISTORY[decision.action == "undo", decision.grade is None], **values)
     return f"{line} {words('history.own')}" if decision.source == "own" else line
 
 

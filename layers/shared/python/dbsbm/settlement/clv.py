@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import prod
 
 from dbsbm.bets.leagues import catalogue_id
-from dbsbm.betting.closing import table_line_value
+from dbsbm.betting.closing import table_line_value, ticket_clv
 from dbsbm.betting.fair import PRECISION, Method, fair
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
@@ -181,12 +181,10 @@ def ticket_value(kind: str, price: Fraction | None, legs: Sequence[LegFactor]) -
         return BetValue(None, "ticket_kind")
     if len({leg.game_id for leg in legs}) < len(legs):
         return BetValue(None, "same_game")
+    together = ticket_clv([Fraction(leg.value) for leg in legs if leg.value is not None])
+    product = 1 + (together or Fraction(0))
+    if price is not None:
+        product *= price / prod((leg.price for leg in legs), start=Fraction(1))
     with localcontext() as context:
         context.prec = PRECISION
-        product = Decimal(1)
-        for leg in legs:
-            product *= 1 + (leg.value or Decimal(0))
-        if price is not None:
-            ratio = price / prod((leg.price for leg in legs), start=Fraction(1))
-            product = product * ratio.numerator / ratio.denominator
-        return BetValue(product - 1, "")
+        return BetValue(Decimal(product.numerator) / product.denominator - 1, "")

@@ -9,10 +9,8 @@ from itertools import accumulate, takewhile
 
 from dbsbm.bets.record.repository import BetResult, GradeTotal
 from dbsbm.betting.settlement import Grade
-
-_WINNING = frozenset({Grade.WON, Grade.HALF_WON})
-_LOSING = frozenset({Grade.LOST, Grade.HALF_LOST})
-_MICRO = 1_000_000
+from dbsbm.betting.stakes import MICRO
+from dbsbm.betting.statistics import LOSING, WINNING, win_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +51,18 @@ def record(totals: Sequence[GradeTotal], newest: Sequence[BetResult]) -> Record:
         risk_micro=risk,
         profit_micro=profit,
         roi=Fraction(profit, risk) if risk else None,
-        win_rate=_win_rate(counts),
+        win_rate=win_rate(counts),
         streak=_streak([result.grade for result in newest]),
         form=tuple(result.grade for result in reversed(newest)),
-        curve=tuple(float(Fraction(total, _MICRO)) for total in cumulative)[1:],
+        curve=tuple(float(Fraction(total, MICRO)) for total in cumulative)[1:],
     )
-
-
-def _win_rate(counts: dict[Grade, int]) -> Fraction | None:
-    won = counts.get(Grade.WON, 0) + Fraction(counts.get(Grade.HALF_WON, 0), 2)
-    lost = counts.get(Grade.LOST, 0) + Fraction(counts.get(Grade.HALF_LOST, 0), 2)
-    return won / (won + lost) if won + lost else None
 
 
 def _streak(newest: Sequence[Grade]) -> int:
     """Pushes and voids neither end nor lengthen a streak."""
-    decided = [grade for grade in newest if grade in _WINNING or grade in _LOSING]
+    decided = [grade for grade in newest if grade in WINNING or grade in LOSING]
     if not decided:
         return 0
-    kind = _WINNING if decided[0] in _WINNING else _LOSING
+    kind = WINNING if decided[0] in WINNING else LOSING
     length = len(list(takewhile(lambda grade: grade in kind, decided)))
-    return length if kind is _WINNING else -length
+    return length if kind is WINNING else -length

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dbsbm.bets.standings.model import Total
-from dbsbm.betting.rating import MINIMUM_BETS, PRIOR_ROI, PRIOR_UNITS
-from dbsbm.betting.stakes import MICRO
-
-_PRIOR_MICRO = PRIOR_UNITS * MICRO
+from dbsbm.betting.rating import MINIMUM_BETS, shrunk_roi
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +31,6 @@ class Board:
     waiting: tuple[Total, ...]
 
 
-def shrunk_roi(total: Total) -> Fraction:
-    """(profit + k · μ₀) ÷ (risk + k), as in ``betting/rating.py``."""
-    return Fraction((total.profit_micro + _PRIOR_MICRO * PRIOR_ROI) / (total.risk_micro + _PRIOR_MICRO))
-
-
 def missing(total: Total) -> int:
     """How many more graded bets it takes to be ranked."""
     return max(0, MINIMUM_BETS - total.bets)
@@ -48,7 +40,7 @@ def board(totals: Iterable[Total]) -> Board:
     """The board of some totals."""
     every = list(totals)
     enough = sorted(
-        ((shrunk_roi(total), total) for total in every if not missing(total)),
+        ((shrunk_roi(total.risk_micro, total.profit_micro), total) for total in every if not missing(total)),
         key=lambda pair: (-pair[0], -pair[1].bets, pair[1].capper_id),
     )
     ranked: list[Standing] = []
