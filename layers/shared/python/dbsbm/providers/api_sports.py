@@ -25,7 +25,7 @@ from dbsbm.providers.errors import (
     ProviderRateError,
     ProviderRequestError,
 )
-from dbsbm.providers.fetching import REQUEST_S, Served, asked, fetched_now, plain, seconds
+from dbsbm.providers.fetching import REQUEST_S, Client, Served, asked, fetched_now, plain, seconds
 from dbsbm.providers.reading import count, mapping, read_json
 
 PROVIDER = "api_sports"
@@ -60,7 +60,7 @@ def sport_hosts() -> tuple[SportHost, ...]:
     return tuple(SportHost(host, **row) for host, row in json.loads(_FILE.read_text()).items())
 
 
-class ApiSports:
+class ApiSports(Client):
     """Fetches a sport's games of a day, all leagues in one request."""
 
     def __init__(
@@ -73,11 +73,7 @@ class ApiSports:
         timeout_s: float = REQUEST_S,
     ) -> None:
         """``base_url`` holds ``{host}`` where a sport's host stands."""
-        self._transport = transport
-        self._base_url = base_url.rstrip("/")
-        self._key = key
-        self._clock = clock
-        self._timeout_s = timeout_s
+        super().__init__(transport, base_url, key, clock, timeout_s=timeout_s)
         self.requests = 0
         self.remaining: int | None = None
         """Requests left today at the host asked last, as its headers say."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,25 @@ class Served:
 
     body: bytes
     fetched_at: datetime
+
+
+class Client:
+    """The way to one provider. ``key`` is asked at each use, so that a changed secret is taken up."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        base_url: str,
+        key: Callable[[], str],
+        clock: Clock,
+        *,
+        timeout_s: float = REQUEST_S,
+    ) -> None:
+        self._transport = transport
+        self._base_url = base_url.rstrip("/")
+        self._key = key
+        self._clock = clock
+        self._timeout_s = timeout_s
 
 
 def asked(transport: Transport, path: str, url: str, headers: Mapping[str, str], timeout_s: float) -> HttpResponse:

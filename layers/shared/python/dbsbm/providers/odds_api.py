@@ -5,14 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from dbsbm.core.clock import Clock
 from dbsbm.core.errors import ProviderError, ProviderUnavailableError
-from dbsbm.core.http import HttpResponse, Transport
+from dbsbm.core.http import HttpResponse
 from dbsbm.providers.errors import (
     ProviderDocumentError,
     ProviderKeyError,
@@ -21,7 +20,7 @@ from dbsbm.providers.errors import (
     ProviderRateError,
     ProviderRequestError,
 )
-from dbsbm.providers.fetching import REQUEST_S, asked, fetched_now, plain, seconds
+from dbsbm.providers.fetching import Client, asked, fetched_now, plain, seconds
 from dbsbm.providers.leagues import FeedLeague
 from dbsbm.providers.reading import read_json
 
@@ -49,23 +48,8 @@ class Document:
     quota: Quota
 
 
-class OddsApi:
+class OddsApi(Client):
     """Fetches documents. The key travels in the query, so no URL of ours is ever put into an error or a log."""
-
-    def __init__(
-        self,
-        transport: Transport,
-        base_url: str,
-        key: Callable[[], str],
-        clock: Clock,
-        *,
-        timeout_s: float = REQUEST_S,
-    ) -> None:
-        self._transport = transport
-        self._base_url = base_url.rstrip("/")
-        self._key = key
-        self._clock = clock
-        self._timeout_s = timeout_s
 
     def active_sports(self) -> tuple[frozenset[str], Quota]:
         """Sport keys in season. Costs no credit.

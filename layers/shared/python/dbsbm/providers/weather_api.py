@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
-from dbsbm.core.clock import Clock
 from dbsbm.core.errors import ProviderError, ProviderUnavailableError
-from dbsbm.core.http import HttpResponse, Transport
+from dbsbm.core.http import HttpResponse
 from dbsbm.games.weather.model import Forecast
 from dbsbm.games.weather.venues import Venue
 from dbsbm.providers.errors import (
@@ -22,7 +20,7 @@ from dbsbm.providers.errors import (
     ProviderRateError,
     ProviderRequestError,
 )
-from dbsbm.providers.fetching import REQUEST_S, Served, asked, plain, seconds
+from dbsbm.providers.fetching import Client, Served, asked, plain, seconds
 from dbsbm.providers.reading import mapping, read_json
 
 PROVIDER = "weather_api"
@@ -41,23 +39,8 @@ _CODES: dict[int, type[ProviderError]] = {
 }
 
 
-class WeatherApi:
+class WeatherApi(Client):
     """Fetches forecasts. The key travels in the query, so no URL is ever put into an error or a log."""
-
-    def __init__(
-        self,
-        transport: Transport,
-        base_url: str,
-        key: Callable[[], str],
-        clock: Clock,
-        *,
-        timeout_s: float = REQUEST_S,
-    ) -> None:
-        self._transport = transport
-        self._base_url = base_url.rstrip("/")
-        self._key = key
-        self._clock = clock
-        self._timeout_s = timeout_s
 
     def forecast(self, venue: Venue, days: int) -> Served:
         """The hours of today and the following days at a place; one call of the month's.
