@@ -174,3 +174,15 @@ def test_the_keyboard_alone_is_enough(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(page.locator(".message").last).to_contain_text("Risk 2u to win 1.82u")
+
+
+def test_what_arrives_meanwhile_leaves_focus_where_it_is(visit: Visit) -> None:
+    page = visit.page
+    visit.world.set_up()
+    visit.be("Ann")
+    visit.world.ann.at("slips").slash("bet", pick="chiefs -3 -110 2u")
+    edit = page.locator(".message button", has_text="Edit")
+    edit.focus()
+    visit.world.bob.at("slips").says("hello there")
+    expect(page.locator(".message").last).to_contain_text("hello there")
+    expect(edit).to_be_focused()

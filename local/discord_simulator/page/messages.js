@@ -42,12 +42,32 @@ function item(message, send) {
         message.edited_timestamp && el("small", {}, "(edited)")), body, note)), menu(message, send));
 }
 
-/** Draw the channel; stays at the end if it was there. */
+let drawn = new Map();
+
+/** The message's element: the one that is there while nothing of it changed, so that focus and open selects survive. */
+function kept(message, send) {
+  const text = JSON.stringify([message, store.userId]);
+  const before = drawn.get(message.id);
+  return before?.text === text ? before : { text, node: item(message, send) };
+}
+
+/** Bring the list to these nodes without touching those that stay. */
+function bring(list, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...list.children]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, index) => { if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null); });
+}
+
+const welcome = el("li", { class: "welcome" }, el("h2", {}), el("p", {}, "Type / for commands. Switch between people at the lower left: each sees their own private messages."));
+
+/** Draw the channel; stays at the end if it was there. `moved`: another channel or person, so everything is new. */
 export function drawMessages(send, moved) {
   const list = byId("messages");
   const atEnd = moved || list.scrollHeight - list.scrollTop - list.clientHeight < 120;
-  const welcome = el("li", { class: "welcome" }, el("h2", {}, `#${channel()?.name ?? ""}`), el("p", {}, "Type / for commands. Switch between people at the lower left: each sees their own private messages."));
-  list.replaceChildren(welcome, ...messages().map((message) => item(message, send)));
+  if (moved) drawn = new Map();
+  drawn = new Map(messages().map((message) => [message.id, kept(message, send)]));
+  welcome.querySelector("h2").textContent = `#${channel()?.name ?? ""}`;
+  bring(list, [welcome, ...[...drawn.values()].map((entry) => entry.node)]);
   if (atEnd) list.scrollTop = list.scrollHeight;
   for (const image of list.querySelectorAll("img")) image.addEventListener("load", () => atEnd && (list.scrollTop = list.scrollHeight), { once: true });
 }
