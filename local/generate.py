@@ -1,4 +1,7 @@
-"""Writes what follows from the commands' definitions: ``python -m local.generate``; ``--check`` fails when stale."""
+"""Writes what follows from the commands' definitions: ``python -m local.generate``; ``--check`` fails when stale.
+
+That is ``routes.json`` for the front door, and ``docs/commands.md`` for people.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from typing import Any
 from dbsbm import commands
 from dbsbm.discord import routes
 from dbsbm.discord.custom_id import kind_of
-from dbsbm.discord.definitions import REGISTRY, ComponentRoute, ModalRoute, Registry
+from dbsbm.discord.definitions import REGISTRY, ComponentRoute, ModalRoute, Option, Registry, Who
 
 Json = dict[str, Any]
+ROOT = Path(__file__).parents[1]
+ROUTES = Path(routes.PATH).resolve().relative_to(ROOT.resolve())
 
 
 def routes_document(registry: Registry) -> Json:
@@ -47,24 +52,62 @@ def routes_document(registry: Registry) -> Json:
     return {"v": 1, **document}
 
 
+_WHO = {
+    Who.ANYONE: "anyone, also outside a server",
+    Who.MEMBER: "every member",
+    Who.CAPPER: "cappers",
+    Who.GRADER: "graders: Manage Server or the admin role",
+    Who.ADMIN: "admins: Manage Server or the admin role",
+}
+
+
+def reference(registry: Registry) -> str:
+    """``docs/commands.md``: every command with who may use it and what it takes."""
+    parts = [_INTRODUCTION]
+    for name, route in sorted(registry.commands.items()):
+        title = f"{name}, on a message" if route.on_message else f"/{name}"
+        what = f"{route.description}. " if route.description else ""
+        parts.append(f"## {title}\n\n{what}For {_WHO[route.who]}.\n")
+        if route.options:
+            parts.append("| option | | |\n|---|---|---|\n" + "".join(_option_row(option) for option in route.options))
+    return "\n".join(parts)
+
+
+_INTRODUCTION = """# Commands
+
+Made by `python -m local.generate` from the definitions in `dbsbm/commands/`. Answers are private; what is public is posted.
+"""
+
+
+def _option_row(option: Option) -> str:
+    need = "required" if option.required else ""
+    offered = ", ".join(str(name) for name, _ in option.choices) or ("offers choices" if option.autocomplete else "")
+    return f"| `{option.name}` | {need} | {option.description}{f' ({offered})' if offered else ''} |\n"
+
+
 def text_of(document: Json) -> str:
     """The file's text: the same for the same definitions, whatever order they were imported in."""
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the file, or with ``--check`` say whether it is what would be written."""
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Write the files, or with ``--check`` say whether they are what would be written."""
     check = "--check" in (sys.argv[1:] if arguments is None else arguments)
     commands.load()
-    path = Path(routes.PATH)
-    text = text_of(routes_document(REGISTRY))
-    fresh = path.exists() and path.read_text(encoding="utf-8") == text
+    wanted = {
+        root / ROUTES: text_of(routes_document(REGISTRY)),
+        root / "docs/commands.md": reference(REGISTRY),
+    }
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if check:
-        print("routes.json is up to date" if fresh else "routes.json is stale: run python -m local.generate")
-        return 0 if fresh else 1
-    if not fresh:
-        path.write_text(text, encoding="utf-8")
-    print(f"routes.json: {'unchanged' if fresh else 'written'}")
+        names = ", ".join(path.name for path in stale)
+        print(
+            f"stale: {names}: run python -m local.generate" if stale else "routes and command reference are up to date"
+        )
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted[path], encoding="utf-8")
+    print(f"written: {', '.join(path.name for path in stale) or 'nothing, all was up to date'}")
     return 0
 
 

@@ -83,14 +83,15 @@ def test_what_cannot_work_is_not_generated() -> None:
         generate.routes_document(registry)
 
 
-def test_the_check_tells_a_stale_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "routes.json"
-    monkeypatch.setattr(routes, "PATH", str(path))
-    assert generate.main(["--check"]) == 1
-    assert generate.main([]) == 0
-    assert generate.main(["--check"]) == 0
-    path.write_text(path.read_text() + "\n")
-    assert generate.main(["--check"]) == 1
+@pytest.mark.parametrize("name", [generate.ROUTES, Path("docs/commands.md")])
+def test_the_check_tells_a_stale_file(tmp_path: Path, name: Path) -> None:
+    for folder in (generate.ROUTES.parent, Path("docs")):
+        (tmp_path / folder).mkdir(parents=True)
+    assert generate.main(["--check"], tmp_path) == 1
+    assert generate.main([], tmp_path) == 0
+    assert generate.main(["--check"], tmp_path) == 0
+    (tmp_path / name).write_text((tmp_path / name).read_text() + "\n")
+    assert generate.main(["--check"], tmp_path) == 1
 
 
 def test_another_version_of_the_file_is_refused() -> None:

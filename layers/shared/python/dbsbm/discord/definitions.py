@@ -202,7 +202,6 @@ class CommandRoute:
     mode: Mode
     function: str
     handler: Handler
-    ephemeral: bool = True
     answers: Answers = "message"
     on_message: bool = False
     """A command of a message's context menu: its name may have blanks, it has neither description nor options."""
