@@ -75,7 +75,8 @@ def reference(registry: Registry) -> str:
 
 _INTRODUCTION = """# Commands
 
-Made by `python -m local.generate` from the definitions in `dbsbm/commands/`. Answers are private; what is public is posted.
+Made by `python -m local.generate` from the definitions in `dbsbm/commands/`. Answers are private; what is public is
+posted.
 """
 
 
