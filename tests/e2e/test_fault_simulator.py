@@ -142,3 +142,32 @@ def stamp_of(text: str) -> str:
 
 def one(world: World, sql: str) -> int:
     return int(world.rows(f"SELECT ({sql}) AS n")[0]["n"] or 0)
+
+
+PLANTED: dict[str, tuple[str, Callable[[World], None]]] = {
+    "a line of the ledger twice": (
+        "INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports_day, grade, bets, "
+        "risk_micro, return_micro, profit_micro, entered_at) SELECT guild_id, bet_id, grade_seq + 9, kind, capper_id, sports_day, "
+        "grade, bets, risk_micro, return_micro, profit_micro, entered_at FROM ledger_entries",
+        check_ledger,
+    ),
+    "a profit that does not balance": ("UPDATE ledger_entries SET profit_micro = profit_micro + 1", check_ledger),
+    "a confirmed bet that is gone": ("DELETE FROM bets", lambda world: check_bets(world, 1, 1)),
+    "a slip that shows another grade": ("UPDATE bets SET grade = 'lost'", check_slips),
+    "a reply that nobody wrote": ("UPDATE interactions SET reply = NULL", check_settled),
+    "a row that delivery gave up": ("UPDATE outbox SET state = 'dead'", check_settled),
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_each_invariant_finds_what_breaks_it(database_url: str, planted: str) -> None:
+    damage, check = PLANTED[planted]
+    with opened(database_url) as world:
+        world.set_up(starts_at=SOON)
+        world.settled(world.ann.slash("bet", pick=distinct_pick(1)).click("Post"))
+        world.cloud.advance((SOON - world.clock.now()).total_seconds() + 60)
+        world.settled(world.slips(world.bob)[0].by(world.gina).click("Grade").click("Won"))
+        check(world)
+        world.database.run(lambda session: session.execute(damage))
+        with pytest.raises(AssertionError):
+            check(world)
