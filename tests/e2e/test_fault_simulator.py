@@ -147,8 +147,8 @@ def one(world: World, sql: str) -> int:
 PLANTED: dict[str, tuple[str, Callable[[World], None]]] = {
     "a line of the ledger twice": (
         "INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports_day, grade, bets, "
-        "risk_micro, return_micro, profit_micro, entered_at) SELECT guild_id, bet_id, grade_seq + 9, kind, capper_id, sports_day, "
-        "grade, bets, risk_micro, return_micro, profit_micro, entered_at FROM ledger_entries",
+        "risk_micro, return_micro, profit_micro, entered_at) SELECT guild_id, bet_id, grade_seq + 9, kind, "
+        "capper_id, sports_day, grade, bets, risk_micro, return_micro, profit_micro, entered_at FROM ledger_entries",
         check_ledger,
     ),
     "a profit that does not balance": ("UPDATE ledger_entries SET profit_micro = profit_micro + 1", check_ledger),

@@ -104,7 +104,7 @@ def test_kill_nine_at_twenty_seeded_moments_loses_and_doubles_nothing(
             assert _stored(world, f"SELECT COUNT(*) FROM {table}", number)
         assert _stored(world, "SELECT SUM(profit_micro) FROM ledger_entries", number * WON_MICRO)
         assert len(slips(world)) == bets
-        assert len(result_cards(world)) <= 1
+        assert _stored(world, "SELECT COUNT(*) FROM result_cards WHERE posted = 1", len(result_cards(world)))
     assert killed.total() >= len(VICTIMS) // 2, "most kills came too late to meet anybody at work"
     died = ", ".join(f"{count} {name}" for name, count in sorted(killed.items()))
     figure(f"kill -9 at {len(VICTIMS)} seeded moments of post, grade and stamp: {died} died at work")
