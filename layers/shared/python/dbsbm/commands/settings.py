@@ -39,6 +39,7 @@ class Place(StrEnum):
 
     SLIPS = "slips"
     RESULTS = "results"
+    ADMIN_CHANNEL = "admin_channel"
     CAPPERS = "cappers"
     ADMINS = "admins"
 
@@ -92,11 +93,14 @@ def place(ctx: Context, chosen: Place) -> Result:
         case Place.RESULTS:
             setup.check_channel(ctx, picked, words)
             repository.set_setting(Setting.RESULTS_CHANNEL, picked, now)
+        case Place.ADMIN_CHANNEL:
+            setup.check_channel(ctx, picked, words)
+            repository.set_setting(Setting.ADMIN_CHANNEL, picked, now)
         case Place.CAPPERS:
             repository.set_capper_role(picked, now)
         case Place.ADMINS:
             repository.set_admin_role(picked, now)
-    tab = Tab.CHANNELS if chosen in (Place.SLIPS, Place.RESULTS) else Tab.ROLES
+    tab = Tab.ROLES if chosen in (Place.CAPPERS, Place.ADMINS) else Tab.CHANNELS
     return Result(answers.redrawn(*_panel(ctx, tab)))
 
 
@@ -117,7 +121,7 @@ def switch(ctx: Context, tab: Tab, setting: Setting, on: int) -> Result:
     repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
     if setting in _SWITCHES:
         repository.set_setting(setting, int(on == 1), ctx.clock.now())
-    elif setting is Setting.RESULTS_CHANNEL:
+    elif setting in (Setting.RESULTS_CHANNEL, Setting.ADMIN_CHANNEL):
         repository.set_setting(setting, None, ctx.clock.now())
     return Result(answers.redrawn(*_panel(ctx, tab)))
 
@@ -164,14 +168,22 @@ def _channels(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
     lines = [
         words("setup.channel", channel=_channel(guild.slip_channel_id, words("setup.not_set"))),
         words("settings.results_channel", channel=_channel(guild.results_channel_id, words("settings.with_slips"))),
+        words("settings.admin_channel", channel=_channel(guild.admin_channel_id, words("setup.not_set"))),
     ]
     controls = [
         _picker(_CHANNEL_SELECT, Place.SLIPS, words.plain("settings.pick_slips"), guild.slip_channel_id),
         _picker(_CHANNEL_SELECT, Place.RESULTS, words.plain("settings.pick_results"), guild.results_channel_id),
+        _picker(_CHANNEL_SELECT, Place.ADMIN_CHANNEL, words.plain("settings.pick_admin"), guild.admin_channel_id),
     ]
+    resets = []
     if guild.results_channel_id is not None:
         back = custom_id.build("settings.switch", Tab.CHANNELS, Setting.RESULTS_CHANNEL, 0)
-        controls.append(components.row(components.button(words.plain("settings.results_with_slips"), back)))
+        resets.append(components.button(words.plain("settings.results_with_slips"), back))
+    if guild.admin_channel_id is not None:
+        none = custom_id.build("settings.switch", Tab.CHANNELS, Setting.ADMIN_CHANNEL, 0)
+        resets.append(components.button(words.plain("settings.no_admin_channel"), none))
+    if resets:
+        controls.append(components.row(*resets))
     return list(lines), controls
 
 

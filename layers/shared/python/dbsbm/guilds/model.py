@@ -16,6 +16,7 @@ class Setting(StrEnum):
     """What an admin can change by itself; the value is the column."""
 
     RESULTS_CHANNEL = "results_channel_id"
+    ADMIN_CHANNEL = "admin_channel_id"
     RESULT_CARDS = "result_cards"
     TIMEZONE = "timezone"
     ODDS_FORMAT = "odds_format"
@@ -52,6 +53,8 @@ class Guild:
     """Whether two agreeing sources decide without a person."""
     max_open_bets: int = 0
     """How many bets a capper may have open; 0: as many as wanted."""
+    admin_channel_id: int | None = None
+    """Where those who grade are told what waits for them; None: nowhere."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -13,13 +13,14 @@ from dbsbm.database.session import Row, Session
 from dbsbm.guilds.model import Capper, Guild, Setting
 
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
- default_units_micro, max_units_micro, results_channel_id,
+ default_units_micro, max_units_micro, results_channel_id, admin_channel_id,
  result_cards, self_grading, auto_grade, max_open_bets, rule_profile, rule_profile_version, state
  FROM guilds WHERE guild_id = %s"""
 _CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at, instant_post FROM cappers"
 
 _SET: dict[Setting, str] = {
     Setting.RESULTS_CHANNEL: "UPDATE guilds SET results_channel_id = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.ADMIN_CHANNEL: "UPDATE guilds SET admin_channel_id = %s, updated_at = %s WHERE guild_id = %s",
     Setting.RESULT_CARDS: "UPDATE guilds SET result_cards = %s, updated_at = %s WHERE guild_id = %s",
     Setting.TIMEZONE: "UPDATE guilds SET timezone = %s, updated_at = %s WHERE guild_id = %s",
     Setting.ODDS_FORMAT: "UPDATE guilds SET odds_format = %s, updated_at = %s WHERE guild_id = %s",
@@ -162,6 +163,7 @@ def _guild(row: Row) -> Guild:
         self_grading=bool(row["self_grading"]),
         auto_grade=bool(row["auto_grade"]),
         max_open_bets=row["max_open_bets"],
+        admin_channel_id=row["admin_channel_id"],
     )
 
 
