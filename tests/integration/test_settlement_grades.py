@@ -19,6 +19,7 @@ from dbsbm.bets.posting import Moment, NewBet, post
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
 from dbsbm.bets.proposals.repository import GuildProposalRepository
 from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.settlement import Grade
@@ -124,6 +125,7 @@ def season(database_url: str) -> Iterator[Season]:
     season.database.close()
 
 
+_SUMS = "SELECT * FROM capper_totals ORDER BY guild_id, category, span, league, market, since, capper_id"
 WON = [(1, "grade", "won", 1, 1_000_000, 909_091)]
 
 
@@ -139,6 +141,19 @@ def test_two_sources_that_agree_grade_without_a_person(season: Season) -> None:
     assert season.rows("SELECT state, grade, grade_seq FROM bets") == [("graded", "won", 1)]
     said = season.proposal(bet_id)
     assert (said.status, said.result, said.sources, said.grade_seq) == (ProposalStatus.APPLIED, "27-20", 2, 1)
+
+
+def test_grades_without_a_person_count_on_the_board(season: Season) -> None:
+    season.opened(games=("g", "h")).bet()
+    season.bet((Market.MONEYLINE, Side.HOME, 0), 120, game="h")
+    for game, source in product(("g", "h"), ("one", "two")):
+        season.final(source, 27, 20, game=game)
+    assert season.run().graded == 2
+    added = season.rows(_SUMS)
+    assert len(added) == 18
+    with season.database.transaction() as session:
+        StandingsRepository(session, GUILD).rebuild(ANN)
+    assert season.rows(_SUMS) == added
 
 
 def test_repeating_a_run_changes_nothing(season: Season) -> None:

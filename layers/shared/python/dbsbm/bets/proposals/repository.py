@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
+from dbsbm.bets.standings.repository import BatchSums
 from dbsbm.betting.settlement import Grade, Settlement
 from dbsbm.database.session import Row, Session
 
@@ -67,6 +68,7 @@ class ProposalRepository:
             session.execute(_MOVED_ON, (batch,))
         session.execute(_APPEND_GRADES, (decided_by, now, batch))
         session.execute(_APPEND_ENTRIES, (now, batch))
+        BatchSums(session).add(batch)
         return session.execute(_BRING_BETS, (batch,))
 
     def unstamped(self, limit: int) -> Sequence[Row]:

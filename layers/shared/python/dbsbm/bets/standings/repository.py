@@ -45,6 +45,42 @@ ON DUPLICATE KEY UPDATE bets = capper_totals.bets + VALUES(bets), won = capper_t
  flat_micro = capper_totals.flat_micro + VALUES(flat_micro)"""
 _ADD_DECISION = _ADD_UP + "e.guild_id = %s AND e.bet_id = %s AND e.grade_seq = %s" + _INTO_SUMS
 _ADD_CAPPER = _ADD_UP + "e.guild_id = %s AND e.capper_id = %s" + _INTO_SUMS
+_ADD_BATCH = """INSERT INTO capper_totals (guild_id, category, span, league, market, since, capper_id, bets, won,
+ half_won, lost, half_lost, pushed, voided, risk_micro, profit_micro, flat_micro)
+SELECT x.guild_id, x.category, s.span, IF(l.kept, x.league, '') AS board_league,
+ IF(m.kept, x.market, '') AS board_market,
+ CASE s.span WHEN 'day' THEN x.sports_day
+             WHEN 'month' THEN DATE_SUB(x.sports_day, INTERVAL DAYOFMONTH(x.sports_day) - 1 DAY)
+             ELSE DATE '1970-01-01' END AS beginning,
+ x.capper_id, SUM(IF(x.grade = 'void', 0, x.bets)), SUM(IF(x.grade = 'won', x.bets, 0)),
+ SUM(IF(x.grade = 'half_won', x.bets, 0)), SUM(IF(x.grade = 'lost', x.bets, 0)),
+ SUM(IF(x.grade = 'half_lost', x.bets, 0)), SUM(IF(x.grade = 'push', x.bets, 0)), SUM(IF(x.grade = 'void', x.bets, 0)),
+ SUM(IF(x.grade = 'void', 0, x.risk_micro)), SUM(IF(x.grade = 'void', 0, x.profit_micro)),
+ SUM(IF(x.grade = 'void', 0, x.flat_micro))
+FROM (
+ SELECT e.guild_id, e.capper_id, e.sports_day, e.grade, g.league, g.market, SUM(e.bets) AS bets,
+  SUM(e.risk_micro) AS risk_micro, SUM(e.profit_micro) AS profit_micro,
+  SUM(e.bets * COALESCE(e.profit_micro * 1000000 DIV NULLIF(e.risk_micro, 0), 0)) AS flat_micro,
+  CASE WHEN g.score_home IS NOT NULL THEN 'live' WHEN g.market = 'manual' THEN 'manual'
+       WHEN r.price_check = 'unseen' THEN 'unseen' ELSE 'priced' END AS category
+ FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
+ STRAIGHT_JOIN ledger_entries e ON e.guild_id = p.guild_id AND e.bet_id = p.bet_id AND e.grade_seq = p.grade_seq
+ STRAIGHT_JOIN bets b ON b.guild_id = e.guild_id AND b.bet_id = e.bet_id
+ STRAIGHT_JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
+ STRAIGHT_JOIN bet_legs g ON g.guild_id = b.guild_id AND g.bet_id = b.bet_id AND g.revision = b.revision
+ WHERE p.batch = %s
+ GROUP BY e.guild_id, e.capper_id, e.sports_day, e.grade, g.league, g.market, category
+) x
+CROSS JOIN (SELECT 'day' AS span UNION ALL SELECT 'month' UNION ALL SELECT 'all') s
+CROSS JOIN (SELECT 0 AS kept UNION ALL SELECT 1) l
+CROSS JOIN (SELECT 0 AS kept UNION ALL SELECT 1) m
+GROUP BY x.guild_id, x.category, s.span, board_league, board_market, beginning, x.capper_id
+ON DUPLICATE KEY UPDATE bets = capper_totals.bets + VALUES(bets), won = capper_totals.won + VALUES(won),
+ half_won = capper_totals.half_won + VALUES(half_won), lost = capper_totals.lost + VALUES(lost),
+ half_lost = capper_totals.half_lost + VALUES(half_lost), pushed = capper_totals.pushed + VALUES(pushed),
+ voided = capper_totals.voided + VALUES(voided), risk_micro = capper_totals.risk_micro + VALUES(risk_micro),
+ profit_micro = capper_totals.profit_micro + VALUES(profit_micro),
+ flat_micro = capper_totals.flat_micro + VALUES(flat_micro)"""
 
 BOARD = """SELECT t.capper_id, c.display_name, SUM(t.bets) AS bets, SUM(t.won) AS won, SUM(t.half_won) AS half_won,
  SUM(t.lost) AS lost, SUM(t.half_lost) AS half_lost, SUM(t.pushed) AS pushed, SUM(t.voided) AS voided,
@@ -124,3 +160,15 @@ _CATEGORIES = tuple(category.value for category in Category)
 
 def _total(row: Row) -> Total:
     return Total(row["capper_id"], row["display_name"], *(int(row[name]) for name in _SUMS))
+
+
+class BatchSums:
+    """The same sums for a batch of straight bets of any guilds that the results graded together."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, batch: int) -> None:
+        """Add the entries that this batch wrote, in their transaction."""
+        # bet_proposals_by_batch, then the PRIMARY of each.
+        self._session.execute(_ADD_BATCH, (batch,))
