@@ -116,6 +116,8 @@ DATA = {
     "REDIS_URL": Ref("setting", "REDIS_URL"),
     "TOKEN_KEY_SECRET": Ref("secret", "token-key"),
     "DISCORD_APPLICATION_ID": Ref("setting", "DISCORD_APPLICATION_ID"),
+    "DISCORD_SKU_PREMIUM": Ref("setting", "DISCORD_SKU_PREMIUM"),
+    "DISCORD_SKU_PLATINUM": Ref("setting", "DISCORD_SKU_PLATINUM"),
 }
 DISCORD = {
     "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.commands import capper, profile, runner, settings, setup
+from dbsbm.commands import capper, profile, runner, settings, setup, tier
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (setup, capper, settings, profile)
+COMMANDS = (setup, capper, settings, profile, tier)
 
 
 @watched

@@ -35,6 +35,8 @@ _SETTINGS = {
     "WEATHER_API_DAYS": "3",
     "API_SPORTS_BASE_URL": "",
     "DISCORD_FRESHNESS_S": "300",
+    "DISCORD_SKU_PREMIUM": "",
+    "DISCORD_SKU_PLATINUM": "",
 }
 STAGES = (
     Stage("dev", multi_az=False, database_class="t4g.micro", backup_days=1, protected=False, log_days=14,

@@ -41,6 +41,7 @@ _MADE_UP = (
         "tail.taken_",
         "bets.title_",
         "tail.source_",
+        "tier.",
     ),
 )
 """Beginnings of keys that code puts together from a value."""

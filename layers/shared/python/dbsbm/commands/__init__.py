@@ -28,6 +28,7 @@ MODULES = (
     "tail",
     "bet_lists",
     "export",
+    "tier",
 )
 
 

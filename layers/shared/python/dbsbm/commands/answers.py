@@ -17,6 +17,7 @@ from dbsbm.core.errors import (
 )
 from dbsbm.discord import components, serialize
 from dbsbm.discord.definitions import Json, Reply
+from dbsbm.tiers.model import TABLE, TierLimitError
 
 _TYPED_MAX = 120
 _SAID = (NotAllowedError, NotReadyError, ConflictError)
@@ -40,7 +41,22 @@ def redrawn(*content: Json) -> Reply:
 
 def refusal(error: DbsbmError, words: Words) -> Reply:
     """What a person reads instead of an answer: what was typed, why it cannot be taken, and what would work."""
+    if isinstance(error, TierLimitError):
+        return _stopped(error, words)
     return said(_sentence(error, words))
+
+
+def _stopped(error: TierLimitError, words: Words) -> Reply:
+    """Which limit of which tier it is, what would have room, and Discord's own button for it."""
+    tier, limit = words.plain(f"tier.name.{error.standing.tier}"), error.limit.value
+    sentences = [words("tier.stopped", tier=tier, limit=words(f"tier.limit.{limit}", most=error.most))]
+    if error.better is None or error.sku_id is None:
+        return said(sentences[0])
+    most = TABLE[error.better].most(error.limit)
+    room = words("tier.no_limit") if most is None else words(f"tier.limit.{limit}", most=most)
+    sentences.append(words("tier.better", tier=words.plain(f"tier.name.{error.better}"), limit=room))
+    button = components.row(components.premium(error.sku_id))
+    return private(components.text("\n".join(sentences)), button)
 
 
 def _sentence(error: DbsbmError, words: Words) -> str:

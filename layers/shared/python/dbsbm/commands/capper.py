@@ -8,6 +8,8 @@ from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Json, Option, OptionType, Result, Who, command, component
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.tiers import service as tiers
+from dbsbm.tiers.model import Limit
 
 FUNCTION = "command_guild"
 NAME_MAX = 80
@@ -29,6 +31,9 @@ def add(ctx: Context) -> Result:
     repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
     rights.ready(repository.guild(), words)
     person = payload.resolved_person(ctx.interaction, ctx.interaction.options["user"])
+    known = repository.capper(person.user_id)
+    if known is None or not (known.active or known.paused):
+        tiers.require(ctx, Limit.CAPPERS, repository.capper_count)
     name = slip_name(str(ctx.interaction.options.get("name") or person.name))
     repository.put_capper(person.user_id, name, person.avatar_url, ctx.person.user_id, ctx.clock.now())
     return Result(answers.said(words("capper.added", user=wording.mention(person.user_id), name=name)))

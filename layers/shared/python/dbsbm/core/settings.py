@@ -33,6 +33,11 @@ class Settings(BaseSettings):
     discord_bot_token: SecretStr | None = None
     discord_bot_token_secret: str | None = None
     """Name of the Secrets Manager secret, read when ``discord_bot_token`` is not given."""
+    discord_sku_premium: str = Field(default="", pattern=r"^[0-9]*$")
+    """Id of the server subscription that is sold as premium (developer portal, Monetization). Neither this nor platinum
+    set: everything is free and nothing is sold."""
+    discord_sku_platinum: str = Field(default="", pattern=r"^[0-9]*$")
+    """The same for platinum."""
 
     token_key: SecretStr | None = None
     """32 bytes, base64: encrypts interaction and webhook tokens at rest."""

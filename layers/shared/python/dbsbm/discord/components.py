@@ -20,7 +20,7 @@ MODAL_LABEL_MAX = 45
 
 
 class Style(IntEnum):
-    """Button styles ("Button Styles"); link and premium buttons are not used."""
+    """Button styles ("Button Styles"); link buttons are not used, premium ones are built by :func:`premium`."""
 
     PRIMARY = 1
     SECONDARY = 2
@@ -74,6 +74,11 @@ def row(*components: Json) -> Json:
 def button(label: str, custom_id: str, style: Style = Style.SECONDARY, *, disabled: bool = False) -> Json:
     built: Json = {"type": 2, "style": int(style), "label": cut(label, LABEL_MAX), "custom_id": custom_id}
     return {**built, "disabled": True} if disabled else built
+
+
+def premium(sku_id: int) -> Json:
+    """Discord's own button that sells a SKU: it brings its label and price, and no interaction follows."""
+    return {"type": 2, "style": 6, "sku_id": str(sku_id)}
 
 
 def select(custom_id: str, choices: Sequence[Choice], placeholder: str = "") -> Json:

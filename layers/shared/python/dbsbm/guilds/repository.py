@@ -120,6 +120,14 @@ class GuildRepository:
         )
         return [_capper(row) for row in rows]
 
+    def capper_count(self) -> int:
+        """How many cappers there are, paused ones too; a removed one is none."""
+        # By PRIMARY, the guild's rows.
+        row = self._session.one(
+            "SELECT COUNT(*) AS cappers FROM cappers WHERE guild_id = %s AND state <> 'removed'", (self._guild_id,)
+        )
+        return 0 if row is None else int(row["cappers"])
+
     def put_capper(self, user_id: int, display_name: str, avatar_url: str, added_by: int, now: datetime) -> None:
         """Add a capper, bring a removed one back, or change name and picture."""
         # By PRIMARY.
