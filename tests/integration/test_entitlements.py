@@ -25,7 +25,8 @@ def database(database_url: str) -> Database:
 
 def take(database: Database, *entitlements: Entitlement) -> None:
     for each in entitlements:
-        database.run(lambda session, each=each: EntitlementRepository(session).take([each]))
+        with database.transaction() as session:
+            EntitlementRepository(session).take([each])
 
 
 def held(database: Database, guild_id: int = 7) -> list[Entitlement]:

@@ -55,7 +55,7 @@ class Limits:
 
 TABLE: Mapping[Tier, Limits] = {
     Tier.FREE: Limits(
-        cappers=5, open_bets=50, routes=2, webhooks=1, scheduled_posts=1, export_rows=500, history_days=90
+        cappers=5, open_bets=50, routes=2, webhooks=2, scheduled_posts=2, export_rows=500, history_days=90
     ),
     Tier.PREMIUM: Limits(
         cappers=25, open_bets=250, routes=25, webhooks=5, scheduled_posts=4, export_rows=2_000, history_days=730
@@ -96,7 +96,7 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A community's tier now. ``until`` None: no end is known. ``in_grace``: it ended at ``until``, its limits still hold.
+    """A community's tier now; ``until`` None: no end is known. ``in_grace``: over since ``until``, its limits hold.
 
     ``offered`` is the SKU of each tier that is for sale; nothing offered: everything is free, and this is the top tier.
     """

@@ -1,4 +1,4 @@
-"""The table ``entitlements``. What a community bought is read for one guild; events and the nightly look write for all."""
+"""The table ``entitlements``: read for one guild, written for all by events and the nightly look."""
 
 from __future__ import annotations
 
