@@ -66,6 +66,13 @@ def database_url(_schemas: Schemas) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_database_url(_schemas: Schemas) -> Iterator[str]:
+    """As ``database_url``, for the tests of a module that share what is costly to build."""
+    with _schemas.migrated() as url:
+        yield url
+
+
 @pytest.fixture
 def empty_database_url(_schemas: Schemas) -> Iterator[str]:
     """URL of a schema without any table, dropped afterwards: for tests of the migrations themselves."""

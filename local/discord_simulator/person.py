@@ -171,6 +171,13 @@ class Person:
             exchange = self._exchange(exchanges.MODAL_SUBMIT, data, source=message)
         return self._send(exchange)
 
+    def forge(self, kind: int, data: Json, on: Seen) -> Seen:
+        """Send what no client would let one send: any data, as if on that message."""
+        with self.simulator.lock:
+            source = self.simulator.state.message(on.message_id)
+            exchange = self._exchange(kind, data, source=None if kind == exchanges.COMMAND else source)
+        return self._send(exchange)
+
     def _send(self, exchange: Exchange) -> Seen:
         request = gateway.signed(self.simulator, exchange.payload, self.delivery)
         responses = [] if self.delivery.hold else gateway.deliver(self.simulator, exchange, self.delivery)
