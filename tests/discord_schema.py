@@ -33,6 +33,7 @@ _POINTERS = {
     "webhook_edit": "/components/schemas/IncomingWebhookUpdateRequestPartial",
     "message": "/components/schemas/MessageCreateRequest",
     "message_edit": "/components/schemas/MessageEditRequestPartial",
+    "channel_create": "/components/schemas/CreateGuildChannelRequest",
     "channel": "/components/schemas/UpdateGuildChannelRequestPartial",
 }
 KINDS = tuple(_POINTERS)

@@ -86,6 +86,7 @@ _KNOWN = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     30007: (400, "Maximum number of webhooks reached (15)"),
+    30013: (400, "Maximum number of server channels reached (500)"),
     30034: (400, "Maximum number of daily application command creates has been reached (200)"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),

@@ -107,6 +107,15 @@ class SmallDiscord:
     webhooks: dict[int, dict[str, Any]] = field(default_factory=dict)
     originals: dict[str, dict[str, Any]] = field(default_factory=dict)
     followups: list[dict[str, Any]] = field(default_factory=list)
+    channels: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """Those that were made."""
+    roles: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            {"id": "9", "position": 1, "permissions": "0", "managed": False},
+            {"id": "90", "position": 5, "permissions": "0", "managed": True},
+        ]
+    )
+    """90 is the bot's own."""
     history_readable: bool = True
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -232,7 +241,8 @@ class SmallDiscord:
         return HttpResponse(204)
 
     def _rename(self, body: dict[str, Any], channel_id: str) -> Any:
-        return {"id": channel_id, **body}
+        self.channels[int(channel_id)] |= body
+        return self.channels[int(channel_id)]
 
     def _direct(self, body: dict[str, Any]) -> Any:
         channel_id = int(body["recipient_id"]) + 1000
@@ -241,6 +251,23 @@ class SmallDiscord:
 
     def _role(self, _body: Any) -> Any:
         return HttpResponse(204)
+
+    def _roles(self, _body: Any) -> Any:
+        return self.roles
+
+    def _member(self, _body: Any) -> Any:
+        return {"roles": ["90"]}
+
+    def _channels(self, _body: Any) -> Any:
+        return list(self.channels.values())
+
+    def _create_channel(self, body: dict[str, Any]) -> Any:
+        channel = {**body, "id": self.new_id()}
+        self.channels[int(channel["id"])] = channel
+        return channel
+
+    def _delete_channel(self, _body: Any, channel_id: str) -> Any:
+        return self.channels.pop(int(channel_id), None) or refusal(404, 10003)
 
 
 _ROUTES: list[tuple[str, Callable[..., Any]]] = [
@@ -256,6 +283,11 @@ _ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"PATCH /webhooks/(\d+)/([^/]+)/messages/@original", SmallDiscord._edit_original),
     (r"PATCH /webhooks/(\d+)/([^/]+)/messages/(\d+)(?:\?.*)?", SmallDiscord._edit_webhook_message),
     (r"POST /users/@me/channels", SmallDiscord._direct),
+    (r"GET /guilds/\d+/roles", SmallDiscord._roles),
+    (r"GET /guilds/\d+/members/\d+", SmallDiscord._member),
+    (r"GET /guilds/\d+/channels", SmallDiscord._channels),
+    (r"POST /guilds/\d+/channels", SmallDiscord._create_channel),
+    (r"DELETE /channels/(\d+)", SmallDiscord._delete_channel),
     (r"(?:PUT|DELETE) /guilds/\d+/members/\d+/roles/\d+", SmallDiscord._role),
 ]
 

@@ -260,15 +260,13 @@ def test_direct_message_goes_to_the_persons_channel(world: World) -> None:
     assert world.discord.shown(1008) == ["you tailed a winner"]
 
 
-def test_channel_is_renamed_and_role_set(world: World) -> None:
+def test_role_is_given_and_taken(world: World) -> None:
     world.enqueue(
         1,
-        Post("channel.rename", "counter:1", {"channel_id": CHANNEL}, {"name": "+12.5u"}),
         Post("role.set", "role:1", {"user_id": 8, "role_id": 9, "held": True}, {}),
         Post("role.set", "role:2", {"user_id": 8, "role_id": 9, "held": False}, {}),
     )
-    assert world.deliver() == {"sent": 3}
-    assert f"PATCH /channels/{CHANNEL}" in world.discord.calls
+    assert world.deliver() == {"sent": 2}
     assert f"PUT /guilds/{GUILD}/members/8/roles/9" in world.discord.calls
     assert f"DELETE /guilds/{GUILD}/members/8/roles/9" in world.discord.calls
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from local.discord_simulator import permissions
 from local.discord_simulator.errors import known
 from local.discord_simulator.permissions import Permission
-from local.discord_simulator.state import Channel, Guild, Message
+from local.discord_simulator.state import VOICE, Channel, Guild, Message
 
 if TYPE_CHECKING:
     from local.discord_simulator.simulator import Simulator
@@ -61,6 +61,18 @@ def channel(simulator: Simulator, channel_id: int, *rights: Permission) -> Chann
     if any(not bits & right for right in rights):
         raise known(50013)
     return found
+
+
+def managed_channel(simulator: Simulator, channel_id: int) -> Channel:
+    """A channel the bot may change or remove: of a voice channel it must be allowed to connect as well.
+
+    Raises
+    ------
+    ApiError
+        As :func:`channel`.
+    """
+    found = channel(simulator, channel_id, Permission.MANAGE_CHANNELS)
+    return channel(simulator, channel_id, Permission.CONNECT) if found.type == VOICE else found
 
 
 def message(found: Channel, message_id: int) -> Message:

@@ -17,9 +17,9 @@ from dbsbm.database.session import Session
 from dbsbm.delivery.adoption import UndecidableError
 from dbsbm.delivery.plan import Plan, plan
 from dbsbm.delivery.repository import UnreachableRepository
-from dbsbm.delivery.sender import Sender, UnsendableError
-from dbsbm.delivery.verdict import Verdict, verdict
-from dbsbm.outbox.model import OutboxRow, Place, RowState
+from dbsbm.delivery.sender import Sender
+from dbsbm.delivery.verdict import UnsendableError, Verdict, verdict
+from dbsbm.outbox.model import CHANGES, OutboxRow, Place, RowState
 from dbsbm.outbox.repository import OutboxQueue
 from dbsbm.security.tokens import TokenTamperedError
 
@@ -32,6 +32,8 @@ PATIENCE = timedelta(seconds=10)
 _AFTER_CRASH = timedelta(seconds=60)
 _SWEEP = 50
 _ROUNDS = 60
+_PLACED = CHANGES | {"channel.delete"}
+"""What happens where an earlier row made something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +204,4 @@ class Delivery:
 def _channel_id(row: OutboxRow, place: Place | None) -> int | None:
     if "channel_id" in row.target:
         return int(row.target["channel_id"])
-    return place.channel_id if place is not None and row.kind == "message.edit" else None
+    return place.channel_id if place is not None and row.kind in _PLACED else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbsbm.discord.serialize import PINGS
-from dbsbm.outbox.model import POSTS, OutboxRow, RowState
+from dbsbm.outbox.model import CHANGES, POSTS, OutboxRow, RowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ def plan(rows: Sequence[OutboxRow], *, has_message: bool, now: datetime) -> Plan
     if due is None or due > now:
         return Plan(None, endings, due=due)
     newest = alive[-1]
-    if newest.kind != "message.edit":
+    if newest.kind not in CHANGES:
         return Plan(newest, endings + _overtaken(alive, newest))
     unsent = next((row for row in reversed(alive) if row.kind in POSTS), None)
     if unsent is not None:
         return Plan(_merged(unsent, newest), endings + _overtaken(alive, unsent))
     if not has_message:
-        nothing = Ending(newest.id, RowState.DEAD, "nothing to edit: its message was never posted")
+        nothing = Ending(newest.id, RowState.DEAD, "nothing to change: it was never posted")
         return Plan(None, (*endings, *_overtaken(alive, newest), nothing))
     return Plan(newest, endings + _overtaken(alive, newest))
 
@@ -63,7 +63,9 @@ def _overtaken(rows: Sequence[OutboxRow], kept: OutboxRow) -> tuple[Ending, ...]
 
 
 def _merged(post: OutboxRow, newest: OutboxRow) -> OutboxRow:
-    """The post with the newest content; whom it may notify stays the post's."""
+    """The post with the newest content; whom it may notify stays the post's. A channel is made with its new name."""
+    if post.kind == "channel.create":
+        return replace(post, data={**post.data, **newest.data})
     data = {name: value for name, value in newest.data.items() if name != PINGS}
     if PINGS in post.data:
         data[PINGS] = post.data[PINGS]

@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from dbsbm.core.clock import Clock
-from dbsbm.core.errors import DbsbmError, DiscordError
+from dbsbm.core.errors import DiscordError
 from dbsbm.delivery.adoption import UndecidableError, find_post
-from dbsbm.delivery.verdict import LOST_WEBHOOK
+from dbsbm.delivery.channels import Channels
+from dbsbm.delivery.roles import Roles
+from dbsbm.delivery.verdict import LOST_WEBHOOK, UnsendableError
 from dbsbm.delivery.webhooks import Webhook, Webhooks
 from dbsbm.discord import serialize
 from dbsbm.discord.rest import DiscordClient, File
@@ -26,12 +28,6 @@ _MEDIA_TYPES = {"png": "image/png", "csv": "text/csv; charset=utf-8", "json": "a
 
 Render = Callable[[str, Mapping[str, Any]], bytes]
 """``(template, view) -> PNG``."""
-
-
-class UnsendableError(DbsbmError):
-    """No attempt can ever succeed; ``detail`` says why."""
-
-    code = "unsendable"
 
 
 class Sender:
@@ -56,6 +52,8 @@ class Sender:
         self._clock = clock
         self._render = render
         self._is_placed = is_placed
+        self._channels = Channels(discord, is_placed)
+        self._roles = Roles(discord, application_id)
 
     def send(self, row: OutboxRow, place: Place | None) -> Place | None:
         """Send a row, or find that an attempt in doubt had arrived; where its message stands, if it made one.
@@ -81,11 +79,14 @@ class Sender:
                 self._edit(row, place)
             case "reply.edit":
                 self._reply(row)
+            case "channel.create":
+                return self._channels.create(row)
             case "channel.rename":
-                self._discord.rename_channel(int(row.target["channel_id"]), row.data["name"])
+                self._channels.rename(row, place)
+            case "channel.delete":
+                self._channels.delete(place)
             case "role.set":
-                user_id, role_id = int(row.target["user_id"]), int(row.target["role_id"])
-                self._discord.set_role(row.guild_id, user_id, role_id, held=bool(row.target["held"]))
+                self._roles.set(row)
             case _:
                 raise UnsendableError(f"no way to send a {row.kind!r}")
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from dbsbm.core.errors import DiscordError, DiscordUnavailableError
+from dbsbm.core.errors import DbsbmError, DiscordError, DiscordUnavailableError
 from dbsbm.discord.rest import DiscordInDoubtError
 from dbsbm.outbox.model import OutboxRow, RowState
 
@@ -33,6 +33,12 @@ _LONGEST_S = 900.0
 _NOT_YET_S = 1.0
 _UNAUTHORIZED_S = 300.0
 _OLD_EDITS_S = 30.0
+
+
+class UnsendableError(DbsbmError):
+    """No attempt can ever succeed; ``detail`` says why."""
+
+    code = "unsendable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def _later(row: OutboxRow, state: RowState, reason: str, now: datetime, wait_s: 
     if row.expires_at is not None and at >= row.expires_at:
         return Verdict(RowState.EXPIRED, reason)
     if at > row.created_at + GIVE_UP_AFTER:
-        given_up = RowState.UNKNOWN if state == RowState.SENDING and row.makes_a_message else RowState.DEAD
+        given_up = RowState.UNKNOWN if state == RowState.SENDING and row.makes_something else RowState.DEAD
         return Verdict(given_up, f"given up: {reason}")
     return Verdict(state, reason, at=at)
 

@@ -99,7 +99,15 @@ class Reply:
 
 
 OutboxKind = Literal[
-    "slip.post", "message.post", "message.edit", "reply.edit", "channel.rename", "role.set", "direct.post"
+    "slip.post",
+    "message.post",
+    "message.edit",
+    "reply.edit",
+    "direct.post",
+    "channel.create",
+    "channel.rename",
+    "channel.delete",
+    "role.set",
 ]
 
 
@@ -117,6 +125,10 @@ class Post:
     - ``reply.edit``: ``{"application_id", "interaction_id", "token", "how": "edit_original"|"followup"}``; the token is
       encrypted before it is stored, and the row expires with it
     - ``direct.post``: ``{"user_id"}``
+    - ``channel.create``: ``{}`` – makes a channel of the guild; ``data`` is Discord's body for it
+    - ``channel.rename``, ``channel.delete``: ``{}`` – the channel that an earlier row of the same target_key made;
+      ``data`` of a rename is ``{"name"}``
+    - ``role.set``: ``{"user_id", "role_id", "held"}`` – gives only roles that a bot may hand out (``discord/roles.py``)
     """
 
     kind: OutboxKind

@@ -98,6 +98,24 @@ class DiscordClient:
     def delete_webhook(self, webhook_id: int, token: str) -> None:
         self.call("DELETE", f"/webhooks/{webhook_id}/{token}", bot=False)
 
+    def guild_channels(self, guild_id: int) -> list[Json]:
+        found: list[Json] = self.call("GET", f"/guilds/{guild_id}/channels")
+        return found
+
+    def create_channel(self, guild_id: int, body: Json) -> Json:
+        """Needs Manage Channels, and every permission that the body's overwrites name."""
+        return self._object("POST", f"/guilds/{guild_id}/channels", body)
+
+    def delete_channel(self, channel_id: int) -> None:
+        self.call("DELETE", f"/channels/{channel_id}")
+
+    def guild_roles(self, guild_id: int) -> list[Json]:
+        found: list[Json] = self.call("GET", f"/guilds/{guild_id}/roles")
+        return found
+
+    def member(self, guild_id: int, user_id: int) -> Json:
+        return self._object("GET", f"/guilds/{guild_id}/members/{user_id}")
+
     def rename_channel(self, channel_id: int, name: str) -> Json:
         """Discord takes two renames in ten minutes."""
         return self._object("PATCH", f"/channels/{channel_id}", {"name": name})

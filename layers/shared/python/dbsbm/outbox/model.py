@@ -27,7 +27,10 @@ class RowState(StrEnum):
 
 
 OPEN = (RowState.PENDING, RowState.SENDING)
-POSTS = frozenset({"slip.post", "message.post", "direct.post"})
+POSTS = frozenset({"slip.post", "message.post", "direct.post", "channel.create"})
+"""What makes something in Discord: repeated blindly, it would be there twice."""
+CHANGES = frozenset({"message.edit", "channel.rename"})
+"""What needs the thing that an earlier row of the same target made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,19 @@ class OutboxRow:
     @property
     def in_doubt(self) -> bool:
         """Whether an earlier attempt may have made something that repeating would make twice."""
-        return self.state == RowState.SENDING and self.makes_a_message
+        return self.state == RowState.SENDING and self.makes_something
 
     @property
-    def makes_a_message(self) -> bool:
+    def makes_something(self) -> bool:
         return self.kind in POSTS or self.target.get("how") == "followup"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a target's message stands in Discord; ``webhook_id`` is None when the bot itself posted it."""
+    """Where a target's message stands in Discord; ``webhook_id`` is None when the bot itself posted it.
+
+    Of a channel that was made, both ids are its own.
+    """
 
     channel_id: int
     message_id: int
