@@ -42,6 +42,10 @@ _MADE_UP = (
         "bets.title_",
         "tail.source_",
         "tier.",
+        "case.state_",
+        "case.step_",
+        "case.uphold",
+        "dispute.why_",
     ),
 )
 """Beginnings of keys that code puts together from a value."""

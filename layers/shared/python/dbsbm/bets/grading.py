@@ -28,6 +28,8 @@ from dbsbm.games.model import Game, GameState
 UNDO_TIME = timedelta(minutes=15)
 DECIDED_BY_HAND = "PERSON"
 """The rule named when a person decides against, or without, a result."""
+OWN = "own"
+"""The source of a decision that a capper made about the own bet, which a server may allow."""
 
 _PUSHING = frozenset({Market.MONEYLINE, Market.DRAW_NO_BET, Market.MANUAL})
 """Markets without a line that can end level, or be called off by whoever runs the event."""
@@ -252,7 +254,7 @@ def _locked(repository: BetRepository, bet_id: int, seen_seq: int) -> Bet:
 
 
 def _decision(bet: Bet, action: str, decided: Grade | None, rule: str, by: Decider) -> Decision:
-    source = by.source or ("own" if by.user_id == bet.capper_id else "person")
+    source = by.source or (OWN if by.user_id == bet.capper_id else "person")
     return Decision(bet.grade_seq + 1, action, decided, rule, source, by.user_id, by.at, by.reason)
 
 

@@ -170,6 +170,8 @@ class Bet:
     terms: Revision
     state: str = "open"
     profit_micro: int = 0
+    under_review: bool = False
+    """Whether somebody disputes the grade that stands."""
 
     @property
     def withdrawn(self) -> bool:

@@ -22,9 +22,9 @@ from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
- b.grade, b.state, r.revision, r.kind, r.ticket, r.terms, r.book, r.link, r.write_up, r.stake_mode, r.risk_micro,
- r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format, r.rule_profile, r.rule_profile_version,
- r.price_check, r.priced_at, r.written_at,
+ b.grade, b.state, b.under_review, r.revision, r.kind, r.ticket, r.terms, r.book, r.link, r.write_up,
+ r.stake_mode, r.risk_micro, r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format, r.rule_profile,
+ r.rule_profile_version, r.price_check, r.priced_at, r.written_at,
  (SELECT SUM(e.profit_micro) FROM ledger_entries e
   WHERE e.guild_id = b.guild_id AND e.bet_id = b.bet_id) AS profit_micro
  FROM bets b
@@ -226,6 +226,14 @@ class BetRepository:
         # By PRIMARY.
         self._session.execute(
             "UPDATE bets SET state = %s WHERE guild_id = %s AND bet_id = %s", (state, self._guild_id, bet_id)
+        )
+
+    def set_under_review(self, bet_id: int, disputed: bool) -> None:
+        """Whether the bet's grade is disputed. The caller holds its lock."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE bets SET under_review = %s WHERE guild_id = %s AND bet_id = %s",
+            (disputed, self._guild_id, bet_id),
         )
 
     def decide_leg(self, bet_id: int, decision: LegDecision) -> None:
@@ -432,6 +440,7 @@ def _bet(row: Row, legs: tuple[Selection, ...]) -> Bet:
         terms=terms,
         state=row["state"],
         profit_micro=int(row["profit_micro"] or 0),
+        under_review=bool(row["under_review"]),
     )
 
 

@@ -29,6 +29,8 @@ MODULES = (
     "bet_lists",
     "export",
     "tier",
+    "dispute",
+    "cases",
 )
 
 

@@ -10,6 +10,7 @@ from dbsbm.bets.price_check import best
 from dbsbm.commands import answers, draft, wording
 from dbsbm.commands import bet as bet_command
 from dbsbm.commands.closing import value_line
+from dbsbm.commands.dispute import of_details
 from dbsbm.commands.grade import history_line
 from dbsbm.commands.slip import details, slip_edit
 from dbsbm.commands.tail import tail_counts
@@ -41,7 +42,11 @@ def show(ctx: Context, bet_id: int) -> Result:
     if value:
         lines.insert(-1, value)
     lines.extend(tail_counts(ctx.session, seen.guild.guild_id, bet_id, seen.words))
+    disputed, dispute_button = of_details(ctx, seen)
+    lines[-1:-1] = disputed
     panel = [components.text("\n".join(lines))]
+    if dispute_button:
+        panel.append(components.row(*dispute_button))
     if _may_correct(ctx, seen.bet):
         correct = components.button(seen.words.plain("details.correct"), custom_id.build("bet.correct", bet_id))
         take_back = components.button(

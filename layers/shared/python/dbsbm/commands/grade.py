@@ -32,7 +32,7 @@ from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import ConflictError, InputError, NotAllowedError, NotFoundError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
-from dbsbm.discord.definitions import Context, Json, Reply, Result, Who, component, modal
+from dbsbm.discord.definitions import Context, Json, Post, Reply, Result, Who, component, modal
 from dbsbm.games.model import Game
 from dbsbm.games.repository import GameRepository
 
@@ -71,19 +71,16 @@ def back(ctx: Context, bet_id: int) -> Result:
 @component("grade.set", args=(int, int, Grade), who=Who.GRADER, function=FUNCTION)
 def decide(ctx: Context, bet_id: int, seen_seq: int, decided: Grade) -> Result:
     seen = tracked(ctx, bet_id)
-    _check_second_person(ctx, seen)
+    check_second_person(ctx, seen)
     if decided not in ticket_grades(seen.bet, ctx.interaction.created_at):
         raise ConflictError(_not_possible(seen, decided))
-    proposed = _Known.of(ctx, seen, seen.bet).standing.settlement
-    agreed = proposed is not None and proposed.grade is decided
-    ruling = Ruling.of(proposed) if proposed is not None and agreed else Ruling(decided)
-    return _graded(ctx, seen, seen_seq, ruling)
+    return _graded(ctx, seen, seen_seq, ruling_of(ctx, seen, decided))
 
 
 @component("grade.settle", args=(int, int), who=Who.GRADER, function=FUNCTION)
 def settle_ticket(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     seen = tracked(ctx, bet_id)
-    _check_second_person(ctx, seen)
+    check_second_person(ctx, seen)
     proposed = _Known.of(ctx, seen, seen.bet).standing.settlement
     if proposed is None:
         return Result(answers.redrawn(*_panel(ctx, seen, seen.bet, note=seen.words("grade.legs_open"))))
@@ -94,7 +91,7 @@ def settle_ticket(ctx: Context, bet_id: int, seen_seq: int) -> Result:
 def take_back(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     seen = tracked(ctx, bet_id)
     try:
-        reopened = undo(seen.bets, bet_id, seen_seq, _decider(ctx))
+        reopened = undo(seen.bets, bet_id, seen_seq, decider(ctx))
     except MovedOnError as error:
         return _told(ctx, seen, error.bet)
     except ConflictError as error:
@@ -114,7 +111,7 @@ def open_leg(ctx: Context, bet_id: int) -> Result:
 @component("grade.set_leg", args=(int, int, int, Grade), who=Who.GRADER, function=FUNCTION)
 def decide_leg(ctx: Context, bet_id: int, said: int, number: int, decided: Grade) -> Result:
     seen = tracked(ctx, bet_id)
-    _check_second_person(ctx, seen)
+    check_second_person(ctx, seen)
     if decided not in _leg_grades(_leg(seen.bet, number), ctx.interaction.created_at):
         raise ConflictError(_not_possible(seen, decided))
     return _said(ctx, seen, said, _saying(ctx, number, grade=decided))
@@ -123,7 +120,7 @@ def decide_leg(ctx: Context, bet_id: int, said: int, number: int, decided: Grade
 @component("grade.stat", args=(int, int, int), who=Who.GRADER, function=FUNCTION, answers="modal")
 def open_stat(ctx: Context, bet_id: int, said: int, number: int) -> Result:
     seen = tracked(ctx, bet_id)
-    _check_second_person(ctx, seen)
+    check_second_person(ctx, seen)
     leg = _prop(seen.bet, number)
     name = wording.pick_name(leg, seen.words)
     form = custom_id.build("grade.stat", bet_id, said, number)
@@ -135,7 +132,7 @@ def open_stat(ctx: Context, bet_id: int, said: int, number: int) -> Result:
 @modal("grade.stat", args=(int, int, int), who=Who.GRADER, function=FUNCTION, answers="update")
 def type_stat(ctx: Context, bet_id: int, said: int, number: int) -> Result:
     seen = tracked(ctx, bet_id)
-    _check_second_person(ctx, seen)
+    check_second_person(ctx, seen)
     leg = _prop(seen.bet, number)
     if ctx.interaction.created_at < leg.starts_at:
         raise ConflictError(seen.words("grade.before_start", when=wording.moment(leg.starts_at)))
@@ -165,7 +162,7 @@ def open_reprice(ctx: Context, bet_id: int, seen_seq: int) -> Result:
 @modal("grade.reprice", args=(int, int), who=Who.GRADER, function=FUNCTION, answers="update")
 def reprice(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     seen = tracked(ctx, bet_id)
-    _check_second_person(ctx, seen)
+    check_second_person(ctx, seen)
     repriced = Odds.parse(str(ctx.interaction.options["odds"]))
     proposed = _Known.of(ctx, seen, seen.bet, repriced).standing.settlement
     if proposed is None:
@@ -194,9 +191,22 @@ def history_line(decision: Decision | None, words: Words) -> str:
     return f"{line} {words('history.own')}" if decision.source == "own" else line
 
 
+def ruling_of(ctx: Context, seen: Tracked, decided: Grade) -> Ruling:
+    """A person's grade; to the micro-unit what the results make of the bet, where they say the same."""
+    proposed = _Known.of(ctx, seen, seen.bet).standing.settlement
+    agreed = proposed is not None and proposed.grade is decided
+    return Ruling.of(proposed) if proposed is not None and agreed else Ruling(decided)
+
+
+def stamp_of(ctx: Context, seen: Tracked, bet: Bet) -> Post:
+    """The slip as the bet stands now, with what its legs came to."""
+    decision = seen.bets.last_decision(bet.bet_id)
+    return slip_edit(bet, seen.guild, seen.capper, decision, _Known.of(ctx, seen, bet).standing.legs)
+
+
 def _graded(ctx: Context, seen: Tracked, seen_seq: int, ruling: Ruling) -> Result:
     try:
-        graded = grade(seen.bets, seen.bet.bet_id, seen_seq, ruling, _decider(ctx))
+        graded = grade(seen.bets, seen.bet.bet_id, seen_seq, ruling, decider(ctx))
     except MovedOnError as error:
         return _told(ctx, seen, error.bet)
     return _stamped(ctx, seen, graded)
@@ -212,10 +222,8 @@ def _said(ctx: Context, seen: Tracked, said: int, saying: LegDecision) -> Result
 
 
 def _stamped(ctx: Context, seen: Tracked, bet: Bet) -> Result:
-    decision = seen.bets.last_decision(bet.bet_id)
-    legs = _Known.of(ctx, seen, bet).standing.legs
-    stamp = slip_edit(bet, seen.guild, seen.capper, decision, legs)
-    return Result(answers.redrawn(*_panel(ctx, seen, bet)), (stamp, *result_cards(ctx, seen.guild, [bet])))
+    posts = (stamp_of(ctx, seen, bet), *result_cards(ctx, seen.guild, [bet]))
+    return Result(answers.redrawn(*_panel(ctx, seen, bet)), posts)
 
 
 def _told(ctx: Context, seen: Tracked, bet: Bet) -> Result:
@@ -375,8 +383,8 @@ def _proposal_line(bet: Bet, known: _Known, proposed: Settlement, words: Words) 
     return words("grade.proposal", score=score, grade=grade_word, rule=proposed.rule)
 
 
-def _check_second_person(ctx: Context, seen: Tracked) -> None:
-    """Nothing but a person's word decides a manual entry: not its own capper's."""
+def check_second_person(ctx: Context, seen: Tracked) -> None:
+    """Nothing but a person's word decides a manual entry: not its own capper's. Raises NotAllowedError."""
     manual = any(leg.market in MANUAL_MARKETS for leg in seen.bet.terms.ticket.legs)
     if manual and ctx.person.user_id == seen.bet.capper_id:
         raise NotAllowedError(seen.words("grade.second_person"))
@@ -388,5 +396,5 @@ def _not_possible(seen: Tracked, decided: Grade) -> str:
     return seen.words("grade.not_possible", grade=grade_name(decided, seen.words))
 
 
-def _decider(ctx: Context) -> Decider:
+def decider(ctx: Context) -> Decider:
     return Decider(ctx.person.user_id, ctx.clock.now(), ctx.interaction.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dbsbm.bets.grading import DECIDED_BY_HAND
+from dbsbm.bets.grading import DECIDED_BY_HAND, OWN
 from dbsbm.bets.model import Bet, Decision, RevisionKind, Ticket, TicketKind
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.tails.model import Direction
@@ -113,6 +113,10 @@ def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, 
         result = _result(bet, words)
         lines.append(words("slip.graded", result=result, rule=_rule(graded)))
         alt = f"{alt} · {result}"
+        if graded is not None and graded.source == OWN:
+            lines.append(words("slip.own_grade"))
+        if bet.under_review:
+            lines.append(words("slip.under_review"))
     elif bet.terms.kind is RevisionKind.VERSION:
         lines.append(words("slip.version", number=bet.terms.number, when=wording.moment(bet.terms.priced_at)))
     if not bet.withdrawn:

@@ -61,11 +61,11 @@ def _posts(session: Session, row: Row) -> list[Post]:
         return []
     posts = [slip_edit(bet, guild, capper, decision)]
     if row["stamp_due"] == STAMP_AND_NOTICE and decision is not None and bet.grade is not None:
-        posts.append(_notice(bet, guild, decision, capper.display_name))
+        posts.append(notice(bet, guild, decision, capper.display_name))
     return posts
 
 
-def _notice(bet: Bet, guild: Guild, decision: Decision, capper: str) -> Post:
+def notice(bet: Bet, guild: Guild, decision: Decision, capper: str) -> Post:
     """Says in the channel that a result was corrected after the bet was graded."""
     words = Words()
     lines = [
