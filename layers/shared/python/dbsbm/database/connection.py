@@ -6,17 +6,18 @@ import os
 import ssl
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pymysql
 from pymysql.constants import CLIENT, FIELD_TYPE
-from pymysql.converters import conversions, convert_datetime
+from pymysql.converters import conversions
 from pymysql.cursors import DictCursor
 
 from dbsbm.core.errors import SettingsError
+from dbsbm.database.bulk import Result, literal_of_time, time_of_text
 
 _OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 CONNECT_S = 1.0
@@ -31,10 +32,21 @@ else:  # generic in the stubs alone
 
 
 class Connection(_Connection):
-    """PyMySQL's connection, whose read time limit may change with the work at hand."""
+    """PyMySQL's connection, whose read time limit may change with the work at hand, and which reads rows faster."""
 
     def set_read_timeout(self, seconds: float) -> None:
         self._read_timeout = seconds
+
+    def _read_query_result(self, unbuffered: bool = False) -> int:
+        if unbuffered:
+            raise NotImplementedError("results are read whole")
+        self._result = None
+        result = Result(self)
+        result.read()
+        self._result = result
+        if result.server_status is not None:
+            self.server_status = result.server_status
+        return result.affected_rows or 0
 
 
 def connect_from_url(url: str, environ: Mapping[str, str] | None = None) -> Connection:
@@ -104,15 +116,9 @@ def _verified(certificates: str | None) -> ssl.SSLContext:
 
 
 def _conversions() -> dict[Any, Any]:
-    return {**conversions, datetime: _to_column, FIELD_TYPE.DATETIME: _from_column, FIELD_TYPE.TIMESTAMP: _from_column}
-
-
-def _to_column(moment: datetime, _mapping: object = None) -> str:
-    if moment.tzinfo is None:
-        raise ValueError(f"a time without a zone reached the database: {moment}")
-    return f"'{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}'"
-
-
-def _from_column(text: str | bytes) -> Any:
-    moment = convert_datetime(text)
-    return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else moment
+    return {
+        **conversions,
+        datetime: literal_of_time,
+        FIELD_TYPE.DATETIME: time_of_text,
+        FIELD_TYPE.TIMESTAMP: time_of_text,
+    }

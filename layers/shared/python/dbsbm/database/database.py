@@ -13,6 +13,7 @@ import pymysql
 from dbsbm.core import metrics, tracing
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import DatabaseUnavailableError
+from dbsbm.database.bulk import filled
 from dbsbm.database.connection import READ_S, Connection
 from dbsbm.database.errors import ConnectionLostError, ContentionError, translated
 from dbsbm.database.exchange import Claim, Outbox, Outcome, Refused
@@ -294,7 +295,10 @@ def _execute(connection: Connection, sql: str, params: Params) -> tuple[int, Seq
 
 def _execute_many(connection: Connection, sql: str, params: Sequence[Sequence[Any]]) -> int:
     with connection.cursor() as cursor:
-        return cursor.executemany(sql, params) or 0
+        whole = filled(sql, params)
+        if whole is None:
+            return sum(cursor.execute(sql, row) for row in params)
+        return sum(cursor.execute(each) for each in whole)
 
 
 def _claimed(session: Session, claim: Claim, now: datetime) -> bool:

@@ -140,7 +140,10 @@ def store_scores(session: Session, ids: Ids, reports: Sequence[ScoreReport]) -> 
 
 def _on_the_millisecond(report: GameReport) -> GameReport:
     """Times as the database keeps them, so that comparing with what it returns is exact."""
-    offers = [replace(offer, taken_at=_ms(offer.taken_at)) for offer in report.offers]
+    offers = [
+        replace(offer, taken_at=_ms(offer.taken_at)) if offer.taken_at.microsecond % 1000 else offer
+        for offer in report.offers
+    ]
     return replace(report, starts_at=_ms(report.starts_at), reported_at=_ms(report.reported_at), offers=offers)
 
 
