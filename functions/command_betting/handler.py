@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dbsbm.commands import (
+    again,
     bet,
     bet_lists,
     details,
@@ -23,7 +24,7 @@ from dbsbm.commands import (
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (bet, draft, details, grade, prop, tickets, manual, drafts, panel, ungraded, tail, bet_lists)
+COMMANDS = (bet, again, draft, details, grade, prop, tickets, manual, drafts, panel, ungraded, tail, bet_lists)
 
 
 @watched

@@ -144,6 +144,10 @@ class Seen:
         return list(self._shown().pinged_roles)
 
     @property
+    def pinged_users(self) -> list[int]:
+        return list(self._shown().pinged_users)
+
+    @property
     def modal(self) -> modals.Modal | None:
         exchange = self.exchange
         return modals.Modal(exchange.modal) if exchange and exchange.modal else None

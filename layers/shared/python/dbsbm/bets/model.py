@@ -172,6 +172,8 @@ class Bet:
     profit_micro: int = 0
     under_review: bool = False
     """Whether somebody disputes the grade that stands."""
+    ping_role_id: int | None = None
+    """Whom its slip pinged when it was posted."""
 
     @property
     def withdrawn(self) -> bool:

@@ -39,6 +39,7 @@ class NewBet:
     capper_id: int
     channel_id: int
     ticket: Ticket
+    ping_role_id: int | None = None
 
 
 class StartedError(ConflictError):
@@ -127,7 +128,8 @@ def post(session: Session, guild: Guild, bet: NewBet, when: Moment) -> Bet:
         priced_at=when.at,
         written_at=when.now,
     )
-    repository.add(bet.bet_id, bet.capper_id, bet.channel_id, terms, sports_day(ticket.last_start, guild.zone))
+    day = sports_day(ticket.last_start, guild.zone)
+    repository.add(bet.bet_id, bet.capper_id, bet.channel_id, terms, day, ping_role_id=bet.ping_role_id)
     return repository.bet(bet.bet_id)
 
 

@@ -22,9 +22,9 @@ from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
- b.grade, b.state, b.under_review, r.revision, r.kind, r.ticket, r.terms, r.book, r.link, r.write_up,
- r.stake_mode, r.risk_micro, r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format, r.rule_profile,
- r.rule_profile_version, r.price_check, r.priced_at, r.written_at,
+ b.grade, b.state, b.under_review, b.ping_role_id, r.revision, r.kind, r.ticket, r.terms, r.book, r.link,
+ r.write_up, r.stake_mode, r.risk_micro, r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format,
+ r.rule_profile, r.rule_profile_version, r.price_check, r.priced_at, r.written_at,
  (SELECT SUM(e.profit_micro) FROM ledger_entries e
   WHERE e.guild_id = b.guild_id AND e.bet_id = b.bet_id) AS profit_micro
  FROM bets b
@@ -96,11 +96,20 @@ class BetRepository:
         )
         return self.bet(bet_id)
 
-    def add(self, bet_id: int, capper_id: int, channel_id: int, terms: Revision, day: date) -> None:
-        """A new bet with its first revision."""
+    def add(
+        self,
+        bet_id: int,
+        capper_id: int,
+        channel_id: int,
+        terms: Revision,
+        day: date,
+        *,
+        ping_role_id: int | None = None,
+    ) -> None:
+        """A new bet with its first revision; whom its slip pings."""
         self._session.execute(
-            """INSERT INTO bets (guild_id, bet_id, capper_id, revision, starts_at, sports_day, posted_at, channel_id)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+            """INSERT INTO bets (guild_id, bet_id, capper_id, revision, starts_at, sports_day, posted_at, channel_id,
+               ping_role_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 self._guild_id,
                 bet_id,
@@ -110,6 +119,7 @@ class BetRepository:
                 day,
                 terms.written_at,
                 channel_id,
+                ping_role_id,
             ),
         )
         self._append_terms(bet_id, capper_id, terms)
@@ -441,6 +451,7 @@ def _bet(row: Row, legs: tuple[Selection, ...]) -> Bet:
         state=row["state"],
         profit_micro=int(row["profit_micro"] or 0),
         under_review=bool(row["under_review"]),
+        ping_role_id=row["ping_role_id"],
     )
 
 

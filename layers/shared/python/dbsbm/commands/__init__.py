@@ -7,7 +7,9 @@ from importlib import import_module
 MODULES = (
     "setup",
     "capper",
+    "routes",
     "bet",
+    "again",
     "draft",
     "details",
     "grade",

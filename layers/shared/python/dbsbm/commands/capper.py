@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dbsbm.commands import answers, payload, rights, wording
+from dbsbm.commands.names import NAME_MAX, slip_name
 from dbsbm.commands.words.catalogue import Words
-from dbsbm.core.errors import InputError, NotFoundError
+from dbsbm.core.errors import NotFoundError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Json, Option, OptionType, Result, Who, command, component
 from dbsbm.guilds.repository import GuildRepository
@@ -12,9 +13,6 @@ from dbsbm.tiers import service as tiers
 from dbsbm.tiers.model import Limit
 
 FUNCTION = "command_guild"
-NAME_MAX = 80
-"""A webhook message's user name ("Execute Webhook")."""
-_FORBIDDEN = ("discord", "clyde")
 _PAGE = 40
 _USER = Option("user", "Who", OptionType.USER, required=True)
 
@@ -34,7 +32,7 @@ def add(ctx: Context) -> Result:
     known = repository.capper(person.user_id)
     if known is None or not (known.active or known.paused):
         tiers.require(ctx, Limit.CAPPERS, repository.capper_count)
-    name = slip_name(str(ctx.interaction.options.get("name") or person.name))
+    name = slip_name(str(ctx.interaction.options.get("name") or person.name), words)
     repository.put_capper(person.user_id, name, person.avatar_url, ctx.person.user_id, ctx.clock.now())
     return Result(answers.said(words("capper.added", user=wording.mention(person.user_id), name=name)))
 
@@ -79,20 +77,3 @@ def _page(ctx: Context, after_user_id: int) -> list[Json]:
         more = custom_id.build("capper.page", shown[-1].user_id)
         page.append(components.row(components.button(words.plain("capper.more"), more)))
     return page
-
-
-def slip_name(typed: str) -> str:
-    """A name that Discord takes for a webhook's message.
-
-    Raises
-    ------
-    InputError
-        When it is empty, longer than 80 characters or holds a forbidden word.
-    """
-    name = " ".join(typed.split())
-    if not 1 <= len(name) <= NAME_MAX:
-        raise InputError("name", typed, f"has {len(name)} characters, 1 to {NAME_MAX} fit on a slip", "Ann the Sharp")
-    for word in _FORBIDDEN:
-        if word in name.lower():
-            raise InputError("name", typed, f"holds “{word}”, which Discord does not allow", "Ann the Sharp")
-    return name

@@ -123,6 +123,21 @@ def resolved_channel(interaction: Interaction, channel_id: int) -> Json:
     return channel
 
 
+def resolved_role(interaction: Interaction, role_id: int) -> Json:
+    """A role that an option named, as Discord resolved it.
+
+    Raises
+    ------
+    PayloadError
+        When Discord resolved no such role.
+    """
+    roles = (interaction.raw["data"].get("resolved") or {}).get("roles") or {}
+    role: Json | None = roles.get(str(role_id))
+    if role is None:
+        raise PayloadError(f"role {role_id} is not resolved")
+    return role
+
+
 def _interaction(document: Json) -> Interaction:
     number = int(document["id"])
     if number <= 0:

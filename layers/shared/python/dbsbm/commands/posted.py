@@ -7,14 +7,18 @@ from dbsbm.bets.model import Bet, PriceCheck, Ticket
 from dbsbm.bets.posting import DUPLICATE_TIME, Moment, NewBet, OpenBetsError
 from dbsbm.bets.reading import Typed
 from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.sports import sport_of
 from dbsbm.commands import answers
 from dbsbm.commands.slip import slip_post, ticket_text
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import ConflictError, NotFoundError
+from dbsbm.database.session import Session
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Json, Post, Result
 from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.guilds.routing.model import Destination, destination
+from dbsbm.guilds.routing.repository import RouteRepository
 
 
 def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
@@ -25,18 +29,32 @@ def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
     StartedError, InputError
         As ``posting.post``.
     ConflictError
-        When the capper has as many open bets as the server allows.
+        When the capper has as many open bets as the server allows, or the channel of the bet's route is lost.
     """
     words = Words(ctx.person.locale)
     capper = GuildRepository(ctx.session, guild.guild_id).capper(ctx.person.user_id)
     if guild.slip_channel_id is None or capper is None:
         raise NotFoundError("the route's rights have checked both")
-    new = NewBet(ctx.ids.new(), ctx.person.user_id, guild.slip_channel_id, ticket)
+    there = destination_of(ctx.session, guild, ctx.person.user_id, ticket)
+    if is_lost(ctx.session, guild, there):
+        raise ConflictError(words("route.unreachable", channel=Markdown(f"<#{there.channel_id}>")))
+    new = NewBet(ctx.ids.new(), ctx.person.user_id, there.channel_id, ticket, there.role_id)
     try:
         bet = posting.post(ctx.session, guild, new, Moment(ctx.interaction.created_at, ctx.clock.now()))
     except OpenBetsError as error:
         raise ConflictError(words("error.open_bets", limit=error.limit)) from error
     return bet, slip_post(bet, guild, capper)
+
+
+def destination_of(session: Session, guild: Guild, capper_id: int, ticket: Ticket) -> Destination:
+    """Where a capper's slip of this ticket goes, and whom it pings."""
+    routes = RouteRepository(session, guild.guild_id).fitting(capper_id, sport_of(ticket))
+    return destination(routes, guild.slip_channel_id or 0)
+
+
+def is_lost(session: Session, guild: Guild, there: Destination) -> bool:
+    """Whether the channel of a route refused the last slip. It is not posted elsewhere: others may read there."""
+    return there.routed and RouteRepository(session, guild.guild_id).is_unreachable(there.channel_id)
 
 
 def duplicate(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[int, str] | None:
@@ -60,6 +78,8 @@ def at_once(ctx: Context, found: Typed, guild: Guild) -> Result | None:
         return None
     if duplicate(ctx, guild, ticket) is not None:
         return None
+    if is_lost(ctx.session, guild, destination_of(ctx.session, guild, ctx.person.user_id, ticket)):
+        return None  # the preview keeps what was typed until the channel is there again
     bet, post = publish(ctx, guild, ticket)
     words = Words(ctx.person.locale)
     seconds = int(posting.UNDO_TIME.total_seconds())

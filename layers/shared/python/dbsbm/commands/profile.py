@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dbsbm.commands import answers, capper, rights, wording
+from dbsbm.commands import answers, rights, wording
+from dbsbm.commands.names import NAME_MAX, slip_name
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.discord.definitions import Context, Option, OptionType, Result, Who, command
@@ -10,8 +11,6 @@ from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = "command_guild"
 _USER = Option("user", "Who", OptionType.USER, required=True)
-_STAFF = ("admin", "administrator", "moderator", "mod", "owner", "staff", "support", "system", "dbsbm")
-"""Names that members take for those who run the server."""
 _PICTURES = ("https://cdn.discordapp.com/", "https://media.discordapp.net/")
 
 
@@ -40,7 +39,7 @@ def pause(ctx: Context) -> Result:
     who=Who.CAPPER,
     function=FUNCTION,
     options=(
-        Option("name", "Name on the slips", max_length=capper.NAME_MAX),
+        Option("name", "Name on the slips", max_length=NAME_MAX),
         Option("picture", "Address of a picture on Discord's own servers, or `server` for yours here", max_length=512),
     ),
 )
@@ -51,28 +50,13 @@ def profile(ctx: Context) -> Result:
     if found is None:
         raise NotFoundError("the route's right has checked it")
     options = ctx.interaction.options
-    name = _own_name(str(options["name"]), words) if "name" in options else found.display_name
+    name = slip_name(str(options["name"]), words) if "name" in options else found.display_name
     picture = found.avatar_url
     if "picture" in options:
         typed = str(options["picture"]).strip()
         picture = ctx.person.avatar_url if typed.lower() == "server" else _picture(typed, words)
     repository.set_profile(found.user_id, name, picture)
     return Result(answers.said(words("profile.shown", name=name, picture=picture)))
-
-
-def _own_name(typed: str, words: Words) -> str:
-    """A name for slips that passes for nobody who runs the server.
-
-    Raises
-    ------
-    InputError
-        When it cannot be taken.
-    """
-    name = capper.slip_name(typed)
-    told = "".join(character for character in name.lower() if character.isalnum() or character == " ")
-    if any(word in _STAFF for word in told.split()) or told.replace(" ", "") in _STAFF:
-        raise InputError("name", typed, words.plain("profile.staff"), "Ann the Sharp")
-    return name
 
 
 def _picture(typed: str, words: Words) -> str:

@@ -22,6 +22,7 @@ from dbsbm.discord.definitions import (
 )
 from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.guilds.routing.repository import RouteRepository
 from dbsbm.render.views import LegView, SlipView
 
 FUNCTION = "command_guild"
@@ -89,11 +90,10 @@ def check_channel(ctx: Context, channel_id: int, words: Words) -> None:
         When a right is missing.
     """
     ours = int(payload.resolved_channel(ctx.interaction, channel_id).get("app_permissions") or 0)
-    if ours & rights.ADMINISTRATOR:
-        return
     missing = [words.plain(f"right.{name}") for name, bit in _NEEDED.items() if not ours & bit]
-    if missing:
+    if missing and not ours & rights.ADMINISTRATOR:
         raise NotAllowedError(words("setup.missing", channel=_channel(channel_id), rights=", ".join(missing)))
+    RouteRepository(ctx.session, rights.guild_id_of(ctx)).reachable_again(channel_id)
 
 
 def _panel(guild: Guild | None, words: Words) -> list[Json]:

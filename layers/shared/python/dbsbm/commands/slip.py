@@ -28,15 +28,31 @@ _ALT_MAX = 1024
 Legs = Sequence[Outcome | None]
 
 
-def slip_post(bet: Bet, guild: Guild, capper: Capper) -> Post:
-    """The slip of a new bet, through the channel's webhook under the capper's name and picture."""
-    data, image = _message(bet, guild, capper, None, ())
-    target = {
+def slip_post(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None = None) -> Post:
+    """The slip of a bet, through the channel's webhook under the capper's name and picture.
+
+    One that goes elsewhere than to the server's slip channel takes along what its capper reads if Discord refuses it.
+    """
+    data, image = _message(bet, guild, capper, decision, ())
+    target: Json = {
         "channel_id": str(bet.channel_id),
         "username": capper.display_name,
         "avatar_url": capper.avatar_url,
     }
+    if bet.ping_role_id is not None:
+        data["pings"] = {"roles": [str(bet.ping_role_id)]}
+    if guild.slip_channel_id not in (None, bet.channel_id):
+        target["otherwise"] = {"channel_id": str(guild.slip_channel_id), "data": _lost(bet)}
     return Post("slip.post", f"bet:{bet.bet_id}", target, data, (image,))
+
+
+def _lost(bet: Bet) -> Json:
+    """Says in the server's slip channel that a slip could not be posted where it was meant to go."""
+    words = Words()
+    again = components.button(words.plain("route.again"), custom_id.build("slip.again", bet.bet_id), Style.PRIMARY)
+    said = words("route.lost", user=wording.mention(bet.capper_id), channel=Markdown(f"<#{bet.channel_id}>"))
+    pings = {"users": [str(bet.capper_id)]}
+    return {**components.message(components.text(said), components.row(again)), "pings": pings}
 
 
 def slip_edit(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, legs: Legs = ()) -> Post:
@@ -105,7 +121,7 @@ def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, 
     ticket = bet.terms.ticket
     graded = decision if bet.grade is not None and not bet.withdrawn else None
     alt = _alt(ticket, guild, words)
-    lines: list[str] = [ticket_text(ticket, guild, words, legs)]
+    lines: list[str] = [_pinging(ticket_text(ticket, guild, words, legs), bet, words)]
     if bet.withdrawn:
         lines = [words("slip.withdrawn"), f"~~{line}~~" if (line := lines[0].split("\n")[0]) else ""]
         alt = f"{alt} · {words.plain('slip.withdrawn_word')}"
@@ -138,6 +154,15 @@ def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, 
         ),
     )
     return data, Image(FILE, alt, "slip", view.to_json())
+
+
+def _pinging(text: str, bet: Bet, words: Words) -> str:
+    """The text with the role of the bet's route at the end of its first line."""
+    if bet.ping_role_id is None:
+        return text
+    first, *rest = text.split("\n")
+    pinged = words("slip.ping", line=Markdown(first), role=Markdown(f"<@&{bet.ping_role_id}>"))
+    return "\n".join([pinged, *rest])
 
 
 def _view(

@@ -9,6 +9,7 @@ from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.discord import components
 from dbsbm.discord.definitions import Context, Json, Result, Who, command
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.guilds.routing.repository import RouteRepository
 from dbsbm.tiers import service
 from dbsbm.tiers.model import GRACE, Limit, Standing, Tier
 
@@ -58,5 +59,9 @@ def _cappers(ctx: Context) -> int:
     return GuildRepository(ctx.session, rights.guild_id_of(ctx)).capper_count()
 
 
-_USED: Mapping[Limit, Callable[[Context], int]] = {Limit.CAPPERS: _cappers}
+def _routes(ctx: Context) -> int:
+    return RouteRepository(ctx.session, rights.guild_id_of(ctx)).count()
+
+
+_USED: Mapping[Limit, Callable[[Context], int]] = {Limit.CAPPERS: _cappers, Limit.ROUTES: _routes}
 """How much there is of what is counted for the whole server."""

@@ -19,6 +19,7 @@ from dbsbm.delivery.plan import Plan, plan
 from dbsbm.delivery.repository import UnreachableRepository
 from dbsbm.delivery.sender import Sender
 from dbsbm.delivery.verdict import UnsendableError, Verdict, verdict
+from dbsbm.discord.definitions import Post
 from dbsbm.outbox.model import CHANGES, OutboxRow, Place, RowState
 from dbsbm.outbox.repository import OutboxQueue
 from dbsbm.security.tokens import TokenTamperedError
@@ -52,6 +53,8 @@ class Delivery:
         self._random = random
         self._owner = owner
         self._paused: dict[tuple[str, int], datetime] = {}
+        self._raised: list[str] = []
+        """Targets that came about in this run."""
         self.counts: Counter[str] = Counter()
 
     def run(self, target_keys: Sequence[str] | None, has_time: Callable[[], bool]) -> dict[str, int]:
@@ -71,7 +74,7 @@ class Delivery:
                     return dict(self.counts)
                 seen.add(key)
                 self._visit(key, waiting)
-            keys = [key for key in self._due() if key not in seen] if target_keys is None else ()
+            keys = [key for key in (self._due() if target_keys is None else self._raised) if key not in seen]
         self._sit_out(waiting, has_time)
         return dict(self.counts)
 
@@ -190,6 +193,16 @@ class Delivery:
         channel_id = _channel_id(row, taken.place)
         if judged.unreachable_code is not None and channel_id is not None:
             UnreachableRepository(session).mark(row.guild_id, channel_id, judged.unreachable_code, now)
+            self._say_otherwise(session, row, now)
+
+    def _say_otherwise(self, session: Session, row: OutboxRow, now: datetime) -> None:
+        """Tell those whom a lost channel concerns, where the row says how."""
+        otherwise, outbox = row.target.get("otherwise"), self._database.outbox
+        if otherwise is None or outbox is None:
+            return
+        target = {"channel_id": otherwise["channel_id"]}
+        post = Post("message.post", f"otherwise:{row.id}", target, otherwise["data"])
+        self._raised.extend(outbox.enqueue(session, f"otherwise:{row.id}", row.guild_id, [post], now))
 
     def _set_aside(self, session: Session, target_key: str) -> None:
         now = self._clock.now()

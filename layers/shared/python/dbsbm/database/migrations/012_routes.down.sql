@@ -1,0 +1,2 @@
+ALTER TABLE bets DROP COLUMN ping_role_id;
+DROP TABLE IF EXISTS routes;
