@@ -224,6 +224,17 @@ CATALOG = Catalog(
             permits=(*_invoke("delivery", "feed_odds_api", "feed_espn"), *_read("token-key")),
         ),
         Function(
+            "job_tiers",
+            "Asks Discord each night what communities have bought: what events and interactions did not tell.",
+            network="data",
+            triggers=(Schedule("cron(20 4 * * ? *)", max_age_s=3600),),
+            timeout_s=60,
+            concurrency=1,
+            retries=1,
+            environment={**DATA, **DISCORD},
+            permits=_read("token-key", "discord-bot-token"),
+        ),
+        Function(
             "job_retention",
             "Removes answered interactions and finished deliveries whose time is over.",
             network="data",

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from dbsbm.core import metrics
 from dbsbm.core.errors import DatabaseUnavailableError
 from dbsbm.core.invocation import watched
+from dbsbm.database.session import Session
 from dbsbm.discord.signature import Gate, RefusedError, parse_keys
 from dbsbm.environment import Environment, current
 from dbsbm.guilds import service
+from dbsbm.tiers.model import Entitlement
+from dbsbm.tiers.reading import entitlement, moment
+from dbsbm.tiers.repository import EntitlementRepository
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +29,10 @@ RETRIED_FOR_S = 900
 """Discord's ten minutes of retries with room to spare, in seconds."""
 _GUILD_INSTALL = 0
 _PING, _EVENT = 0, 1
+_ENTITLEMENT = frozenset({"ENTITLEMENT_CREATE", "ENTITLEMENT_UPDATE", "ENTITLEMENT_DELETE"})
 
 Json = dict[str, Any]
+Effect = Callable[[Session, datetime], None]
 
 
 @watched
@@ -40,37 +48,48 @@ def handler(event: object, _context: object = None) -> Json:
     try:
         document = json.loads(body.decode())
         kind, happened = document["type"], document.get("event", {})
-        name, guild_id = _read(happened) if kind == _EVENT else ("", None)
+        name, effect = _read(happened) if kind == _EVENT else ("", None)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _answer(400, "not an event")
     if kind == _PING:
         return _answer(204)
     if kind != _EVENT:
         return _answer(400, "unknown type")
-    return _take(name, guild_id, environment)
+    return _take(name, effect, environment)
 
 
-def _read(happened: Json) -> tuple[str, int | None]:
-    """An event's name and the guild it concerns, if it is one that we act on."""
+def _read(happened: Json) -> tuple[str, Effect | None]:
+    """An event's name and what it causes, if it is one that we act on."""
     name, data = str(happened["type"])[:64], happened.get("data") or {}
+    if name in _ENTITLEMENT and data.get("guild_id"):
+        told = entitlement(data, moment(happened["timestamp"]), deleted=name == "ENTITLEMENT_DELETE")
+        return name, None if told is None else _bought(told)
     if name != "APPLICATION_AUTHORIZED" or data.get("integration_type", _GUILD_INSTALL) != _GUILD_INSTALL:
         return name, None
     guild_id = int(data["guild"]["id"]) if data.get("guild") else None
     if guild_id is not None and not 0 < guild_id < 1 << 63:
         raise ValueError("not a snowflake")
-    return name, guild_id
+    return name, None if guild_id is None else _installed(guild_id)
 
 
-def _take(name: str, guild_id: int | None, environment: Environment) -> Json:
+def _installed(guild_id: int) -> Effect:
+    return lambda session, now: service.on_application_authorized(session, guild_id, now)
+
+
+def _bought(told: Entitlement) -> Effect:
+    return lambda session, _now: EntitlementRepository(session).take([told])
+
+
+def _take(name: str, effect: Effect | None, environment: Environment) -> Json:
     try:
-        if guild_id is not None:
-            installed_in, now = guild_id, environment.clock.now()
-            environment.database.run(lambda session: service.on_application_authorized(session, installed_in, now))
+        if effect is not None:
+            caused, now = effect, environment.clock.now()
+            environment.database.run(lambda session: caused(session, now))
     except DatabaseUnavailableError as error:
         metrics.record(metrics.ERRORS, code=error.code)
         logger.warning("event not taken: %s", error.code)
         return _answer(503, "try again")
-    logger.info("event taken", extra={"guild_id": guild_id})
+    logger.info("event taken" if effect is not None else "event without effect", extra={"event": name})
     return _answer(204)
 
 

@@ -21,8 +21,12 @@ def main() -> None:
     parser.add_argument("--events", default="http://127.0.0.1:8080/discord/events")
     parser.add_argument("--base-url", default="", help="where the CDN's addresses point; default: this server")
     parser.add_argument("--seed", type=int, default=0, help="fixes keys and tokens")
+    parser.add_argument("--sku", action="append", default=[], metavar="ID=NAME", help="a server subscription it sells")
     given = parser.parse_args()
     simulator = Simulator(environment_clock(), given.seed)
+    for sku in given.sku:
+        sku_id, _, name = sku.partition("=")
+        simulator.shop.offer(int(sku_id), name)
     server = SimulatorServer(simulator, given.port)
     simulator.cdn.base_url = given.base_url.rstrip("/") or f"http://127.0.0.1:{server.port}"
     simulator.application |= {"interactions_endpoint_url": given.endpoint, "event_webhooks_url": given.events}

@@ -83,6 +83,7 @@ _KNOWN = {
     10013: (404, "Unknown User"),
     10015: (404, "Unknown Webhook"),
     10022: (404, "Unknown Entitlement"),
+    10027: (404, "Unknown SKU"),
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     30007: (400, "Maximum number of webhooks reached (15)"),

@@ -198,6 +198,23 @@ def _dismiss(simulator: Simulator, person: Person, body: Json) -> Seen:
     return Seen(person, about=message.id)
 
 
+def _buy(_simulator: Simulator, person: Person, body: Json) -> Seen:
+    person.buy(int(body["sku_id"]))
+    return Seen(person)
+
+
+def _end(simulator: Simulator, person: Person, body: Json) -> Seen:
+    with simulator.lock:
+        simulator.shop.end(int(body["entitlement_id"]))
+    return Seen(person)
+
+
+def _refund(simulator: Simulator, person: Person, body: Json) -> Seen:
+    with simulator.lock:
+        simulator.shop.refund(int(body["entitlement_id"]))
+    return Seen(person)
+
+
 _VERBS: dict[str, _Act] = {
     "slash": _slash,
     "autocomplete": _autocomplete,
@@ -208,6 +225,9 @@ _VERBS: dict[str, _Act] = {
     "user_command": _user_command,
     "say": _say,
     "dismiss": _dismiss,
+    "buy": _buy,
+    "end": _end,
+    "refund": _refund,
 }
 
 

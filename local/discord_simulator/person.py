@@ -187,6 +187,13 @@ class Person:
         if self.guild_id and not self.permissions & Permission.USE_APPLICATION_COMMANDS:
             raise ClientRefusalError("you may not use application commands in this channel")
 
+    def buy(self, sku_id: int) -> Json:
+        """Pay for a subscription of this server, or for oneself outside one."""
+        payer = {"user_id": str(self.user_id)}
+        owner = payer if self.guild_id is None else payer | {"guild_id": str(self.guild_id)}
+        with self.simulator.lock:
+            return self.simulator.shop.buy(sku_id, owner)
+
     def _exchange(self, kind: int, data: Json, source: Message | None = None) -> Exchange:
         simulator = self.simulator
         payload: Json = {
@@ -229,7 +236,8 @@ class Person:
     def _entitlements(self) -> list[Json]:
         owners = [("user_id", str(self.user_id)), ("guild_id", str(self.guild_id))]
         items = self.simulator.state.entitlements.values()
-        return [item for item in items if any(item.get(key) == owner for key, owner in owners)]
+        mine = [item for item in items if any(item.get(key) == owner for key, owner in owners)]
+        return [item for item in mine if self.simulator.shop.standing(item)]
 
 
 def _context(command_id: int, name: str, kind: int, target: int, resolved: Mapping[str, Any]) -> Json:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dbsbm.core.http import HttpRequest, HttpResponse
-from dbsbm.discord.limits_components import BUTTON, LINK, SELECTS, STRING_SELECT, walk
+from dbsbm.discord.limits_components import BUTTON, LINK, PREMIUM, SELECTS, STRING_SELECT, walk
 from local.discord_simulator import gateway, modals, objects, transcript
 from local.discord_simulator.errors import ClientRefusalError
 from local.discord_simulator.options import Resolved
@@ -213,6 +213,20 @@ class Seen:
             data["resolved"] = resolved.document()
         return self.person.use_component(message.id, data)
 
+    def buy(self, sku_id: int | None = None) -> Json:
+        """Press Discord's premium button, of that SKU or the only one, and pay; the entitlement.
+
+        Raises
+        ------
+        ClientRefusalError
+            When there is no such button, or several and none is named.
+        """
+        offered = [int(found["sku_id"]) for found in self._controls((BUTTON,)) if found["style"] == PREMIUM]
+        wanted = offered if sku_id is None else [sku for sku in offered if sku == sku_id]
+        if len(wanted) != 1:
+            raise ClientRefusalError(f"premium buttons there are: {offered or 'none'}")
+        return self.person.buy(wanted[0])
+
     def submit_modal(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> Seen:
         """Fill in the open modal, by label or custom id, and send it.
 
@@ -248,7 +262,8 @@ class Seen:
 
 def _label(control: Json) -> str:
     emoji = (control.get("emoji") or {}).get("name") or ""
-    return str(control.get("label") or control.get("placeholder") or emoji or control.get("custom_id", ""))
+    own = control.get("custom_id") or f"sku {control.get('sku_id', '')}".strip()
+    return str(control.get("label") or control.get("placeholder") or emoji or own)
 
 
 def _find(controls: list[Json], wanted: str, what: str) -> Json:

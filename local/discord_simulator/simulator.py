@@ -25,6 +25,7 @@ from local.discord_simulator.permissions import BOT, EVERYONE
 from local.discord_simulator.person import Person
 from local.discord_simulator.places import GuildPlace
 from local.discord_simulator.ratelimit import RateLimiter
+from local.discord_simulator.shop import Shop
 from local.discord_simulator.state import DM, Channel, Exchange, Guild, Json, Member, Role, State, User
 from local.discord_simulator.transcript import transcript
 
@@ -86,6 +87,7 @@ class Simulator:
         self.endpoint_at: Callable[[str], Endpoint] | None = None
         """Finds the endpoint behind an URL that the application sets; None: it is whatever is connected."""
         self.events = EventSender(self)
+        self.shop = Shop(self)
         self._acknowledgement_delay_s = acknowledgement_delay_s
         self.state.users[self.application_id] = User(self.application_id, "DBSBM", None, bot=True)
         for created in self.on_creation:

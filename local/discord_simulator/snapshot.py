@@ -25,6 +25,7 @@ def state(simulator: Simulator, user_id: int | None) -> Json:
         "guilds": guilds,
         "direct_channel": objects.channel(direct, simulator) if direct else None,
         "messages": {str(channel.id): _messages(simulator, channel, user_id) for channel in visible},
+        "skus": [{"id": str(sku_id), "name": name} for sku_id, name in simulator.shop.skus.items()],
         "now": objects.moment(simulator.clock.now()),
     }
 
@@ -41,6 +42,11 @@ def _guild(simulator: Simulator, guild: Guild, user_id: int | None) -> Json:
         "channels": [objects.channel(channel, simulator) for channel in channels],
         "roles": [objects.role(role) for role in guild.roles.values()],
         "members": [objects.member(simulator, member) for member in guild.members.values()],
+        "entitlements": [
+            item
+            for item in simulator.state.entitlements.values()
+            if item.get("guild_id") == str(guild.id) and simulator.shop.standing(item)
+        ],
     }
 
 

@@ -105,7 +105,10 @@ class Parts:
                 raise ServerError(f"DISCORD_API_BASE_URL is set, so {', '.join(missing)} must be set too")
             return given
         here = f"http://127.0.0.1:{http_port}/discord"
-        command = ("local.discord_simulator", "--port", str(port), "--endpoint", f"{here}/interactions")
+        command = ["local.discord_simulator", "--port", str(port), "--endpoint", f"{here}/interactions"]
+        for name in ("Premium", "Platinum"):
+            sku_id = self._environ.get(f"DISCORD_SKU_{name.upper()}")
+            command += ["--sku", f"{sku_id}={name}"] if sku_id else []
         self._child(
             "simulator", (*command, "--events", f"{here}/events"), {}, lambda: answers(port, "/sim/application")
         )

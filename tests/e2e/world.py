@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -113,13 +113,15 @@ def opened(
     faults: Faults | None = None,
     clock: VirtualClock | None = None,
     odds: Transport = nothing_to_report,
+    *,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[World]:
-    """A world that ends with the block. ``odds`` stands where the odds provider is."""
+    """A world that ends with the block. ``odds`` stands where the odds provider is; ``more`` are further settings."""
     for memo in (service._boards, slate._slates):
         memo.clear()  # of an earlier world in this interpreter, whose versions were drawn from the same seed
     clock = clock or VirtualClock(NOW)
     simulator = Simulator(clock, seed)
-    settings, outside = settings_of(simulator, database_url), _outside(simulator, odds)
+    settings, outside = {**settings_of(simulator, database_url), **(more or {})}, _outside(simulator, odds)
     with Cloud(clock=clock, seed=seed, faults=faults, settings=settings, outside=outside) as cloud:
         yield from peopled(cloud, simulator, clock, database_url)
 
@@ -143,6 +145,7 @@ def peopled(cloud: Cloud, simulator: Simulator, clock: MovableClock, database_ur
     """The guild and its people, the commands registered, interactions sent to the cloud."""
     commands.load()
     simulator.connect(cloud.http)
+    simulator.events.connect(cloud.http)
     client = DiscordClient(simulator.handle, DISCORD_URL, lambda: simulator.bot_token)
     sync(registration(REGISTRY), client, simulator.application_id)
     guild = simulator.guild("Sharp Side")

@@ -70,11 +70,28 @@ def test_other_events_are_acknowledged_and_change_nothing(database_url: str, doc
     assert _guilds(environment) == []
 
 
+def _bought(**fields: Any) -> dict[str, Any]:
+    data = {"id": "5", "sku_id": "11", "guild_id": "77", "starts_at": None, "ends_at": None, "deleted": False, **fields}
+    happened = {"type": "ENTITLEMENT_CREATE", "timestamp": "2026-09-21T14:13:20Z", "data": data}
+    return {"version": 1, "application_id": "1", "type": 1, "event": happened}
+
+
+def test_a_purchase_delivered_twice_is_one(database_url: str) -> None:
+    environment = _environment(database_url)
+    assert [_sent(environment, _bought()) for _ in range(2)] == [204, 204]
+    with environment.database.read() as session:
+        rows = session.all("SELECT guild_id, entitlement_id, sku_id, state FROM entitlements")
+    assert [tuple(row.values()) for row in rows] == [(77, 5, 11, "live")]
+
+
 @pytest.mark.parametrize(
     "document",
     [
         {},
         {"type": 2},
+        _bought(id="x"),
+        _bought(ends_at="tomorrow"),
+        _bought(guild_id="9" * 30),
         {"type": 1},
         {"type": 1, "event": []},
         _authorized("x"),

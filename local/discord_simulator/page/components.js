@@ -2,12 +2,17 @@
 import { choose } from "./choose.js";
 import { byId, el } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { store } from "./store.js";
 
-const STYLE = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "premium" };
+const STYLE = { 1: "primary", 2: "secondary", 3: "success", 4: "danger" };
 
 function button(component, message, send) {
   const label = `${component.emoji?.name ?? ""} ${component.label ?? ""}`.trim();
   if (component.style === 5) return el("a", { class: "button link", href: component.url, target: "_blank", rel: "noreferrer" }, label, " ↗");
+  if (component.style === 6) {
+    const sku = store.state.skus.find((candidate) => candidate.id === component.sku_id);
+    return el("button", { class: "button premium", type: "button", onclick: () => send({ verb: "buy", sku_id: component.sku_id }) }, `✦ Get ${sku?.name ?? "a subscription"}`);
+  }
   return el("button", {
     class: `button ${STYLE[component.style]}`, type: "button", disabled: component.disabled,
     onclick: () => send({ verb: "click", message_id: message.id, custom_id: component.custom_id }),

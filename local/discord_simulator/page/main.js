@@ -4,6 +4,7 @@ import { drawComposer } from "./composer.js";
 import { avatar, byId, el, fill } from "./dom.js";
 import { drawMessages } from "./messages.js";
 import { openModal } from "./modal.js";
+import { drawShop } from "./shop.js";
 import { become, channel, guild, nameOf, onChange, open, start, store } from "./store.js";
 
 let timer = 0;
@@ -62,6 +63,7 @@ onChange((event) => {
   fill(byId("topic"), el("b", {}, `# ${channel()?.name ?? ""}`), el("small", {}, "a simulator: nothing here leaves this machine"));
   drawChannels();
   drawPeople();
+  drawShop(send);
   if (!event || event.channel_id === store.channelId) drawMessages(send);
 });
 

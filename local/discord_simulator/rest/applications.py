@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local.discord_simulator import gateway, objects
-from local.discord_simulator.errors import ApiError, known
+from local.discord_simulator.errors import ApiError
 from local.discord_simulator.rest.router import Call, route
 from local.discord_simulator.state import Json
 
@@ -79,56 +79,48 @@ def _application(call: Call) -> Json:
     }
 
 
+@route("GET", "/applications/{application_id}/skus", major=("application_id",))
+def list_skus(call: Call) -> tuple[int, Any]:
+    return 200, call.simulator.shop.listed()
+
+
 @route("GET", _ENTITLEMENTS, major=("application_id",))
 def list_entitlements(call: Call) -> tuple[int, Any]:
-    found = list(call.simulator.state.entitlements.values())
+    """By rising id; ``after`` is the id that the page follows."""
+    shop = call.simulator.shop
+    found = [item for _, item in sorted(call.simulator.state.entitlements.items())]
     for key in ("user_id", "guild_id"):
         if call.query.get(key):
             found = [item for item in found if item.get(key) == call.query[key]]
     if call.query.get("sku_ids"):
         found = [item for item in found if item["sku_id"] in call.query["sku_ids"].split(",")]
     if call.truth("exclude_ended"):
-        now = objects.moment(call.simulator.clock.now()) or ""
-        found = [item for item in found if item["ends_at"] is None or item["ends_at"] > now]
+        found = [item for item in found if item["deleted"] or shop.standing(item)]
+    if call.query.get("exclude_deleted", "true") != "false":
+        found = [item for item in found if not item["deleted"]]
+    if call.query.get("after"):
+        found = [item for item in found if int(item["id"]) > int(call.query["after"])]
     return 200, found[: call.number("limit", 100, 1, 100)]
 
 
 @route("POST", _ENTITLEMENTS, major=("application_id",))
 def create_entitlement(call: Call) -> tuple[int, Any]:
-    """A test entitlement; ``owner_type`` 1 is a guild, 2 a user."""
+    """A test entitlement; ``owner_type`` 1 is a guild, 2 a user. It has no start and no end."""
     body = call.document()
-    entitlement_id = call.simulator.snowflakes.new()
     owner = "guild_id" if body.get("owner_type") == 1 else "user_id"
-    entitlement: Json = {
-        "id": str(entitlement_id),
-        "sku_id": str(body.get("sku_id")),
-        "application_id": str(call.simulator.application_id),
-        "type": 8,
-        "deleted": False,
-        "consumed": False,
-        "starts_at": None,
-        "ends_at": None,
-        owner: str(body.get("owner_id")),
-    }
-    call.simulator.state.entitlements[entitlement_id] = entitlement
+    entitlement = call.simulator.shop.buy(int(body["sku_id"]), {owner: str(body.get("owner_id"))})
+    entitlement["starts_at"] = None
     return 200, entitlement
 
 
 @route("DELETE", f"{_ENTITLEMENTS}/{{entitlement_id}}", major=("application_id",))
 def delete_entitlement(call: Call) -> tuple[int, Any]:
-    _entitlement(call)
+    call.simulator.shop.refund(call.id("entitlement_id"))
     del call.simulator.state.entitlements[call.id("entitlement_id")]
     return 204, None
 
 
 @route("POST", f"{_ENTITLEMENTS}/{{entitlement_id}}/consume", major=("application_id",))
 def consume_entitlement(call: Call) -> tuple[int, Any]:
-    _entitlement(call)["consumed"] = True
+    call.simulator.shop.entitlement(call.id("entitlement_id"))["consumed"] = True
     return 204, None
-
-
-def _entitlement(call: Call) -> Json:
-    found = call.simulator.state.entitlements.get(call.id("entitlement_id"))
-    if found is None:
-        raise known(10022)
-    return found
