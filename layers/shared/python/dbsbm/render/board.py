@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dbsbm.render.palette import CARD, DRAFT, EDGE, FAINT, LOST, MUTED, OPEN, RAISED, TEXT, WON
+from dbsbm.render.card import WIDTH, card
+from dbsbm.render.palette import CARD, DRAFT, FAINT, LOST, MUTED, OPEN, RAISED, TEXT, WON
 from dbsbm.render.text import line, size_for
 from dbsbm.render.views import BoardRow, BoardView
 
-WIDTH = 680
 _PAD = 32
 _HEAD = 104
 _ROW = 52
@@ -50,13 +50,10 @@ def board_svg(view: BoardView) -> str:
     rows = "".join(_row(row, body + index * _ROW, striped=index % 2 == 0) for index, row in enumerate(view.rows))
     if not view.rows:
         rows = line(view.empty, WIDTH / 2, body + _ROW + 6, size=18, fill=FAINT, anchor="middle", room=WIDTH - 2 * _PAD)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
-        f'<clipPath id="card"><rect width="{WIDTH}" height="{height}" rx="20"/></clipPath><g clip-path="url(#card)">'
-        f'<rect width="{WIDTH}" height="{height}" fill="{CARD}"/><rect width="{WIDTH}" height="6" fill="{OPEN}"/>'
+    return card(
+        height,
+        OPEN,
         f"{line(view.title, _PAD, 56, size=30, style='bold', room=WIDTH - 2 * _PAD)}"
         f"{line(view.period, _PAD, 84, size=18, fill=MUTED, room=WIDTH - 2 * _PAD)}{labels}{rows}"
-        f"{line(view.note, _PAD, height - 20, size=14, fill=FAINT, room=WIDTH - 2 * _PAD)}</g>"
-        f'<rect x="0.75" y="0.75" width="{WIDTH - 1.5}" height="{height - 1.5}" rx="19.5" fill="none" '
-        f'stroke="{EDGE}" stroke-width="1.5"/></svg>'
+        f"{line(view.note, _PAD, height - 20, size=14, fill=FAINT, room=WIDTH - 2 * _PAD)}",
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dbsbm.render.palette import CARD, DRAFT, EDGE, FAINT, MUTED, OPEN, RAISED, TEXT, WON
+from dbsbm.render.card import WIDTH, card
+from dbsbm.render.palette import DRAFT, FAINT, MUTED, OPEN, RAISED, TEXT, WON
 from dbsbm.render.text import line, width
 from dbsbm.render.views import MovementView, PanelView
 
-WIDTH = 680
 _PAD = 32
 _INNER = WIDTH - 2 * _PAD
 _HEAD = 112
@@ -65,15 +65,12 @@ def movement_svg(view: MovementView) -> str:
         for number, panel in enumerate(view.panels)
     )
     foot = height - 26
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
-        f'<clipPath id="card"><rect width="{WIDTH}" height="{height}" rx="20"/></clipPath><g clip-path="url(#card)">'
-        f'<rect width="{WIDTH}" height="{height}" fill="{CARD}"/><rect width="{WIDTH}" height="6" fill="{OPEN}"/>'
+    return card(
+        height,
+        OPEN,
         f"{line(view.matchup, _PAD, 56, size=28, style='bold', room=_INNER)}"
         f"{line(f'{view.league}  ·  {view.when}', _PAD, 86, size=18, fill=MUTED, room=_INNER)}"
         f"{panels}"
         f"{line(view.first, _PAD, foot, size=16, fill=FAINT)}"
-        f"{line(view.last, WIDTH - _PAD, foot, size=16, fill=FAINT, anchor='end')}</g>"
-        f'<rect x="0.75" y="0.75" width="{WIDTH - 1.5}" height="{height - 1.5}" rx="19.5" fill="none" '
-        f'stroke="{EDGE}" stroke-width="1.5"/></svg>'
+        f"{line(view.last, WIDTH - _PAD, foot, size=16, fill=FAINT, anchor='end')}",
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dbsbm.render.palette import CARD, DRAFT, EDGE, FAINT, GRADE, GRADE_WORD, MUTED, RAISED, TEXT
+from dbsbm.render.card import WIDTH, card, foot
+from dbsbm.render.palette import CARD, DRAFT, EDGE, FAINT, GRADE, GRADE_WORD, MUTED, TEXT
 from dbsbm.render.text import line, size_for, width, wrap
 from dbsbm.render.views import LegView, SlipView
 
-WIDTH = 680
 _PAD = 32
 _INNER = WIDTH - 2 * _PAD
 _HEAD = 92
 _STRAIGHT = 148
 _LEG = 76
 _FOOT = 122
+_GLOW = 180
 
 
 def _pill(word: str, colour: str, right: float, top: float) -> tuple[str, float]:
@@ -107,7 +108,7 @@ def _cell(cell: tuple[str, str, str], x: float, top: float, room: float) -> str:
 
 def _foot(view: SlipView, top: float) -> str:
     _, colour = _state(view)
-    panel = f'<rect x="1" y="{top}" width="{WIDTH - 2}" height="{_FOOT}" fill="{RAISED}"/>'
+    panel = foot(top, _FOOT)
     panel += f'<line x1="1" y1="{top}" x2="{WIDTH - 1}" y2="{top}" stroke="{EDGE}" stroke-dasharray="2 7" '
     panel += 'stroke-width="3" stroke-linecap="round"/>'
     cells = [("RISK", view.risk, TEXT), ("TO WIN", view.to_win, TEXT)]
@@ -126,14 +127,4 @@ def slip_svg(view: SlipView) -> str:
     middle, tall = _legs(view)
     foot_top = _HEAD + tall
     height = foot_top + _FOOT
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
-        f'<clipPath id="card"><rect width="{WIDTH}" height="{height}" rx="20"/></clipPath>'
-        f'<linearGradient id="glow" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{colour}" '
-        f'stop-opacity="0.20"/><stop offset="1" stop-color="{colour}" stop-opacity="0"/></linearGradient>'
-        f'<g clip-path="url(#card)"><rect width="{WIDTH}" height="{height}" fill="{CARD}"/>'
-        f'<rect width="{WIDTH}" height="180" fill="url(#glow)"/><rect width="{WIDTH}" height="6" fill="{colour}"/>'
-        f"{_head(view)}{middle}{_foot(view, foot_top)}</g>"
-        f'<rect x="0.75" y="0.75" width="{WIDTH - 1.5}" height="{height - 1.5}" rx="19.5" fill="none" '
-        f'stroke="{EDGE}" stroke-width="1.5"/></svg>'
-    )
+    return card(height, colour, f"{_head(view)}{middle}{_foot(view, foot_top)}", glow=_GLOW)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dbsbm.render.palette import CARD, EDGE, FAINT, GRADE, LOST, MUTED, OPEN, RAISED, TEXT, WON
+from dbsbm.render.card import WIDTH, card, foot
+from dbsbm.render.palette import CARD, EDGE, FAINT, GRADE, LOST, MUTED, OPEN, TEXT, WON
 from dbsbm.render.text import line, size_for, width
 from dbsbm.render.views import StatsView
 
-WIDTH = 680
 HEIGHT = 436
 _PAD = 32
 _INNER = WIDTH - 2 * _PAD
@@ -82,17 +82,14 @@ def stats_svg(view: StatsView) -> str:
     units_size = size_for(view.units, (46, 40, 34, 28), "bold", _INNER * 0.55)
     room = _INNER - width(view.units, units_size, "bold") - 24
     bets = f"{view.bets} graded bet" + ("" if view.bets == 1 else "s")
-    foot = 340
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f'<clipPath id="card"><rect width="{WIDTH}" height="{HEIGHT}" rx="20"/></clipPath><g clip-path="url(#card)">'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{CARD}"/><rect width="{WIDTH}" height="6" fill="{accent}"/>'
+    top = 340
+    return card(
+        HEIGHT,
+        accent,
         f"{line(view.capper, _PAD, 54, size=28, style='bold', room=room)}"
         f"{line(f'{view.period}  ·  {bets}', _PAD, 82, size=18, fill=MUTED, room=room)}"
         f"{line(view.units, WIDTH - _PAD, 70, size=units_size, style='bold', fill=colour, anchor='end')}"
         f"{_curve(view.curve, accent)}"
         f"{line('Last results', _PAD, 300, size=17, fill=MUTED) if view.form else ''}{_form(view.form, 280)}"
-        f'<rect y="{foot}" width="{WIDTH}" height="{HEIGHT - foot}" fill="{RAISED}"/>{_cells(view, foot)}</g>'
-        f'<rect x="0.75" y="0.75" width="{WIDTH - 1.5}" height="{HEIGHT - 1.5}" rx="19.5" fill="none" '
-        f'stroke="{EDGE}" stroke-width="1.5"/></svg>'
+        f"{foot(top, HEIGHT - top)}{_cells(view, top)}",
     )
