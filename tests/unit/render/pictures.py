@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbsbm.render.views import LegView, MovementView, PanelView, SlipView, StatsView
+from dbsbm.render.views import LegView, MovementView, PanelView, RecapRow, RecapView, SlipView, StatsView
 
 LEG = LegView("NFL", "Chiefs −3", "Spread", "Chiefs @ Raiders", "Sun 8:20 PM ET", "−110")
 OPEN = SlipView("Sharp Steve 🔥", "Straight", (LEG,), "−110", "2u", "1.82u", "Sun 1:02 PM ET", "#01j8zq7k3m2ab")
@@ -81,7 +81,31 @@ MOVED = MovementView(
     ),
 )
 ONE_MARKET = replace(MOVED, matchup="Wolverhampton Wanderers v Brighton and Hove Albion", panels=MOVED.panels[:1])
-PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView]] = {
+EVENING = RecapView(
+    "Daily recap",
+    "Sunday, September 13",
+    "12–8–1",
+    "+6.42u",
+    "+11.3%",
+    ("W–L–P", "UNITS", "ROI"),
+    (
+        RecapRow("Ann the Sharp", "5–2–0", "+4.1u", "+24.4%"),
+        RecapRow("Sharp Steve 🔥", "4–2–1", "+3.05u", "+16.1%"),
+        RecapRow("Queen Bea", "2–2–0", "0u", "0.0%"),
+        RecapRow("Bob", "1–2–0", "−0.73u", "−18.9%"),
+    ),
+)
+LONG_WEEK = replace(
+    EVENING,
+    title="Weekly recap of Sharp Side",
+    period="September 28 – October 4",
+    record="1234.5–1000–12",
+    units="−12345.68u",
+    roi="−100.0%",
+    rows=tuple(RecapRow("Ünïcøde " * 8, "1234.5–1000–12", "−12345.68u", "−100.0%") for _ in range(10)),
+    note="… and 14 more",
+)
+PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView | RecapView]] = {
     "slip_open": ("slip", OPEN),
     "slip_won": ("slip", WON),
     "slip_parlay": ("slip", PARLAY),
@@ -93,4 +117,6 @@ PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView]] = {
     "stats_deep_loss": ("stats", DEEP),
     "movement": ("movement", MOVED),
     "movement_one_market": ("movement", ONE_MARKET),
+    "recap": ("recap", EVENING),
+    "recap_long": ("recap", LONG_WEEK),
 }

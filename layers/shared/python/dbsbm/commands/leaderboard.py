@@ -48,6 +48,11 @@ class _Wanted:
     league: str = ""
     market: str = ""
     page: int = 0
+    label: str = ""
+    """What the period is called, where it is not the present one."""
+
+    def called(self, words: Words) -> str:
+        return self.label or words.plain(f"period.{self.period.value}")
 
     def id(self, route: str) -> str:
         return custom_id.build(route, self.period, self.category, self.league, self.market, self.page)
@@ -163,7 +168,7 @@ def _card(found: Board, wanted: _Wanted, words: Words) -> tuple[list[Json], Imag
     page = found.ranked[wanted.page * _PAGE :][:_PAGE]
     title = _title(wanted, words)
     view = _view(title, page, wanted, words)
-    lines = [words("board.title", title=title, period=words.plain(f"period.{wanted.period.value}"))]
+    lines = [words("board.title", title=title, period=wanted.called(words))]
     if wanted.category is not Category.PRICED:
         lines.append(words(f"board.about_{wanted.category.value}"))
     if not found.ranked:
@@ -196,7 +201,7 @@ def _view(title: str, page: Sequence[Standing], wanted: _Wanted, words: Words) -
     note = words.plain("board.note", prior=PRIOR_UNITS, rate=wording.percent(PRIOR_ROI), bets=MINIMUM_BETS)
     return BoardView(
         title=title,
-        period=words.plain(f"period.{wanted.period.value}"),
+        period=wanted.called(words),
         headings=tuple(words.plain(f"board.column_{name}") for name in _COLUMNS),
         rows=tuple(_row(standing) for standing in page),
         empty=words.plain("board.nobody", bets=MINIMUM_BETS),
@@ -209,20 +214,21 @@ def _row(standing: Standing) -> BoardRow:
     return BoardRow(
         place=str(standing.place),
         name=total.name,
-        record=_record(total),
-        units=_signed(total.profit_micro),
+        record=record_of(total),
+        units=signed(total.profit_micro),
         roi=wording.gain(standing.roi),
         rating=wording.gain(standing.shrunk_roi),
-        flat=_signed(total.flat_micro),
+        flat=signed(total.flat_micro),
     )
 
 
-def _signed(micro: int) -> str:
+def signed(micro: int) -> str:
     """Units to a hundredth, with their sign: what fits a column."""
     return wording.profit(round(micro / 10_000) * 10_000)
 
 
-def _record(total: Total) -> str:
+def record_of(total: Total) -> str:
+    """Won, lost and pushed; half of one counts half."""
     won, lost = 2 * total.won + total.half_won, 2 * total.lost + total.half_lost
     return f"{_halves(won)}–{_halves(lost)}–{total.pushed}"
 
@@ -241,7 +247,7 @@ def _alt(title: str, page: Sequence[Standing], wanted: _Wanted, words: Words) ->
 
 def _waiting(waiting: Sequence[Total], words: Words) -> list[Markdown]:
     lines = [
-        words("board.waiting", name=total.name, more=missing(total), record=_record(total))
+        words("board.waiting", name=total.name, more=missing(total), record=record_of(total))
         for total in waiting[:_WAITING]
     ]
     if len(waiting) > _WAITING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -162,6 +162,28 @@ class OutboxQueue:
         if row is None or row["message_id"] is None:
             return None
         return Place(row["channel_id"], row["message_id"], row["webhook_id"])
+
+    def places(self, target_keys: Sequence[str]) -> Mapping[str, Place]:
+        """Where the messages of some targets stand, of those that have one."""
+        if not target_keys:
+            return {}
+        rows = self._session.all(
+            "SELECT target_key, channel_id, message_id, webhook_id FROM outbox_targets WHERE target_key IN %s",
+            (tuple(target_keys),),
+        )
+        return {
+            row["target_key"]: Place(row["channel_id"], row["message_id"], row["webhook_id"])
+            for row in rows
+            if row["message_id"] is not None
+        }
+
+    def outcome(self, target_key: str) -> tuple[RowState, str] | None:
+        """What became of a target's newest row, with Discord's last words; None where no row is left."""
+        # By outbox_by_target, backwards.
+        row = self._session.one(
+            "SELECT state, last_error FROM outbox WHERE target_key = %s ORDER BY seq DESC LIMIT 1", (target_key,)
+        )
+        return None if row is None else (RowState(row["state"]), row["last_error"] or "")
 
     def is_placed(self, message_id: int) -> bool:
         """Whether a message is already known as some row's."""

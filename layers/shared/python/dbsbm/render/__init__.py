@@ -8,9 +8,20 @@ from typing import Any
 from dbsbm.render.board import board_svg
 from dbsbm.render.chart import movement_svg
 from dbsbm.render.png import png
+from dbsbm.render.recap import recap_svg
 from dbsbm.render.slip import slip_svg
 from dbsbm.render.stats import stats_svg
-from dbsbm.render.views import BoardRow, BoardView, LegView, MovementView, PanelView, SlipView, StatsView
+from dbsbm.render.views import (
+    BoardRow,
+    BoardView,
+    LegView,
+    MovementView,
+    PanelView,
+    RecapRow,
+    RecapView,
+    SlipView,
+    StatsView,
+)
 
 
 def _slip(view: Mapping[str, Any]) -> str:
@@ -31,6 +42,11 @@ def _board(view: Mapping[str, Any]) -> str:
     return board_svg(BoardView(**{**view, "headings": tuple(view["headings"]), "rows": rows}))
 
 
+def _recap(view: Mapping[str, Any]) -> str:
+    rows = tuple(RecapRow(**row) for row in view["rows"])
+    return recap_svg(RecapView(**{**view, "headings": tuple(view["headings"]), "rows": rows}))
+
+
 def _text(view: Mapping[str, Any]) -> bytes:
     """No picture: a file of text travels the same way."""
     return str(view["text"]).encode()
@@ -41,6 +57,7 @@ TEMPLATES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "stats": _stats,
     "board": _board,
     "movement": _movement,
+    "recap": _recap,
 }
 
 

@@ -111,3 +111,30 @@ class BoardView:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class RecapRow:
+    """One capper of a recap, every cell as words."""
+
+    name: str
+    record: str
+    units: str
+    roi: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecapView:
+    """The bets of a day or week: template "recap". ``headings`` of record, units and ROI."""
+
+    title: str
+    period: str
+    record: str
+    units: str
+    roi: str
+    headings: tuple[str, ...]
+    rows: tuple[RecapRow, ...]
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dbsbm.database.session import Session
 
 WAITING = """SELECT bet_id FROM bets WHERE guild_id = %s AND state = 'open' AND starts_at <= %s
  ORDER BY starts_at, bet_id LIMIT %s"""
+LEFT = """SELECT bet_id FROM bets WHERE guild_id = %s AND state = 'open' AND starts_at < %s
+ AND sports_day BETWEEN %s AND %s ORDER BY starts_at, bet_id LIMIT %s"""
+OPEN = "SELECT COUNT(*) AS n FROM bets WHERE guild_id = %s AND state = 'open'"
 COUNT = "SELECT COUNT(*) AS n FROM bets WHERE guild_id = %s AND state = 'open' AND starts_at <= %s"
 
 
@@ -40,6 +43,18 @@ class EveningRepository:
         """Open bets whose start is past, earliest first."""
         # By bets_ungraded, in order.
         return [row["bet_id"] for row in self._session.all(WAITING, (self._guild_id, at, limit))]
+
+    def left(self, first: date, last: date, before: datetime, limit: int) -> Sequence[int]:
+        """Open bets of some sports days that had started before a moment, earliest first."""
+        # By bets_ungraded, in order.
+        rows = self._session.all(LEFT, (self._guild_id, before, first, last, limit))
+        return [row["bet_id"] for row in rows]
+
+    def open(self) -> int:
+        """How many bets are open, started or not."""
+        # By bets_ungraded.
+        row = self._session.one(OPEN, (self._guild_id,))
+        return int(row["n"]) if row else 0
 
     def count(self, at: datetime) -> int:
         # By bets_ungraded.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from dbsbm.betting.settlement import Grade
 from dbsbm.database.session import Session
@@ -52,6 +53,26 @@ class RecordRepository:
             (self._guild_id, capper_id),
         )
         return int(row["n"]) if row else 0
+
+    def extremes(self, capper_ids: Sequence[int], first: date, last: date) -> Sequence[tuple[int, int]]:
+        """The bets of some sports days that won and lost most, as (bet id, profit in micro-units), at most two."""
+        if not capper_ids:
+            return ()
+        values = (self._guild_id, tuple(capper_ids), first, last)
+        # By ledger_by_capper, a range of days per capper.
+        best = self._session.one(
+            """SELECT bet_id, SUM(profit_micro) AS profit FROM ledger_entries
+               WHERE guild_id = %s AND capper_id IN %s AND sports_day BETWEEN %s AND %s
+               GROUP BY bet_id HAVING SUM(bets) <> 0 ORDER BY profit DESC, bet_id LIMIT 1""",
+            values,
+        )
+        worst = self._session.one(
+            """SELECT bet_id, SUM(profit_micro) AS profit FROM ledger_entries
+               WHERE guild_id = %s AND capper_id IN %s AND sports_day BETWEEN %s AND %s
+               GROUP BY bet_id HAVING SUM(bets) <> 0 ORDER BY profit, bet_id LIMIT 1""",
+            values,
+        )
+        return [(row["bet_id"], int(row["profit"])) for row in (best, worst) if row is not None]
 
     def newest(self, capper_id: int, limit: int) -> Sequence[BetResult]:
         """Results of the graded bets that started last, newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from dbsbm.bets.standings.model import Category, Span, Stretch, Total
 from dbsbm.database.session import Row, Session
@@ -89,6 +90,14 @@ FROM capper_totals t JOIN cappers c ON c.guild_id = t.guild_id AND c.user_id = t
 WHERE t.guild_id = %s AND t.category = %s AND t.span = %s AND t.league = %s AND t.market = %s
  AND t.since BETWEEN %s AND %s
 GROUP BY t.capper_id, c.display_name HAVING SUM(t.bets) > 0"""
+TOGETHER = """SELECT t.since, t.capper_id, c.display_name, SUM(t.bets) AS bets, SUM(t.won) AS won,
+ SUM(t.half_won) AS half_won, SUM(t.lost) AS lost, SUM(t.half_lost) AS half_lost, SUM(t.pushed) AS pushed,
+ SUM(t.voided) AS voided, SUM(t.risk_micro) AS risk_micro, SUM(t.profit_micro) AS profit_micro,
+ SUM(t.flat_micro) AS flat_micro
+FROM capper_totals t JOIN cappers c ON c.guild_id = t.guild_id AND c.user_id = t.capper_id
+WHERE t.guild_id = %s AND t.category IN %s AND t.span = %s AND t.league = '' AND t.market = ''
+ AND t.since BETWEEN %s AND %s
+GROUP BY t.since, t.capper_id, c.display_name"""
 _SUMS = ("bets", "won", "half_won", "lost", "half_lost", "pushed", "voided", "risk_micro", "profit_micro", "flat_micro")
 
 
@@ -119,6 +128,12 @@ class StandingsRepository:
             BOARD, (self._guild_id, category.value, when.span.value, league, market, when.first, when.last)
         )
         return [_total(row) for row in rows]
+
+    def together(self, when: Stretch) -> Sequence[tuple[date, Total]]:
+        """Each capper's sums of every category made here, by the day or month they began; not what was imported."""
+        # By PRIMARY, a range per category, and the PRIMARY of cappers.
+        rows = self._session.all(TOGETHER, (self._guild_id, _MADE_HERE, when.span.value, when.first, when.last))
+        return [(row["since"], _total(row)) for row in rows]
 
     def categories(self) -> Sequence[Category]:
         """The categories in which anything is graded."""
@@ -156,6 +171,7 @@ class StandingsRepository:
 
 
 _CATEGORIES = tuple(category.value for category in Category)
+_MADE_HERE = tuple(category.value for category in Category if category is not Category.IMPORTED)
 
 
 def _total(row: Row) -> Total:
