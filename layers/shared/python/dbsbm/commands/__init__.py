@@ -13,6 +13,7 @@ MODULES = (
     "draft",
     "details",
     "grade",
+    "propose",
     "stats",
     "schedule",
     "odds",

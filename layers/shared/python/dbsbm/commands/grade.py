@@ -23,7 +23,7 @@ from dbsbm.bets.selection import MANUAL_MARKETS, Selection
 from dbsbm.betting.markets import Market
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.settlement import Grade, Settlement
-from dbsbm.commands import answers, wording
+from dbsbm.commands import answers, propose, rights, wording
 from dbsbm.commands.closing import sources_line
 from dbsbm.commands.results import result_cards
 from dbsbm.commands.slip import grade_name, slip_edit, ticket_text
@@ -56,9 +56,15 @@ class _Known:
         return cls(games, said, standing(bet, games, said, repriced))
 
 
-@component("slip.grade", args=(int,), who=Who.GRADER, function=FUNCTION, answers="message")
+@component("slip.grade", args=(int,), who=Who.MEMBER, function=FUNCTION, answers="message")
 def open_panel(ctx: Context, bet_id: int) -> Result:
+    """The grades, for those who may decide; for the bet's own capper who may not, a way to propose one."""
     seen = tracked(ctx, bet_id)
+    own, grader = seen.bet.capper_id == ctx.person.user_id, rights.is_grader(ctx.person, seen.guild)
+    if not own and not grader:
+        raise NotAllowedError(rights.admin_words(seen.words, seen.guild))
+    if own and (not grader or (seen.bet.state == "open" and not _may_decide(ctx, seen))):
+        return Result(answers.private(*propose.panel(ctx, seen)))
     return Result(answers.private(*_panel(ctx, seen, seen.bet)))
 
 
@@ -247,6 +253,7 @@ def _panel(ctx: Context, seen: Tracked, bet: Bet, note: str = "") -> list[Json]:
         lines.append(sources)
     if known.standing.unpriced:
         lines.append(words("grade.unpriced"))
+    lines.extend(propose.line(ctx.session, seen.guild.guild_id, bet, words))
     if decision is not None:
         lines.append(history_line(decision, words))
     if bet.grade is not None and not bet.withdrawn:
@@ -266,10 +273,12 @@ def _panel(ctx: Context, seen: Tracked, bet: Bet, note: str = "") -> list[Json]:
 
 
 def _grades(ctx: Context, bet: Bet, proposed: Settlement | None, words: Words) -> Json:
-    """The grades the bet can have: the one the result speaks for is marked, the standing one cannot be pressed."""
-    buttons = []
+    """The grades the bet can have: what its result or capper speaks for is marked, what stands cannot be pressed."""
+    buttons, capper_says = [], propose.proposed(ctx.session, bet.guild_id, bet)
     for each in ticket_grades(bet, ctx.interaction.created_at):
         style = Style.SUCCESS if proposed is not None and proposed.grade is each else Style.SECONDARY
+        if each is capper_says and style is Style.SECONDARY:
+            style = Style.PRIMARY
         target = custom_id.build("grade.set", bet.bet_id, bet.grade_seq, each)
         buttons.append(components.button(grade_name(each, words), target, style, disabled=bet.grade is each))
     return components.row(*buttons)
@@ -390,6 +399,14 @@ def check_second_person(ctx: Context, seen: Tracked) -> None:
         raise NotAllowedError(seen.words("grade.second_person"))
     if ctx.person.user_id == seen.bet.capper_id and not seen.guild.self_grading:
         raise NotAllowedError(seen.words("ungraded.own"))
+
+
+def _may_decide(ctx: Context, seen: Tracked) -> bool:
+    try:
+        check_second_person(ctx, seen)
+    except NotAllowedError:
+        return False
+    return True
 
 
 def _not_possible(seen: Tracked, decided: Grade) -> str:

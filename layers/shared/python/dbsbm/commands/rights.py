@@ -34,7 +34,7 @@ def check(who: Who, interaction: Interaction, session: Session) -> None:
     guild = repository.guild()
     if who in (Who.ADMIN, Who.GRADER):
         if not is_grader(interaction.person, guild):
-            raise NotAllowedError(_admin_words(words, guild))
+            raise NotAllowedError(admin_words(words, guild))
         return
     ready(guild, words)
     _check_capper(interaction.person, guild, repository.capper(interaction.person.user_id), words)
@@ -67,7 +67,8 @@ def guild_id_of(ctx: Context) -> int:
     return ctx.interaction.guild_id
 
 
-def _admin_words(words: Words, guild: Guild | None) -> Markdown:
+def admin_words(words: Words, guild: Guild | None) -> Markdown:
+    """What somebody lacks who may neither set up nor grade."""
     if guild is None or guild.admin_role_id is None:
         return words("error.not_admin")
     return words("error.not_admin_role", role=Markdown(f"<@&{guild.admin_role_id}>"))

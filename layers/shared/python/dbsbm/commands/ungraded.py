@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dbsbm.bets import grading
+from dbsbm.bets.capper_proposals.repository import CapperProposal, CapperProposalRepository
 from dbsbm.bets.evening.model import Evening, Waiting, evening, version
 from dbsbm.bets.evening.repository import EveningRepository
 from dbsbm.bets.grading import UNDO_TIME, Decider, MovedOnError, Ruling, ticket_grades
@@ -44,6 +45,8 @@ class _Room:
     words: Words
     evening: Evening
     agreed: tuple[Waiting, ...]
+    proposed: Mapping[int, CapperProposal]
+    """What cappers say of their own bets, for those who decide."""
 
     @property
     def version(self) -> int:
@@ -156,8 +159,9 @@ def _room(ctx: Context) -> _Room:
     game_ids = {leg.game_id for bet in bets for leg in bet.terms.ticket.legs if leg.game_id}
     games = GameRepository(ctx.session).games(game_ids) if game_ids else {}
     found = evening(bets, games, repository.held(bet_ids))
+    proposed = CapperProposalRepository(ctx.session, guild.guild_id).of(bets)
     but_of = None if guild.self_grading else ctx.person.user_id
-    return _Room(guild, words, found, found.agreed(but_of)[:AT_ONCE])
+    return _Room(guild, words, found, found.agreed(but_of)[:AT_ONCE], proposed)
 
 
 def _accept(ctx: Context, guild: Guild, each: Waiting) -> Bet:
@@ -232,13 +236,16 @@ def _game_block(room: _Room, game_id: int, waiting: Sequence[Waiting], space: in
 
 def _waiting_line(each: Waiting, room: _Room) -> str:
     words, pick = room.words, _pick(each.bet, room)
+    proposal = room.proposed.get(each.bet.bet_id)
+    said = f" · {words('ungraded.capper_says', grade=grade_name(proposal.grade, words))}" if proposal else ""
     if each.held:
-        return words("ungraded.held", pick=pick, reason=cut(each.held, 60))
+        return words("ungraded.held", pick=pick, reason=cut(each.held, 60)) + said
     if each.settlement is None:
-        return words("ungraded.open", pick=pick)
-    return words(
+        return words("ungraded.open", pick=pick) + said
+    found = words(
         "ungraded.agreed", pick=pick, grade=grade_name(each.settlement.grade, words), rule=each.settlement.rule
     )
+    return found + said
 
 
 def _question(room: _Room) -> list[Json]:
@@ -279,11 +286,12 @@ def _screen(ctx: Context, room: _Room, each: Waiting, above: Sequence[str], batc
     words, bet = room.words, each.bet
     game = f"{Markdown(wording.matchup(bet.terms.selection))} · {wording.moment(bet.starts_at)}"
     lines = [*above, _waiting_line(each, room), words("ungraded.by", user=wording.mention(bet.capper_id)), game]
-    grades = []
+    proposal = room.proposed.get(bet.bet_id)
+    grades, said = [], proposal.grade if proposal is not None else None
     for decided in ticket_grades(bet, ctx.interaction.created_at):
         speaks = each.settlement is not None and each.settlement.grade is decided
         target = custom_id.build("ungraded.set", bet.bet_id, bet.grade_seq, decided, batch_id)
-        style = Style.SUCCESS if speaks else Style.SECONDARY
+        style = Style.SUCCESS if speaks else Style.PRIMARY if said is decided else Style.SECONDARY
         grades.append(components.button(grade_name(decided, words), target, style))
     others = (
         components.button(words.plain("ungraded.more"), custom_id.build("slip.grade", bet.bet_id)),
