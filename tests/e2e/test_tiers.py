@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from dbsbm.tiers.model import GRACE, TABLE, Limit, Tier
+from dbsbm.tiers.model import GRACE, TABLE, Limit, Limits, Tier
 from local.discord_simulator import Person, Seen
-from tests.e2e.world import KICK_OFF, World, opened
+from tests.e2e.world import KICK_OFF, World, distinct_pick, opened
 
 pytestmark = pytest.mark.slow
 
@@ -178,3 +179,28 @@ def test_every_limit_is_shown(world: World) -> None:
     for limit in Limit:
         most = TABLE[Tier.FREE].most(limit)
         assert str(most) in shown, limit
+
+
+def test_open_bets_history_and_files_have_the_tiers_bounds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = replace(TABLE[Tier.FREE], open_bets=2, export_rows=3)
+    monkeypatch.setitem(cast("dict[Tier, Limits]", TABLE), Tier.FREE, few)
+    for number in range(2):
+        world.settled(world.ann.slash("bet", pick=distinct_pick(number)).click("Post"))
+    refused = world.ann.slash("bet", pick=distinct_pick(3)).click("Post")
+    assert "at most 2 open bets per capper" in refused.text
+    assert premium_buttons(refused) == [PREMIUM]
+    old = world.clock.now() - timedelta(days=91)
+    world.database.run(
+        lambda session: session.execute(
+            "UPDATE bets SET state = 'graded', starts_at = %s WHERE guild_id = %s ORDER BY bet_id LIMIT 1",
+            (old, world.guild.id),
+        )
+    )
+    shown = world.ann.slash("bets history").text
+    assert "There are none" in shown
+    assert "last 90 days" in shown
+    assert "1 " in world.settled(world.ann.slash("export", format="csv")).text
+    world.olga.buy(PLATINUM)
+    assert "There are none" not in world.ann.slash("bets history").text
+    world.settled(world.ann.slash("bet", pick=distinct_pick(3)).click("Post"))
+    assert "shortens" not in world.settled(world.ann.slash("export", format="csv")).text

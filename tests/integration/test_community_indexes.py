@@ -50,7 +50,7 @@ def filled(session: Session) -> None:
         (evening.WAITING, (GUILD, NOW + timedelta(hours=1), 200), "bets_ungraded"),
         (evening.COUNT, (GUILD, NOW + timedelta(hours=1)), "bets_ungraded"),
         (listing.OPEN, (GUILD, CAPPER, 13, 0), "bets_by_capper"),
-        (listing.GRADED, (GUILD, CAPPER, 13, 26), "bets_by_capper"),
+        (listing.GRADED, (GUILD, CAPPER, listing.EVER, 13, 26), "bets_by_capper"),
         (listing.BETWEEN, (GUILD, CAPPER, NOW, NOW + timedelta(days=1), 25), "bets_by_capper"),
         (tails.OWN, (GUILD, CAPPER, 500), "tails_by_user"),
     ],

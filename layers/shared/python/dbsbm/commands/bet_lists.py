@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from dbsbm.bets.days import CUT_OFF, sports_day
-from dbsbm.bets.listing.repository import ListingRepository
+from dbsbm.bets.listing.repository import EVER, ListingRepository
 from dbsbm.bets.model import Bet
 from dbsbm.bets.repository import BetRepository
 from dbsbm.commands import answers, rights, wording
@@ -28,6 +28,8 @@ from dbsbm.discord.definitions import (
 )
 from dbsbm.guilds.model import Capper, Guild
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.tiers import service as tiers
+from dbsbm.tiers.model import Limit
 
 FUNCTION = "command_betting"
 _PAGE = 12
@@ -100,12 +102,16 @@ def _page(ctx: Context, user_id: int, listed: Listed, page: int) -> list[Json]:
     words = Words(ctx.person.locale)
     guild, capper = _capper(ctx, user_id, words)
     listing = ListingRepository(ctx.session, guild.guild_id)
-    read = listing.open if listed is Listed.OPEN else listing.graded
-    ids = read(user_id, _PAGE + 1, page * _PAGE)
+    if listed is Listed.OPEN:
+        ids = listing.open(user_id, _PAGE + 1, page * _PAGE)
+    else:
+        ids = listing.graded(user_id, _PAGE + 1, page * _PAGE, tiers.history_since(ctx, EVER))
     bets = BetRepository(ctx.session, guild.guild_id).several(ids[:_PAGE])
     title = words(f"bets.title_{listed.value}", capper=capper.display_name)
     lines = [_line(bet, guild, words) for bet in bets] or [words("bets.none")]
-    panel = [components.text("\n".join([title, *lines]))]
+    days = tiers.most(ctx, Limit.HISTORY_DAYS) if listed is Listed.HISTORY else None
+    note = [] if days is None else [words("tier.history", days=days)]
+    panel = [components.text("\n".join([title, *lines, *note]))]
     buttons = []
     if page > 0:
         back = custom_id.build("bets.page", user_id, listed, page - 1)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dbsbm.bets.listing.repository import ListingRepository
+from dbsbm.bets.listing.repository import EVER, ListingRepository
 from dbsbm.bets.model import Bet
 from dbsbm.bets.repository import BetRepository
 from dbsbm.betting.odds import OddsFormat
@@ -19,6 +19,8 @@ from dbsbm.core.ids import encode
 from dbsbm.discord import components
 from dbsbm.discord.definitions import Context, Image, Option, OptionType, Reply, Result, Who, command
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.tiers import service as tiers
+from dbsbm.tiers.model import Limit
 
 FUNCTION = "command_stats"
 _MOST = 2000
@@ -51,12 +53,15 @@ def export(ctx: Context) -> Result:
     if guilds.capper(user_id) is None:
         raise NotFoundError(f"no capper {user_id}")
     listing = ListingRepository(ctx.session, guild_id)
-    ids = [*listing.open(user_id, _MOST, 0), *listing.graded(user_id, _MOST, 0)][:_MOST]
+    most = min(_MOST, tiers.most(ctx, Limit.EXPORT_ROWS) or _MOST)
+    since = tiers.history_since(ctx, EVER)
+    ids = [*listing.open(user_id, most, 0), *listing.graded(user_id, most, 0, since)][:most]
     rows = [_row(bet, words) for bet in BetRepository(ctx.session, guild_id).several(ids)]
     kind = "json" if ctx.interaction.options["format"] == "json" else "csv"
     text = as_json(rows) if kind == "json" else as_csv(rows)
     name = f"bets.{kind}"
-    told = words("export.done", count=len(rows))
+    shortened = since > EVER or len(rows) == most < _MOST
+    told = words("export.done", count=len(rows)) + (f" {words('tier.shortened')}" if shortened else "")
     file = {"type": 13, "file": {"url": f"attachment://{name}"}}
     reply = answers.private(components.text(told), file)
     return Result(Reply(reply.kind, reply.data, (Image(name, told, "text", {"text": text}),)))

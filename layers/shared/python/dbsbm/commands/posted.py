@@ -19,6 +19,8 @@ from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 from dbsbm.guilds.routing.model import Destination, destination
 from dbsbm.guilds.routing.repository import RouteRepository
+from dbsbm.tiers import service as tiers
+from dbsbm.tiers.model import Limit
 
 
 def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
@@ -30,6 +32,8 @@ def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
         As ``posting.post``.
     ConflictError
         When the capper has as many open bets as the server allows, or the channel of the bet's route is lost.
+    TierLimitError
+        When that is as many as the server's tier has room for.
     """
     words = Words(ctx.person.locale)
     capper = GuildRepository(ctx.session, guild.guild_id).capper(ctx.person.user_id)
@@ -38,6 +42,7 @@ def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
     there = destination_of(ctx.session, guild, ctx.person.user_id, ticket)
     if is_lost(ctx.session, guild, there):
         raise ConflictError(words("route.unreachable", channel=Markdown(f"<#{there.channel_id}>")))
+    tiers.require(ctx, Limit.OPEN_BETS, lambda: BetRepository(ctx.session, guild.guild_id).open_bets(capper.user_id))
     new = NewBet(ctx.ids.new(), ctx.person.user_id, there.channel_id, ticket, there.role_id)
     try:
         bet = posting.post(ctx.session, guild, new, Moment(ctx.interaction.created_at, ctx.clock.now()))

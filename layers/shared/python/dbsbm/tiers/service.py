@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dbsbm.core.settings import Settings
 from dbsbm.database.session import Session
@@ -32,6 +32,12 @@ def require(ctx: Context, limit: Limit, used: Callable[[], int], adding: int = 1
 def most(ctx: Context, limit: Limit) -> int | None:
     """The tier's limit, for what is shortened rather than refused; None: none."""
     return of(ctx).limits.most(limit)
+
+
+def history_since(ctx: Context, otherwise: datetime) -> datetime:
+    """How far back lists and files go; ``otherwise`` where the tier has no bound."""
+    days = most(ctx, Limit.HISTORY_DAYS)
+    return otherwise if days is None else ctx.clock.now() - timedelta(days=days)
 
 
 def of(ctx: Context) -> Standing:
