@@ -41,6 +41,7 @@ _MADE_UP = (
         "tail.taken_",
         "bets.title_",
         "tail.source_",
+        "sport.",
         "tier.",
         "case.state_",
         "case.step_",
