@@ -121,6 +121,7 @@ DATA = {
 }
 DISCORD = {
     "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),
+    "DISCORD_CDN_BASE_URL": Ref("setting", "DISCORD_CDN_BASE_URL"),
     "DISCORD_BOT_TOKEN_SECRET": Ref("secret", "discord-bot-token"),
 }
 COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")

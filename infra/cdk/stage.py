@@ -28,6 +28,7 @@ class Stage:
 
 _SETTINGS = {
     "DISCORD_API_BASE_URL": "https://discord.com/api/v10",
+    "DISCORD_CDN_BASE_URL": "https://cdn.discordapp.com",
     "ODDS_API_BASE_URL": "https://api.the-odds-api.com",
     "ODDS_API_MONTHLY_CREDITS": "500",
     "ESPN_BASE_URL": "https://site.api.espn.com",

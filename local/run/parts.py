@@ -115,6 +115,7 @@ class Parts:
         application = ask(f"http://127.0.0.1:{port}/sim/application")
         own = {
             "DISCORD_API_BASE_URL": f"http://127.0.0.1:{port}/api/v10",
+            "DISCORD_CDN_BASE_URL": f"http://127.0.0.1:{port}/cdn",
             "DISCORD_PUBLIC_KEY": application["public_key"],
             "DISCORD_APPLICATION_ID": application["application_id"],
             "DISCORD_BOT_TOKEN": application["bot_token"],

@@ -133,6 +133,7 @@ def settings_of(simulator: Simulator, database_url: str) -> dict[str, str]:
         "DISCORD_PUBLIC_KEY": simulator.public_key_hex,
         "DISCORD_APPLICATION_ID": str(simulator.application_id),
         "DISCORD_API_BASE_URL": DISCORD_URL,
+        "DISCORD_CDN_BASE_URL": DISCORD_URL.replace("/api/v10", "/cdn"),
         "DISCORD_BOT_TOKEN": simulator.bot_token,
         "ODDS_API_BASE_URL": ODDS_URL,
         "ODDS_API_KEY": "key",

@@ -48,6 +48,7 @@ class RevisionKind(StrEnum):
     POSTED = "posted"
     CORRECTION = "correction"
     VERSION = "version"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,8 @@ class Bet:
     """Whether somebody disputes the grade that stands."""
     ping_role_id: int | None = None
     """Whom its slip pinged when it was posted."""
+    import_id: int | None = None
+    """The import it came by; None for one that was posted here."""
 
     @property
     def withdrawn(self) -> bool:

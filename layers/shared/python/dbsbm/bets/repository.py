@@ -22,8 +22,8 @@ from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
- b.grade, b.state, b.under_review, b.ping_role_id, r.revision, r.kind, r.ticket, r.terms, r.book, r.link,
- r.write_up, r.stake_mode, r.risk_micro, r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format,
+ b.grade, b.state, b.under_review, b.ping_role_id, b.import_id, r.revision, r.kind, r.ticket, r.terms, r.book,
+ r.link, r.write_up, r.stake_mode, r.risk_micro, r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format,
  r.rule_profile, r.rule_profile_version, r.price_check, r.priced_at, r.written_at,
  (SELECT SUM(e.profit_micro) FROM ledger_entries e
   WHERE e.guild_id = b.guild_id AND e.bet_id = b.bet_id) AS profit_micro
@@ -190,7 +190,8 @@ class BetRepository:
         """The id of the bet that a capper posted last; ids grow with time."""
         # By bets_by_capper.
         row = self._session.one(
-            "SELECT MAX(bet_id) AS bet_id FROM bets WHERE guild_id = %s AND capper_id = %s", (self._guild_id, capper_id)
+            "SELECT MAX(bet_id) AS bet_id FROM bets WHERE guild_id = %s AND capper_id = %s AND import_id IS NULL",
+            (self._guild_id, capper_id),
         )
         return int(row["bet_id"]) if row and row["bet_id"] is not None else None
 
@@ -307,8 +308,8 @@ class BetRepository:
         )
         self._session.execute_many(
             """INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports_day, grade, bets,
-               risk_micro, return_micro, profit_micro, entered_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+               risk_micro, return_micro, profit_micro, entered_at, imported)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             [
                 (
                     self._guild_id,
@@ -323,6 +324,7 @@ class BetRepository:
                     line.entry.return_micro,
                     line.entry.profit_micro,
                     decision.decided_at,
+                    bet.import_id is not None,
                 )
                 for line in entries
             ],
@@ -452,6 +454,7 @@ def _bet(row: Row, legs: tuple[Selection, ...]) -> Bet:
         profit_micro=int(row["profit_micro"] or 0),
         under_review=bool(row["under_review"]),
         ping_role_id=row["ping_role_id"],
+        import_id=row["import_id"],
     )
 
 

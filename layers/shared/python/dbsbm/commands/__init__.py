@@ -34,6 +34,7 @@ MODULES = (
     "tier",
     "dispute",
     "cases",
+    "imports",
 )
 
 

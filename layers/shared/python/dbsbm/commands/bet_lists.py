@@ -127,7 +127,7 @@ def _line(bet: Bet, guild: Guild, words: Words) -> Markdown:
     if bet.grade is None:
         return words("bets.line_open", pick=pick, when=wording.moment(bet.starts_at))
     return words(
-        "bets.line_graded",
+        "bets.line_imported" if bet.import_id is not None else "bets.line_graded",
         pick=pick,
         result=grade_name(bet.grade, words),
         profit=wording.profit(bet.profit_micro),

@@ -28,7 +28,7 @@ _MOST = 2000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     *("bet", "posted_at", "starts_at", "sports_day", "ticket", "league", "market", "pick", "matchup", "odds"),
-    *("risk_units", "to_win_units", "grade", "profit_units", "price_check", "version"),
+    *("risk_units", "to_win_units", "grade", "profit_units", "price_check", "version", "imported"),
 )
 
 
@@ -97,6 +97,6 @@ def _row(bet: Bet, words: Words) -> dict[str, Any]:
         *(stake.risk_micro / 1_000_000, stake.to_win_micro / 1_000_000),
         bet.grade.value if bet.grade is not None else "",
         bet.profit_micro / 1_000_000,
-        *(bet.terms.price_check.value, bet.terms.number),
+        *(bet.terms.price_check.value, bet.terms.number, "yes" if bet.import_id is not None else "no"),
     )
     return dict(zip(_COLUMNS, values, strict=True))

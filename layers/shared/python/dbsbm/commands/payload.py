@@ -138,6 +138,21 @@ def resolved_role(interaction: Interaction, role_id: int) -> Json:
     return role
 
 
+def resolved_attachment(interaction: Interaction, attachment_id: int) -> Json:
+    """A file that an option named: ``filename``, ``size`` in bytes, ``url``.
+
+    Raises
+    ------
+    PayloadError
+        When Discord resolved no such file.
+    """
+    files = (interaction.raw["data"].get("resolved") or {}).get("attachments") or {}
+    file: Json | None = files.get(str(attachment_id))
+    if file is None:
+        raise PayloadError(f"attachment {attachment_id} is not resolved")
+    return file
+
+
 def _interaction(document: Json) -> Interaction:
     number = int(document["id"])
     if number <= 0:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dbsbm.bets.record.figures import Record, record
 from dbsbm.bets.record.repository import RecordRepository
-from dbsbm.betting.settlement import Grade
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.closing import average_line
 from dbsbm.commands.tail import own_results
@@ -90,6 +89,9 @@ def _card(ctx: Context, capper: Capper, words: Words) -> tuple[list[Json], Image
     }
     image = Image(FILE, words.plain("stats.alt", **values), "stats", view.to_json())
     line = words("stats.line", **values)
+    elsewhere = _imported(repository, capper.user_id, words)
+    if elsewhere:
+        line = Markdown(f"{line}\n{elsewhere}")
     withdrawn = repository.withdrawn(capper.user_id)
     if withdrawn:
         line = Markdown(f"{line} · {words('stats.withdrawn', count=withdrawn)}")
@@ -99,11 +101,25 @@ def _card(ctx: Context, capper: Capper, words: Words) -> tuple[list[Json], Image
     return [components.text(line), components.gallery(FILE, image.alt)], image
 
 
+def _imported(repository: RecordRepository, capper_id: int, words: Words) -> Markdown | None:
+    """What came from elsewhere: beside the record, not in it."""
+    figures = record(repository.by_grade(capper_id, imported=True), ())
+    if not figures.bets:
+        return None
+    return words(
+        "stats.imported",
+        bets=figures.bets,
+        record=wording.record(figures.counts),
+        units=wording.profit(figures.profit_micro),
+        roi=wording.gain(figures.roi),
+    )
+
+
 def _view(capper: Capper, figures: Record, words: Words) -> StatsView:
     return StatsView(
         capper=capper.display_name,
         period=words.plain("stats.all_time"),
-        record=_counts(figures),
+        record=wording.record(figures.counts),
         units=wording.profit(figures.profit_micro),
         roi=wording.gain(figures.roi),
         win_rate=wording.percent(figures.win_rate),
@@ -113,18 +129,6 @@ def _view(capper: Capper, figures: Record, words: Words) -> StatsView:
         form=tuple(grade.value for grade in figures.form[-10:]),
         curve=figures.curve,
     )
-
-
-def _counts(figures: Record) -> str:
-    """ "12-7-1": won, lost, pushed; a half counts half."""
-    counts = figures.counts
-    won = 2 * counts.get(Grade.WON, 0) + counts.get(Grade.HALF_WON, 0)
-    lost = 2 * counts.get(Grade.LOST, 0) + counts.get(Grade.HALF_LOST, 0)
-    return f"{_halves(won)}–{_halves(lost)}–{counts.get(Grade.PUSH, 0)}"
-
-
-def _halves(doubled: int) -> str:
-    return f"{doubled // 2}" if doubled % 2 == 0 else f"{doubled // 2}.5"
 
 
 def _streak(streak: int, words: Words) -> str:

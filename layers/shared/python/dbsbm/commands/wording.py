@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from dbsbm.bets.ticket import Ticket, TicketKind
 from dbsbm.betting.catalogue import GAME, catalogue
 from dbsbm.betting.markets import Market, Side, format_line
 from dbsbm.betting.odds import Odds, OddsFormat
+from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import Stake, StakeMode, format_units
 from dbsbm.betting.tickets import combinations
 from dbsbm.commands.teams import letters, nickname
@@ -149,6 +151,17 @@ def percent(rate: Fraction | None) -> str:
 def gain(rate: Fraction | None) -> str:
     """A percentage that can be won or lost, with its sign: "+4.2%"."""
     return f"+{percent(rate)}" if rate is not None and rate > 0 else percent(rate)
+
+
+def record(counts: Mapping[Grade, int]) -> str:
+    """ "12–7–1": won, lost, pushed; a half counts half."""
+    won = 2 * counts.get(Grade.WON, 0) + counts.get(Grade.HALF_WON, 0)
+    lost = 2 * counts.get(Grade.LOST, 0) + counts.get(Grade.HALF_LOST, 0)
+    return f"{_halves(won)}–{_halves(lost)}–{counts.get(Grade.PUSH, 0)}"
+
+
+def _halves(doubled: int) -> str:
+    return f"{doubled // 2}" if doubled % 2 == 0 else f"{doubled // 2}.5"
 
 
 def kind_name(ticket: Ticket, words: Words) -> str:

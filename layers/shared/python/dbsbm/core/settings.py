@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     discord_public_key: str = ""
     """As ``discord.signature.parse_keys`` reads it: one key, or two during a change."""
     discord_api_base_url: str = "https://discord.com/api/v10"
+    discord_cdn_base_url: str = "https://cdn.discordapp.com"
+    """Where attached files are fetched from, and nowhere else."""
     discord_bot_token: SecretStr | None = None
     discord_bot_token_secret: str | None = None
     """Name of the Secrets Manager secret, read when ``discord_bot_token`` is not given."""

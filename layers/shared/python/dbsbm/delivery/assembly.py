@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.delivery.delivery import Delivery
+from dbsbm.delivery.delivery import Delivery, Errand
 from dbsbm.delivery.sender import Render, Sender
 from dbsbm.delivery.webhooks import Webhooks
 from dbsbm.environment import Environment
 from dbsbm.outbox.repository import OutboxQueue
 
 
-def delivery_of(environment: Environment, owner: str, render: Render | None = None) -> Delivery:
+def delivery_of(
+    environment: Environment,
+    owner: str,
+    render: Render | None = None,
+    errands: Mapping[str, Errand] | None = None,
+) -> Delivery:
     """A run of its own; ``owner`` names it in its leases and must be no other run's (the request id of Lambda)."""
     application_id = int(environment.settings.discord_application_id or 0)
     database, clock = environment.database, environment.clock
@@ -30,7 +35,7 @@ def delivery_of(environment: Environment, owner: str, render: Render | None = No
         render=render or _render,
         is_placed=is_placed,
     )
-    return Delivery(database, sender, clock, environment.random, owner)
+    return Delivery(database, sender, clock, environment.random, owner, errands=errands)
 
 
 def _render(template: str, view: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -36,6 +36,12 @@ _ROUNDS = 60
 _PLACED = CHANGES | {"channel.delete"}
 """What happens where an earlier row made something."""
 
+Errand = Callable[[OutboxRow], Sequence[str]]
+"""What is done for a row that shows nothing by itself; returns the targets it made something to send for.
+
+Found in doubt it is done again, so it must take effect once. Raises as ``Sender.send``.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
@@ -46,7 +52,18 @@ class _Taken:
 class Delivery:
     """One run of delivery. ``owner`` names it in the leases, so that two runs never send one target at once."""
 
-    def __init__(self, database: Database, sender: Sender, clock: Clock, random: Random, owner: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        clock: Clock,
+        random: Random,
+        owner: str,
+        *,
+        errands: Mapping[str, Errand] | None = None,
+    ) -> None:
+        """``errands`` by kind of row."""
+        self._errands = errands or {}
         self._database = database
         self._sender = sender
         self._clock = clock
@@ -67,14 +84,16 @@ class Delivery:
         """
         waiting: dict[str, datetime] = {}
         seen: set[str] = set()
-        keys = self._due() if target_keys is None else target_keys
+        keys: Sequence[str] = self._due() if target_keys is None else target_keys
         while keys:
             for key in keys:
                 if not has_time():
                     return dict(self.counts)
                 seen.add(key)
                 self._visit(key, waiting)
-            keys = [key for key in (self._due() if target_keys is None else self._raised) if key not in seen]
+            keys, self._raised = self._raised, []
+            if not keys and target_keys is None:
+                keys = [key for key in self._due() if key not in seen]
         self._sit_out(waiting, has_time)
         return dict(self.counts)
 
@@ -140,7 +159,7 @@ class Delivery:
     def _attempt(self, taken: _Taken) -> None:
         row = taken.row
         try:
-            place = self._sender.send(row, taken.place)
+            place = self._done(taken)
         except UndecidableError as error:
             self._judged(taken, Verdict(RowState.UNKNOWN, error.detail))
         except (UnsendableError, TokenTamperedError) as error:
@@ -153,6 +172,13 @@ class Delivery:
             self._database.run(lambda session: self._record(session, row, place))
             self.counts[RowState.SENT] += 1
             logger.info("sent", extra={"row": row.id, "kind": row.kind, "attempts": row.attempts + 1})
+
+    def _done(self, taken: _Taken) -> Place | None:
+        errand = self._errands.get(taken.row.kind)
+        if errand is None:
+            return self._sender.send(taken.row, taken.place)
+        self._raised.extend(errand(taken.row))
+        return None
 
     def _pause(self, taken: _Taken, error: DiscordError, judged: Verdict) -> None:
         """Spare Discord further requests that would meet the same limit: refused ones count towards a ban."""

@@ -108,6 +108,8 @@ OutboxKind = Literal[
     "channel.rename",
     "channel.delete",
     "role.set",
+    "attachment.fetch",
+    "import.work",
 ]
 
 
@@ -129,6 +131,8 @@ class Post:
     - ``channel.rename``, ``channel.delete``: ``{}`` – the channel that an earlier row of the same target_key made;
       ``data`` of a rename is ``{"name"}``
     - ``role.set``: ``{"user_id", "role_id", "held"}`` – gives only roles that a bot may hand out (``discord/roles.py``)
+    - ``attachment.fetch``, ``import.work``: ``{"import_id", "application_id", "token", "reply_to", "locale"}``, the
+      first with ``"url"`` – what delivery does for an import; the answer goes to the interaction ``reply_to``
     """
 
     kind: OutboxKind

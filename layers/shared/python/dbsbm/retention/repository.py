@@ -30,7 +30,15 @@ class RetentionRepository:
         """Tokens of answers whose interaction Discord has forgotten (index outbox_due)."""
         return self._session.execute(
             "UPDATE outbox SET target = JSON_REMOVE(target, '$.token_cipher') WHERE state = %s "
-            "AND next_attempt_at < %s AND kind = 'reply.edit' AND expires_at < %s "
-            "AND JSON_EXTRACT(target, '$.token_cipher') IS NOT NULL ORDER BY next_attempt_at LIMIT %s",
+            "AND next_attempt_at < %s AND kind IN ('reply.edit', 'attachment.fetch', 'import.work') "
+            "AND expires_at < %s AND JSON_EXTRACT(target, '$.token_cipher') IS NOT NULL "
+            "ORDER BY next_attempt_at LIMIT %s",
             (state, expired_before, expired_before, limit),
+        )
+
+    def imports(self, state: str, before: datetime, limit: int) -> int:
+        """Files that came to nothing, with what they held (index imports_by_age)."""
+        return self._session.execute(
+            "DELETE FROM imports WHERE state = %s AND created_at < %s ORDER BY created_at LIMIT %s",
+            (state, before, limit),
         )

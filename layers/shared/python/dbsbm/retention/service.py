@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from dbsbm.bets.imports.model import OPEN_FOR, ImportState
 from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
 from dbsbm.database.database import Database
@@ -20,6 +21,9 @@ GIVEN_UP = timedelta(days=90)
 """Dead and unknown: somebody may still want to look."""
 BATCH = 500
 """Rows per transaction, so that no lock is held for long."""
+IMPORTS = 2 * OPEN_FOR
+"""A file that was not confirmed, or could not be read."""
+_UNUSED = (ImportState.FETCHING, ImportState.READY, ImportState.FAILED, ImportState.CANCELLED)
 _OPEN = (RowState.PENDING, RowState.SENDING)
 _DONE = (RowState.SENT, RowState.OVERTAKEN, RowState.EXPIRED, RowState.DROPPED)
 _PERSONS = (RowState.DEAD, RowState.UNKNOWN)
@@ -57,7 +61,12 @@ def _steps(now: datetime) -> list[tuple[str, Step]]:
     steps += [("outbox", _rows(state, now - FINISHED)) for state in _DONE]
     steps += [("outbox", _rows(state, now - GIVEN_UP)) for state in _PERSONS]
     steps += [("tokens", _tokens(state, now)) for state in (*_OPEN, *_PERSONS)]
+    steps += [("imports", _imports(state, now - IMPORTS)) for state in _UNUSED]
     return steps
+
+
+def _imports(state: ImportState, before: datetime) -> Step:
+    return lambda old: old.imports(state, before, BATCH)
 
 
 def _rows(state: RowState, before: datetime) -> Step:

@@ -35,13 +35,14 @@ class RecordRepository:
         self._session = session
         self._guild_id = guild_id
 
-    def by_grade(self, capper_id: int) -> Sequence[GradeTotal]:
-        """Totals per grade; what was reversed cancels out."""
+    def by_grade(self, capper_id: int, *, imported: bool = False) -> Sequence[GradeTotal]:
+        """Totals per grade of what was posted here, or of what was imported; what was reversed cancels out."""
         # By ledger_by_capper.
         rows = self._session.all(
             """SELECT grade, SUM(bets) AS bets, SUM(risk_micro) AS risk, SUM(profit_micro) AS profit
-               FROM ledger_entries WHERE guild_id = %s AND capper_id = %s GROUP BY grade HAVING SUM(bets) <> 0""",
-            (self._guild_id, capper_id),
+               FROM ledger_entries WHERE guild_id = %s AND capper_id = %s AND imported = %s
+               GROUP BY grade HAVING SUM(bets) <> 0""",
+            (self._guild_id, capper_id, imported),
         )
         return [GradeTotal(Grade(row["grade"]), int(row["bets"]), int(row["risk"]), int(row["profit"])) for row in rows]
 
@@ -80,7 +81,7 @@ class RecordRepository:
         rows = self._session.all(
             """SELECT b.grade, (SELECT SUM(l.profit_micro) FROM ledger_entries l
                                 WHERE l.guild_id = b.guild_id AND l.bet_id = b.bet_id) AS profit
-               FROM bets b WHERE b.guild_id = %s AND b.capper_id = %s AND b.state = 'graded'
+               FROM bets b WHERE b.guild_id = %s AND b.capper_id = %s AND b.state = 'graded' AND b.import_id IS NULL
                ORDER BY b.starts_at DESC, b.bet_id DESC LIMIT %s""",
             (self._guild_id, capper_id, limit),
         )

@@ -22,7 +22,8 @@ SELECT x.guild_id, x.category, s.span, IF(l.kept, x.league, '') AS board_league,
  SUM(IF(x.grade = 'void', 0, x.bets * COALESCE(x.profit_micro * 1000000 DIV NULLIF(x.risk_micro, 0), 0)))
 FROM (
  SELECT e.guild_id, e.bet_id, e.grade_seq, e.kind, e.capper_id, e.sports_day, e.grade, e.bets, e.risk_micro,
-  e.profit_micro, CASE WHEN MAX(g.score_home IS NOT NULL) THEN 'live' WHEN MAX(g.market = 'manual') THEN 'manual'
+  e.profit_micro, CASE WHEN b.import_id IS NOT NULL THEN 'imported' WHEN MAX(g.score_home IS NOT NULL) THEN 'live'
+                       WHEN MAX(g.market = 'manual') THEN 'manual'
                        WHEN r.price_check = 'unseen' THEN 'unseen' ELSE 'priced' END AS category,
   IF(MIN(g.league) = MAX(g.league), MIN(g.league), 'several') AS league,
   IF(r.ticket = 'straight', MIN(g.market), r.ticket) AS market
@@ -45,6 +46,7 @@ ON DUPLICATE KEY UPDATE bets = capper_totals.bets + VALUES(bets), won = capper_t
  profit_micro = capper_totals.profit_micro + VALUES(profit_micro),
  flat_micro = capper_totals.flat_micro + VALUES(flat_micro)"""
 _ADD_DECISION = _ADD_UP + "e.guild_id = %s AND e.bet_id = %s AND e.grade_seq = %s" + _INTO_SUMS
+_ADD_SEVERAL = _ADD_UP + "e.guild_id = %s AND e.bet_id IN %s AND e.grade_seq = b.grade_seq" + _INTO_SUMS
 _ADD_CAPPER = _ADD_UP + "e.guild_id = %s AND e.capper_id = %s" + _INTO_SUMS
 _ADD_BATCH = """INSERT INTO capper_totals (guild_id, category, span, league, market, since, capper_id, bets, won,
  half_won, lost, half_lost, pushed, voided, risk_micro, profit_micro, flat_micro)
@@ -112,6 +114,11 @@ class StandingsRepository:
         """Take in the ledger entries of one decision, in the transaction that wrote them. Call it once for each."""
         # By PRIMARY of all four.
         self._session.execute(_ADD_DECISION, (self._guild_id, bet_id, grade_seq))
+
+    def add_several(self, bet_ids: Sequence[int]) -> None:
+        """The same for the last decision of each of these bets."""
+        # By PRIMARY of all four.
+        self._session.execute(_ADD_SEVERAL, (self._guild_id, tuple(bet_ids)))
 
     def rebuild(self, capper_id: int) -> None:
         """Reckon a capper's sums anew from the ledger. The caller keeps everybody from grading meanwhile."""
