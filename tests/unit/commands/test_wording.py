@@ -74,7 +74,7 @@ def test_a_pick_reads_as_people_say_it(chosen: Selection, pick: str, matchup: st
     ],
 )
 def test_a_time_is_as_short_as_it_is_clear(ahead: timedelta, shown: str) -> None:
-    assert wording.clock_time(NOW + ahead, NEW_YORK, NOW) == shown
+    assert wording.clock_time(NOW + ahead, NEW_YORK, NOW, Words()) == shown
 
 
 def test_amounts_carry_a_true_minus() -> None:

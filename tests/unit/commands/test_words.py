@@ -42,6 +42,7 @@ _MADE_UP = (
         "bets.title_",
         "tail.source_",
         "sport.",
+        "format.",
         "tier.",
         "case.state_",
         "case.step_",

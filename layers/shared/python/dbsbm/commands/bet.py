@@ -163,7 +163,7 @@ def _choice_name(ticket: Ticket, board: Slate, guild: Guild, words: Words, ctx: 
     if ticket.kind is not TicketKind.STRAIGHT:
         legs = ", ".join(wording.pick_name(leg, words) for leg in ticket.legs)
         return cut(f"{summary} · {legs}", OPTION_MAX)
-    when = wording.clock_time(selection.starts_at, guild.zone, ctx.clock.now())
+    when = wording.clock_time(selection.starts_at, guild.zone, ctx.clock.now(), words)
     name = f"{summary} · {wording.matchup_letters(selection)} {when}"
     offer = best(selection, board.prices.get(selection.game_id, ())) if selection.period == "game" else None
     if offer is not None:

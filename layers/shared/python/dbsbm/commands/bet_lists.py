@@ -61,8 +61,9 @@ def turn_page(ctx: Context, user_id: int, listed: Listed, page: int) -> Result:
 
 @command("card", "Post your open bets of today in one message", who=Who.CAPPER, function=FUNCTION)
 def card(ctx: Context) -> Result:
-    words, public = Words(ctx.person.locale), Words()
+    words = Words(ctx.person.locale)
     guild, capper = _capper(ctx, ctx.person.user_id, words)
+    public = Words(guild.locale)
     today = sports_day(ctx.clock.now(), guild.zone)
     first = datetime.combine(today, time(), guild.zone) + CUT_OFF
     end = datetime.combine(today + timedelta(days=1), time(), guild.zone) + CUT_OFF

@@ -84,11 +84,15 @@ def offered(ctx: Context, typed: str, leagues: Iterable[str] | None = None) -> S
     now, guild = ctx.clock.now(), guild_of(ctx)
     if guild is None:
         return ()
+    words = Words(ctx.person.locale)
     board = upcoming_board(ctx.cache, ctx.session, now)
     wanted = None if leagues is None else frozenset(leagues)
     games = [game for game in board.upcoming(now) if wanted is None or game.league in wanted]
     return [
-        (cut(f"{matchup(game)} · {wording.clock_time(game.starts_at, guild.zone, now)}", OPTION_MAX), token(game))
+        (
+            cut(f"{matchup(game)} · {wording.clock_time(game.starts_at, guild.zone, now, words)}", OPTION_MAX),
+            token(game),
+        )
         for game in _fitting(typed, board, games)[:_CHOICES]
     ]
 

@@ -25,7 +25,7 @@ _PICK_TEXT = 1200
 
 def posts(ctx: Context, seen: Tracked, case: Dispute) -> list[Post]:
     """The case in the channel of those who grade: a new message, or the one that is there drawn anew."""
-    words = Words()
+    words = Words(seen.guild.locale)
     data = components.message(
         *drawn(ctx, replace(seen, words=words), case), *grader_controls(ctx, seen.bet, case, words)
     )
@@ -42,7 +42,7 @@ def told_opener(ctx: Context, seen: Tracked, case: Dispute) -> list[Post]:
     """A direct message to whoever opened the case; `/disputes` shows it to those who take none."""
     if case.opened_by == ctx.person.user_id:
         return []
-    words = Words()
+    words = Words(seen.guild.locale)
     last = DisputeRepository(ctx.session, seen.guild.guild_id).events(case.dispute_id)[-1]
     lines = [words("case.told"), _pick(seen, words), step_line(last, words)]
     if case.state.under_way:

@@ -76,7 +76,7 @@ def _form(ctx: Context, dispute_id: int, version: int, seen_seq: int, verdict: V
     """The form for the reason; on an old card the card as it stands now."""
     case, seen = _case(ctx, dispute_id)
     if moved_on(case, seen, version, seen_seq):
-        shown = replace(seen, words=Words())
+        shown = replace(seen, words=Words(seen.guild.locale))
         controls = case_card.grader_controls(ctx, seen.bet, case, shown.words)
         return Result(answers.redrawn(*case_card.drawn(ctx, shown, case), *controls))
     _check(ctx, case, seen, verdict)

@@ -99,7 +99,7 @@ def change_period(ctx: Context, *state: Any) -> Result:
 
 @component("board.share", args=_STATE, who=Who.MEMBER, function=FUNCTION, answers="message")
 def share(ctx: Context, *state: Any) -> Result:
-    words, public = Words(ctx.person.locale), Words()
+    words, public = Words(ctx.person.locale), rights.public_words(ctx)
     wanted = _Wanted(*state)
     content, image = _card(_board(ctx, wanted), wanted, public)
     shared = public("stats.shared_by", user=wording.mention(ctx.person.user_id))

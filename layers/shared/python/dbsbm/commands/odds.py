@@ -102,9 +102,9 @@ def _chart(ctx: Context, game: Game, guild: Guild | None, shown_as: OddsFormat, 
     view = MovementView(
         board.matchup(game),
         board.league_name(game.league, words),
-        wording.full_time(game.starts_at, zone),
-        wording.full_time(first, zone),
-        wording.full_time(last, zone),
+        wording.full_time(game.starts_at, zone, words),
+        wording.full_time(first, zone, words),
+        wording.full_time(last, zone, words),
         panels,
     )
     moved = ", ".join(words.plain("odds.moved", label=p.label, opened=p.opened, now=p.now) for p in panels)

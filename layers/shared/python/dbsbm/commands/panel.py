@@ -52,7 +52,7 @@ def put(ctx: Context) -> Result:
     channel_id = ctx.interaction.channel_id
     if channel_id is None:
         raise NotFoundError("no channel")
-    ours = Words()
+    ours = rights.public_words(ctx)
     data = components.message(
         components.text(ours("panel.text")),
         components.row(

@@ -108,6 +108,11 @@ def resolved_person(interaction: Interaction, user_id: int) -> Person:
     return _person(user, member, interaction.guild_id, interaction.person.locale)
 
 
+def guild_locale(interaction: Interaction) -> str:
+    """The language a server prefers, as Discord names it; every server has one, "en-US" unless it chose another."""
+    return str(interaction.raw.get("guild_locale") or "en-US")[:8]
+
+
 def resolved_channel(interaction: Interaction, channel_id: int) -> Json:
     """A channel that an option named, with our own rights in it under ``app_permissions``.
 

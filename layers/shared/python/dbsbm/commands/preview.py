@@ -178,7 +178,7 @@ def _question(ctx: Context, draft: Draft, guild: Guild, note: str) -> list[Json]
             continue
         choices = []
         for number, pick in enumerate(picks):
-            when = wording.clock_time(pick.selection.starts_at, guild.zone, ctx.clock.now())
+            when = wording.clock_time(pick.selection.starts_at, guild.zone, ctx.clock.now(), words)
             name = (
                 wording.leg_summary(pick.selection, guild.odds_format, words)
                 if several

@@ -51,7 +51,7 @@ def _card(ctx: Context, guild: Guild, channel_id: int, bet_ids: Sequence[int]) -
 
 
 def _text(ctx: Context, guild: Guild, bets: Sequence[Bet]) -> str:
-    words = Words()
+    words = Words(guild.locale)
     names = {
         capper_id: capper.display_name
         for capper_id in {bet.capper_id for bet in bets}

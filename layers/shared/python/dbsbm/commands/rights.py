@@ -60,6 +60,12 @@ def ready(guild: Guild | None, words: Words) -> Guild:
     return guild
 
 
+def public_words(ctx: Context) -> Words:
+    """The words of what is posted for everybody in the interaction's guild."""
+    guild = GuildRepository(ctx.session, guild_id_of(ctx)).guild()
+    return Words() if guild is None else Words(guild.locale)
+
+
 def guild_id_of(ctx: Context) -> int:
     """The guild of an interaction whose route is for guilds only."""
     if ctx.interaction.guild_id is None:

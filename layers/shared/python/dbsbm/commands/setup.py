@@ -54,6 +54,7 @@ def setup(ctx: Context) -> Result:
     now = ctx.clock.now()
     chosen = ctx.interaction.options
     repository.revive(now)
+    repository.set_locale(payload.guild_locale(ctx.interaction), now)
     if "slip_channel" in chosen:
         check_channel(ctx, chosen["slip_channel"], words)
         repository.set_slip_channel(chosen["slip_channel"], now)
@@ -68,7 +69,7 @@ def setup(ctx: Context) -> Result:
 def send_test_slip(ctx: Context) -> Result:
     words = Words(ctx.person.locale)
     guild = rights.ready(GuildRepository(ctx.session, rights.guild_id_of(ctx)).guild(), words)
-    public = Words()
+    public = Words(guild.locale)
     alt = public.plain("test.alt")
     data = components.message(components.text(public("test.line")), components.gallery(FILE, alt))
     target = {

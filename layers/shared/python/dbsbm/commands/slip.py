@@ -42,13 +42,12 @@ def slip_post(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None 
     if bet.ping_role_id is not None:
         data["pings"] = {"roles": [str(bet.ping_role_id)]}
     if guild.slip_channel_id not in (None, bet.channel_id):
-        target["otherwise"] = {"channel_id": str(guild.slip_channel_id), "data": _lost(bet)}
+        target["otherwise"] = {"channel_id": str(guild.slip_channel_id), "data": _lost(bet, Words(guild.locale))}
     return Post("slip.post", f"bet:{bet.bet_id}", target, data, (image,))
 
 
-def _lost(bet: Bet) -> Json:
+def _lost(bet: Bet, words: Words) -> Json:
     """Says in the server's slip channel that a slip could not be posted where it was meant to go."""
-    words = Words()
     again = components.button(words.plain("route.again"), custom_id.build("slip.again", bet.bet_id), Style.PRIMARY)
     said = words("route.lost", user=wording.mention(bet.capper_id), channel=Markdown(f"<#{bet.channel_id}>"))
     pings = {"users": [str(bet.capper_id)]}
@@ -117,7 +116,7 @@ def note_lines(ticket: Ticket, words: Words) -> list[str]:
 
 
 def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, legs: Legs) -> tuple[Json, Image]:
-    words = Words()
+    words = Words(guild.locale)
     ticket = bet.terms.ticket
     graded = decision if bet.grade is not None and not bet.withdrawn else None
     alt = _alt(ticket, guild, words)
@@ -185,14 +184,16 @@ def _view(
             _leg_view(leg, grade if straight and not _withdrawn(bet) else _leg_grade(legs, number), guild, words)
             for number, leg in enumerate(ticket.legs)
         ),
-        odds=wording.price(ticket.odds, guild.odds_format),
-        risk=wording.units(stake.risk_micro),
-        to_win=wording.units(stake.to_win_micro),
-        posted=wording.full_time(bet.posted_at, guild.zone) if bet is not None else "",
+        odds=words.number(wording.price(ticket.odds, guild.odds_format)),
+        risk=words.number(wording.units(stake.risk_micro)),
+        to_win=words.number(wording.units(stake.to_win_micro)),
+        posted=wording.full_time(bet.posted_at, guild.zone, words) if bet is not None else "",
         bet_ref=encode(bet.bet_id) if bet is not None else "",
         draft=bet is None,
         grade=grade,
-        profit=wording.profit(bet.profit_micro) if bet is not None and grade and not bet.withdrawn else "",
+        profit=words.number(wording.profit(bet.profit_micro))
+        if bet is not None and grade and not bet.withdrawn
+        else "",
         rule=_rule(decision) if decision is not None else "",
     )
 
@@ -215,8 +216,8 @@ def _leg_view(leg: Selection, grade: str, guild: Guild, words: Words) -> LegView
         pick=wording.pick_name(leg, words),
         market=words.plain(f"market.{leg.market.value}"),
         matchup=wording.matchup(leg),
-        when=wording.full_time(leg.starts_at, guild.zone),
-        odds=wording.price(leg.odds, guild.odds_format) if leg.priced else "",
+        when=wording.full_time(leg.starts_at, guild.zone, words),
+        odds=words.number(wording.price(leg.odds, guild.odds_format)) if leg.priced else "",
         grade=grade,
     )
 
@@ -240,7 +241,7 @@ def _alt(ticket: Ticket, guild: Guild, words: Words) -> str:
             "slip.alt",
             pick=wording.summary(ticket, guild.odds_format, words),
             matchup=wording.matchup(leg),
-            when=wording.full_time(leg.starts_at, guild.zone),
+            when=wording.full_time(leg.starts_at, guild.zone, words),
         )
     picks = "; ".join(wording.pick_name(leg, words) for leg in ticket.legs)
     alt = words.plain("slip.ticket_alt", pick=wording.summary(ticket, guild.odds_format, words), legs=picks)

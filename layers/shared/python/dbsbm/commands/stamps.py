@@ -67,7 +67,7 @@ def _posts(session: Session, row: Row) -> list[Post]:
 
 def notice(bet: Bet, guild: Guild, decision: Decision, capper: str) -> Post:
     """Says in the channel that a result was corrected after the bet was graded."""
-    words = Words()
+    words = Words(guild.locale)
     lines = [
         words("auto.corrected", capper=capper, reason=decision.reason),
         ticket_text(bet.terms.ticket, guild, words),

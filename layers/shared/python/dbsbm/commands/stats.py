@@ -67,8 +67,9 @@ def share(ctx: Context, user_id: int) -> Result:
     capper = GuildRepository(ctx.session, rights.guild_id_of(ctx)).capper(user_id)
     if capper is None or ctx.interaction.channel_id is None:
         raise NotFoundError(f"no capper {user_id}")
-    content, image = _card(ctx, capper, Words())
-    shared = Words()("stats.shared_by", user=wording.mention(ctx.person.user_id))
+    public = rights.public_words(ctx)
+    content, image = _card(ctx, capper, public)
+    shared = public("stats.shared_by", user=wording.mention(ctx.person.user_id))
     data = components.message(*content, components.text(shared))
     target = {"channel_id": str(ctx.interaction.channel_id)}
     post = Post("message.post", f"share:{ctx.interaction.id}", target, data, (image,))

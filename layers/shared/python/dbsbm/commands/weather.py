@@ -51,7 +51,7 @@ def league_chosen(ctx: Context) -> Result:
     if not games or guild is None:
         return Result(answers.redrawn(components.text(words("weather.no_games")), *_leagues(ctx, words)))
     choices = [
-        Choice(board.matchup(game), board.token(game), wording.clock_time(game.starts_at, guild.zone, now))
+        Choice(board.matchup(game), board.token(game), wording.clock_time(game.starts_at, guild.zone, now, words))
         for game in games
     ]
     asked = words("weather.which_game", league=board.league_name(league, words))

@@ -16,7 +16,7 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import Stake, StakeMode, format_units
 from dbsbm.betting.tickets import combinations
 from dbsbm.commands.teams import letters, nickname
-from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.commands.words.catalogue import Amount, Markdown, Words
 
 MINUS = "−"
 _HOME_FIRST = frozenset({"epl", "efl_championship", "ucl"})
@@ -89,23 +89,23 @@ def _prop_name(selection: Selection, words: Words) -> str:
     return words.plain(f"prop.{selection.side.value}", **values)
 
 
-def price(odds: Odds, shown_as: OddsFormat) -> str:
+def price(odds: Odds, shown_as: OddsFormat) -> Amount:
     """A price with a true minus sign."""
-    return odds.shown(shown_as).replace("-", MINUS)
+    return Amount(odds.shown(shown_as).replace("-", MINUS))
 
 
-def ratio(decimal: Fraction, shown_as: OddsFormat) -> str:
+def ratio(decimal: Fraction, shown_as: OddsFormat) -> Amount:
     """A decimal price as prices are shown."""
     return price(Odds.from_fraction(decimal), shown_as)
 
 
-def units(micro: int) -> str:
-    return format_units(micro).replace("-", MINUS)
+def units(micro: int) -> Amount:
+    return Amount(format_units(micro).replace("-", MINUS))
 
 
-def profit(micro: int) -> str:
+def profit(micro: int) -> Amount:
     """With its sign: "+0.91u", "−1u", "0u"."""
-    return format_units(micro, signed=True).replace("-", MINUS)
+    return Amount(format_units(micro, signed=True).replace("-", MINUS))
 
 
 def staked(stake: Stake, words: Words) -> str:
@@ -114,24 +114,35 @@ def staked(stake: Stake, words: Words) -> str:
         return words.plain("stake.to_win", units=units(stake.to_win_micro))
     if stake.mode is StakeMode.BASE_UNIT:
         return words.plain("stake.base", units=units(min(stake.risk_micro, stake.to_win_micro)))
-    return units(stake.risk_micro)
+    return words.number(units(stake.risk_micro))
 
 
-def clock_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+def clock_time(moment: datetime, zone: ZoneInfo, now: datetime, words: Words) -> str:
     """ "8:20 PM" today, "Sun 8:20 PM" this week, "Sep 11 8:20 PM" later."""
     local, today = moment.astimezone(zone), now.astimezone(zone)
-    time = f"{local.hour % 12 or 12}:{local:%M %p}"
     if local.date() == today.date():
-        return time
-    if timedelta(0) <= local.date() - today.date() <= _WEEK:
-        return f"{local:%a} {time}"
-    return f"{local:%b} {local.day} {time}"
+        return _hours(local, words)
+    near = timedelta(0) <= local.date() - today.date() <= _WEEK
+    day = words.names("format.days")[local.weekday()] if near else _date(local, words)
+    return words.plain("format.day_time", day=day, time=_hours(local, words))
 
 
-def full_time(moment: datetime, zone: ZoneInfo) -> str:
+def full_time(moment: datetime, zone: ZoneInfo, words: Words) -> str:
     """ "Sun Sep 11 8:20 PM EDT", for pictures and alternative text, which must not age."""
     local = moment.astimezone(zone)
-    return f"{local:%a %b} {local.day} {local.hour % 12 or 12}:{local:%M %p %Z}"
+    day, time = words.names("format.days")[local.weekday()], _hours(local, words)
+    return words.plain("format.full_time", day=day, date=_date(local, words), time=time, zone=f"{local:%Z}")
+
+
+def _hours(local: datetime, words: Words) -> str:
+    """Of twelve hours or of twenty-four: the locale's sentence takes what it shows."""
+    half = words.names("format.halves")[local.hour >= 12]
+    values = {"hour12": local.hour % 12 or 12, "hour24": f"{local.hour:02}", "minute": f"{local.minute:02}"}
+    return words.plain("format.time", half=half, **values)
+
+
+def _date(local: datetime, words: Words) -> str:
+    return words.plain("format.date", month=words.names("format.months")[local.month - 1], day=local.day)
 
 
 def moment(when: datetime, style: str = "f") -> Markdown:
@@ -143,14 +154,14 @@ def mention(user_id: int) -> Markdown:
     return Markdown(f"<@{user_id}>")
 
 
-def percent(rate: Fraction | None) -> str:
+def percent(rate: Fraction | None) -> Amount:
     """To a tenth, "54.5%"; a dash where there is nothing to reckon from."""
-    return "–" if rate is None else f"{float(rate * 100):.1f}%".replace("-", MINUS)
+    return Amount("–" if rate is None else f"{float(rate * 100):.1f}%".replace("-", MINUS))
 
 
-def gain(rate: Fraction | None) -> str:
+def gain(rate: Fraction | None) -> Amount:
     """A percentage that can be won or lost, with its sign: "+4.2%"."""
-    return f"+{percent(rate)}" if rate is not None and rate > 0 else percent(rate)
+    return Amount(f"+{percent(rate)}" if rate is not None and rate > 0 else percent(rate))
 
 
 def record(counts: Mapping[Grade, int]) -> str:
@@ -177,7 +188,7 @@ def kind_name(ticket: Ticket, words: Words) -> str:
 
 
 def ticket_price(ticket: Ticket, shown_as: OddsFormat, words: Words) -> str:
-    return words.plain("ticket.no_price") if ticket.needs_price else price(ticket.odds, shown_as)
+    return words.plain("ticket.no_price") if ticket.needs_price else words.number(price(ticket.odds, shown_as))
 
 
 def ticket_staked(ticket: Ticket, words: Words) -> str:
@@ -187,7 +198,7 @@ def ticket_staked(ticket: Ticket, words: Words) -> str:
         whole = units(ticket.amount_micro * parlays)
         return words.plain("stake.each", each=units(ticket.amount_micro), parlays=parlays, whole=whole)
     if ticket.needs_price:
-        return units(ticket.amount_micro)
+        return words.number(units(ticket.amount_micro))
     return staked(ticket.stake, words)
 
 
@@ -200,10 +211,10 @@ def summary(ticket: Ticket, shown_as: OddsFormat, words: Words) -> str:
 
 def summary_of(selection: Selection, stake: Stake, shown_as: OddsFormat, words: Words) -> str:
     """ "Chiefs −3 (−110) 2u"."""
-    return f"{pick_name(selection, words)} ({price(selection.odds, shown_as)}) {staked(stake, words)}"
+    return f"{pick_name(selection, words)} ({words.number(price(selection.odds, shown_as))}) {staked(stake, words)}"
 
 
 def leg_summary(leg: Selection, shown_as: OddsFormat, words: Words) -> str:
     """ "Chiefs −3 (−110)", without a price where the leg has none."""
     name = pick_name(leg, words)
-    return f"{name} ({price(leg.odds, shown_as)})" if leg.priced else name
+    return f"{name} ({words.number(price(leg.odds, shown_as))})" if leg.priced else name

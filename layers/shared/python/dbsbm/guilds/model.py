@@ -53,6 +53,8 @@ class Guild:
     """Whether two agreeing sources decide without a person."""
     max_open_bets: int = 0
     """How many bets a capper may have open; 0: as many as wanted."""
+    locale: str = "en-US"
+    """The language of public posts."""
     admin_channel_id: int | None = None
     """Where those who grade are told what waits for them; None: nowhere."""
 

@@ -14,7 +14,7 @@ from dbsbm.guilds.model import Capper, Guild, Setting
 
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
  default_units_micro, max_units_micro, results_channel_id, admin_channel_id,
- result_cards, self_grading, auto_grade, max_open_bets, rule_profile, rule_profile_version, state
+ result_cards, self_grading, auto_grade, max_open_bets, rule_profile, rule_profile_version, state, locale
  FROM guilds WHERE guild_id = %s"""
 _CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at, instant_post FROM cappers"
 
@@ -52,6 +52,14 @@ class GuildRepository:
             """INSERT INTO guilds (guild_id, rule_profile, created_at, updated_at) VALUES (%s, %s, %s, %s)
                ON DUPLICATE KEY UPDATE updated_at = IF(state = 'active', updated_at, %s), state = 'active'""",
             (self._guild_id, json.dumps(DEFAULT_PROFILE.to_json()), now, now, now),
+        )
+
+    def set_locale(self, locale: str, now: datetime) -> None:
+        """The language of public posts, as Discord names it ("en-US")."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET locale = %s, updated_at = %s WHERE guild_id = %s AND locale <> %s",
+            (locale, now, self._guild_id, locale),
         )
 
     def set_slip_channel(self, channel_id: int, now: datetime) -> None:
@@ -171,6 +179,7 @@ def _guild(row: Row) -> Guild:
         self_grading=bool(row["self_grading"]),
         auto_grade=bool(row["auto_grade"]),
         max_open_bets=row["max_open_bets"],
+        locale=row["locale"],
         admin_channel_id=row["admin_channel_id"],
     )
 

@@ -19,6 +19,12 @@ class Markdown(str):
     __slots__ = ()
 
 
+class Amount(str):
+    """A number as English writes it, "+1.82u", "54.5%": put into a sentence with the decimal sign of its locale."""
+
+    __slots__ = ()
+
+
 def escape(typed: str) -> str:
     """A person's text on one line, with every character that Discord's markdown or mentions read made literal."""
     return _LINK.sub(r"\\:", _MARKUP.sub(r"\\\1", _SPACE.sub(" ", typed).strip()))
@@ -45,7 +51,18 @@ class Words:
     def plain(self, key: str, **values: object) -> str:
         """A sentence where markdown means nothing: button labels, choices, alternative text."""
         sentence = self._own.get(key) or _sentences(_DEFAULT)[key]
-        return sentence.format(**values) if values else sentence
+        return sentence.format(**{name: self._shown(value) for name, value in values.items()}) if values else sentence
+
+    def number(self, amount: str) -> str:
+        """A number with the locale's decimal sign."""
+        return amount.replace(".", self.plain("format.decimal"))
+
+    def names(self, key: str) -> list[str]:
+        """The words of a row of names: days, months."""
+        return self.plain(key).split()
+
+    def _shown(self, value: object) -> object:
+        return self.number(value) if isinstance(value, Amount) else value
 
     def plain_or(self, key: str, otherwise: str) -> str:
         """A name that stands in the catalogue for some values only."""
@@ -54,6 +71,7 @@ class Words:
     def __call__(self, key: str, **values: object) -> Markdown:
         """A sentence for a text display: values are escaped unless they are :class:`Markdown`."""
         safe = {
-            name: escape(v) if isinstance(v, str) and not isinstance(v, Markdown) else v for name, v in values.items()
+            name: escape(v) if isinstance(v, str) and not isinstance(v, Markdown | Amount) else v
+            for name, v in values.items()
         }
         return Markdown(self.plain(key, **safe))
