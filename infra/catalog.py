@@ -222,7 +222,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=(*_invoke("delivery", "feed_odds_api", "feed_espn"), *_read("token-key")),
+            permits=(*_invoke("delivery", "feed_odds_api", "feed_espn", "feed_api_sports"), *_read("token-key")),
         ),
         Function(
             "job_tiers",

@@ -9,7 +9,7 @@ from typing import Any
 from dbsbm.core import metrics
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
-from dbsbm.providers.api_sports_feed import api_sports_feed
+from dbsbm.providers.api_sports_feed import api_sports_boxes, api_sports_feed
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +21,11 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     if not environment.settings.api_sports_base_url:
         return {"v": 1, "disabled": "API_SPORTS_BASE_URL is empty"}
     counts = api_sports_feed(environment).run(event.get("leagues")).to_json()
-    if counts["failures"]:
-        metrics.record(metrics.FEED_FAILURES, len(counts["failures"]))
-    if counts["failures"] or counts["problems"]:
+    counts["boxes"] = api_sports_boxes(environment).run(event.get("leagues")).to_json()
+    failures = [*counts["failures"], *counts["boxes"]["failures"]]
+    if failures:
+        metrics.record(metrics.FEED_FAILURES, len(failures))
+    if failures or counts["problems"]:
         logger.error("API-Sports had failures", extra=counts)
     else:
         logger.info("scores fetched", extra=counts)

@@ -31,7 +31,7 @@ _TYPES = {
 
 
 class EspnProvider:
-    """Answers scoreboards. ``orders`` change what is said of an event: see :meth:`order`."""
+    """Answers scoreboards and summaries. ``orders`` change what is said of an event: see :meth:`order`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -41,25 +41,40 @@ class EspnProvider:
 
     def order(self, home: str, **facts: Any) -> None:
         """From now on say of the home team's next or last event: ``state``, ``date``, ``score`` (home, away),
-        ``periods`` (home, away), ``name`` (of the home team).
+        ``periods`` (home, away), ``name`` (of the home team), ``box`` (``boxscore.players`` of its summary).
         """
         self._orders.setdefault(home, {}).update(facts)
 
     def handle(self, source: Source, request: HttpRequest) -> HttpResponse:
         parts = urlsplit(request.url)
-        path = parts.path.removeprefix(PREFIX).removesuffix("/scoreboard")
+        path, _, what = parts.path.removeprefix(PREFIX).rpartition("/")
         sport_key = self._sport_keys.get(path)
-        if sport_key is None or not parts.path.endswith("/scoreboard"):
-            return _answer(404, {"code": 404, "message": "Not Found"})
+        if sport_key is None or what not in ("scoreboard", "summary"):
+            return _not_found()
+        if what == "summary":
+            return self._summary(source, sport_key, parse_qs(parts.query).get("event", [""])[-1])
         wanted = parse_qs(parts.query).get("dates", [f"{day_of(self._clock.now()):%Y%m%d}"])[-1]
         events = [] if sport_key not in source.sports() else list(self._events(source, sport_key, wanted))
         return _answer(200, {"leagues": [{"slug": path.split("/")[-1]}], "day": {"date": wanted}, "events": events})
 
-    def _events(self, source: Source, sport_key: str, wanted: str) -> Iterator[Json]:
+    def _summary(self, source: Source, sport_key: str, wanted: str) -> HttpResponse:
+        """The box score as ordered, of an event that is there."""
+        for game in self._games(source, sport_key):
+            event = self._event(game)
+            if event["id"] == wanted:
+                players = self._orders.get(game["home_team"], {}).get("box", [])
+                header = {"id": wanted, "competitions": event["competitions"]}
+                return _answer(200, {"boxscore": {"teams": [], "players": players}, "header": header})
+        return _not_found()
+
+    def _games(self, source: Source, sport_key: str) -> list[Json]:
         now = self._clock.now()
         games = {game["id"]: game for game in source.odds(sport_key, now)}
         games |= {game["id"]: game for game in source.scores(sport_key, now, _SCORE_DAYS)}
-        for game in sorted(games.values(), key=lambda game: (game["commence_time"], game["id"])):
+        return sorted(games.values(), key=lambda game: (game["commence_time"], game["id"]))
+
+    def _events(self, source: Source, sport_key: str, wanted: str) -> Iterator[Json]:
+        for game in self._games(source, sport_key):
             event = self._event(game)
             if f"{day_of(datetime.fromisoformat(event['date'])):%Y%m%d}" == wanted:
                 yield event
@@ -95,6 +110,10 @@ def _competitor(where: str, name: str, score: object, periods: tuple[int, ...]) 
         "score": str(score),
     }
     return {**built, "linescores": [{"value": float(points)} for points in periods]} if periods else built
+
+
+def _not_found() -> HttpResponse:
+    return _answer(404, {"code": 404, "message": "Not Found"})
 
 
 def _answer(status: int, document: Json) -> HttpResponse:

@@ -18,7 +18,7 @@ from local.cloud import VirtualClock
 from local.discord_simulator import Seen
 from local.providers.odds_api import OddsApiProvider
 from local.providers.recording import Recording
-from tests.e2e.world import World, opened
+from tests.e2e.world import World, opened, providers
 
 pytestmark = pytest.mark.slow
 RECORDING = Path(__file__).resolve().parents[3] / "shared" / "data" / "feeds" / "the_odds_api_v4" / "nfl_2022"
@@ -193,7 +193,7 @@ def world(database_url: str) -> Iterator[World]:
     if not RECORDING.is_dir():
         pytest.skip(f"no recording at {RECORDING.relative_to(RECORDING.parents[5])}")
     provider = OddsApiProvider(Recording.load(RECORDING), clock := VirtualClock(START), key="key")
-    with opened(database_url, clock=clock, odds=provider.handle) as world:
+    with opened(database_url, clock=clock, sources=providers(provider.handle)) as world:
         world.olga.slash(
             "setup",
             slip_channel=world.guild.channel("slips"),

@@ -106,22 +106,39 @@ def nothing_to_report(request: HttpRequest) -> HttpResponse:
     return HttpResponse(200, {"content-type": "application/json"}, b"[]")
 
 
+def providers(odds: Transport = nothing_to_report, scores: Transport | None = None) -> Transport:
+    """Both sources; the second one has no games unless it is given."""
+
+    def carry(request: HttpRequest) -> HttpResponse:
+        if urlsplit(request.url).hostname != urlsplit(SCORES_URL).hostname:
+            return odds(request)
+        if scores is not None:
+            return scores(request)
+        return HttpResponse(200, {"content-type": "application/json"}, b'{"events":[]}')
+
+    return carry
+
+
 @contextmanager
 def opened(
     database_url: str,
     seed: int = 0,
     faults: Faults | None = None,
     clock: VirtualClock | None = None,
-    odds: Transport = nothing_to_report,
+    sources: Transport | None = None,
     *,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[World]:
-    """A world that ends with the block. ``odds`` stands where the odds provider is; ``more`` are further settings."""
+    """A world that ends with the block. ``sources`` stands where the providers are; without it they have no games.
+
+    ``more`` are further settings.
+    """
     for memo in (service._boards, slate._slates):
         memo.clear()  # of an earlier world in this interpreter, whose versions were drawn from the same seed
     clock = clock or VirtualClock(NOW)
     simulator = Simulator(clock, seed)
-    settings, outside = {**settings_of(simulator, database_url), **(more or {})}, _outside(simulator, odds)
+    settings = {**settings_of(simulator, database_url), **(more or {})}
+    outside = _outside(simulator, sources or providers())
     with Cloud(clock=clock, seed=seed, faults=faults, settings=settings, outside=outside) as cloud:
         yield from peopled(cloud, simulator, clock, database_url)
 
@@ -166,14 +183,12 @@ def peopled(cloud: Cloud, simulator: Simulator, clock: MovableClock, database_ur
     database.close()
 
 
-def _outside(simulator: Simulator, odds: Transport) -> Transport:
-    """Discord answers as Discord; the odds provider as it is given; the second source has no games."""
+def _outside(simulator: Simulator, sources: Transport) -> Transport:
+    """Discord answers as Discord, the providers as they are given."""
 
     def carry(request: HttpRequest) -> HttpResponse:
-        host = urlsplit(request.url).hostname
-        if host == urlsplit(SCORES_URL).hostname:
-            return HttpResponse(200, {"content-type": "application/json"}, b'{"events":[]}')
-        return odds(request) if host == urlsplit(ODDS_URL).hostname else simulator.handle(request)
+        ours = {urlsplit(ODDS_URL).hostname, urlsplit(SCORES_URL).hostname}
+        return (sources if urlsplit(request.url).hostname in ours else simulator.handle)(request)
 
     return carry
 

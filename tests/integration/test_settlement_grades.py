@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import product
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import pytest
 
@@ -53,7 +53,7 @@ class Season:
     def __post_init__(self) -> None:
         self.ids = Ids(self.clock, Random(5))
 
-    def opened(self, *, auto: bool = True, games: Sequence[str] = ("g",)) -> Season:
+    def opened(self, *, auto: bool = True, games: Sequence[str] = ("g",)) -> Self:
         reports = [GameReport("one", name, self.league, "Raiders", "Chiefs", START, MONDAY) for name in games]
         with self.database.transaction() as session:
             GuildRepository(session, GUILD).revive(MONDAY)

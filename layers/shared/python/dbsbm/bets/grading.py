@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from dbsbm.bets.leagues import catalogue_id
 from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.ticket import TicketKind
+from dbsbm.betting.catalogue import GAME, catalogue
 from dbsbm.betting.grading import grade_leg
 from dbsbm.betting.ledger import Entry, EntryKind, grade_entries, replaced, undo_entries
 from dbsbm.betting.ledger import standing as ledger_standing
@@ -19,6 +21,7 @@ from dbsbm.betting.odds import Odds
 from dbsbm.betting.outcome import Outcome, outcome
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.results import GameResult, PlayerResult, Result, Status
+from dbsbm.betting.scores import REGULATION_MARKETS
 from dbsbm.betting.settlement import Grade, Settlement, settle, settle_as
 from dbsbm.betting.ticket_state import ticket_state
 from dbsbm.betting.tickets import EachWay, RepriceNeededError
@@ -91,14 +94,23 @@ class Standing:
 
 
 def standing(
-    bet: Bet, games: Mapping[int, Game], decisions: Iterable[LegDecision], repriced: Odds | None = None
+    bet: Bet,
+    games: Mapping[int, Game],
+    decisions: Iterable[LegDecision],
+    repriced: Odds | None = None,
+    told: Mapping[int, Result] | None = None,
 ) -> Standing:
-    """What the results so far, and what people said of the legs, make of a bet by the rules stored with it."""
+    """What the results so far, and what people said of the legs, make of a bet by the rules stored with it.
+
+    ``told`` are the results of legs that need more than a final score, by number (``bets.told``).
+    """
+    more = told or {}
     said = {decision.leg: decision for decision in decisions}
     profile, ticket = bet.terms.rule_profile, bet.terms.ticket
     results: list[Result | None] = []
     for number, leg in enumerate(ticket.legs, 1):
-        results.append(_leg_result(leg, games.get(leg.game_id), said.get(number), profile))
+        reported = more.get(number) or _by_score(leg, games.get(leg.game_id))
+        results.append(_leg_result(leg, reported, said.get(number), profile))
     legs = tuple(
         None if result is None else grade_leg(leg.leg(), result, profile)
         for leg, result in zip(ticket.legs, results, strict=True)
@@ -152,15 +164,26 @@ def say_of_leg(repository: BetRepository, bet_id: int, seen: int, decision: LegD
     return bet
 
 
-def _leg_result(leg: Selection, game: Game | None, said: LegDecision | None, profile: RuleProfile) -> Result | None:
-    """What decides a leg: a person's word first, then the score; None while nothing does."""
-    result: Result | None = None
+def _by_score(leg: Selection, game: Game | None) -> Result | None:
+    """The final score, where it decides the leg: what ends with normal time is not decided by a score with overtime."""
+    score = game_result(game) if game is not None else None
+    final = score is not None and score.status is Status.FINAL
+    if final and leg.period == GAME and leg.market in REGULATION_MARKETS:
+        league = catalogue().leagues.get(catalogue_id(leg.league))
+        if league is not None and not league.sport.regulation_only:
+            return None
+    return score
+
+
+def _leg_result(
+    leg: Selection, reported: Result | None, said: LegDecision | None, profile: RuleProfile
+) -> Result | None:
+    """What decides a leg: a person's word first, then what is reported; None while nothing does."""
+    result = reported
     if said is not None and said.grade is not None:
         result = outcome(said.grade, DECIDED_BY_HAND)
     elif said is not None and said.value_q is not None:
         result = PlayerResult(said.value_q, said.participated, said.participated)
-    elif game is not None:
-        result = game_result(game)
     if result is None:
         return None
     try:

@@ -7,6 +7,7 @@ from dbsbm.bets.grading import standing
 from dbsbm.bets.model import Bet, TicketKind
 from dbsbm.bets.posting import Moment, StartedError
 from dbsbm.bets.price_check import best
+from dbsbm.bets.told.service import legs_told
 from dbsbm.commands import answers, draft, wording
 from dbsbm.commands import bet as bet_command
 from dbsbm.commands.closing import value_line
@@ -36,7 +37,8 @@ def show(ctx: Context, bet_id: int) -> Result:
         offered = f"{wording.price(offer.odds, seen.guild.odds_format)} {offer.book}"
     history = history_line(seen.bets.last_decision(bet_id), seen.words)
     played = games.games({leg.game_id for leg in ticket.legs if leg.game_id})
-    legs = standing(seen.bet, played, seen.bets.leg_decisions(bet_id)).legs
+    told = legs_told(ctx.session, [seen.bet], played).get(bet_id)
+    legs = standing(seen.bet, played, seen.bets.leg_decisions(bet_id), told=told).legs
     lines = details(seen.bet, seen.guild, seen.capper, seen.words, best=offered, history=history, legs=legs)
     value = value_line(ctx.session, seen.bet, seen.words)
     if value:

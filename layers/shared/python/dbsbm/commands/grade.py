@@ -20,6 +20,7 @@ from dbsbm.bets.grading import (
 )
 from dbsbm.bets.model import Bet, Decision, LegDecision, TicketKind
 from dbsbm.bets.selection import MANUAL_MARKETS, Selection
+from dbsbm.bets.told.service import legs_told
 from dbsbm.betting.markets import Market
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.settlement import Grade, Settlement
@@ -53,7 +54,8 @@ class _Known:
     def of(cls, ctx: Context, seen: Tracked, bet: Bet, repriced: Odds | None = None) -> _Known:
         games = GameRepository(ctx.session).games({leg.game_id for leg in bet.terms.ticket.legs if leg.game_id})
         said = seen.bets.leg_decisions(bet.bet_id)
-        return cls(games, said, standing(bet, games, said, repriced))
+        told = legs_told(ctx.session, [bet], games).get(bet.bet_id)
+        return cls(games, said, standing(bet, games, said, repriced, told))
 
 
 @component("slip.grade", args=(int,), who=Who.MEMBER, function=FUNCTION, answers="message")

@@ -14,6 +14,7 @@ from dbsbm.bets.evening.repository import EveningRepository
 from dbsbm.bets.grading import UNDO_TIME, Decider, MovedOnError, Ruling, ticket_grades
 from dbsbm.bets.model import Bet
 from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.told.service import legs_told
 from dbsbm.betting.settlement import Grade
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.results import result_cards
@@ -158,7 +159,7 @@ def _room(ctx: Context) -> _Room:
     bets = BetRepository(ctx.session, guild.guild_id).several(bet_ids)
     game_ids = {leg.game_id for bet in bets for leg in bet.terms.ticket.legs if leg.game_id}
     games = GameRepository(ctx.session).games(game_ids) if game_ids else {}
-    found = evening(bets, games, repository.held(bet_ids))
+    found = evening(bets, games, repository.held(bet_ids), legs_told(ctx.session, bets, games))
     proposed = CapperProposalRepository(ctx.session, guild.guild_id).of(bets)
     but_of = None if guild.self_grading else ctx.person.user_id
     return _Room(guild, words, found, found.agreed(but_of)[:AT_ONCE], proposed)
@@ -182,11 +183,11 @@ def _posts(ctx: Context, guild: Guild, bets: Sequence[Bet]) -> list[Post]:
     cappers = {capper_id: guilds.capper(capper_id) for capper_id in {bet.capper_id for bet in bets}}
     game_ids = {leg.game_id for bet in bets for leg in bet.terms.ticket.legs if leg.game_id}
     games = GameRepository(ctx.session).games(game_ids) if game_ids else {}
-    stamps = []
+    stamps, told = [], legs_told(ctx.session, bets, games)
     for bet in bets:
         capper = cappers[bet.capper_id]
         if capper is not None:
-            legs = grading.standing(bet, games, ()).legs
+            legs = grading.standing(bet, games, (), told=told.get(bet.bet_id)).legs
             stamps.append(slip_edit(bet, guild, capper, repository.last_decision(bet.bet_id), legs))
     return [*stamps, *result_cards(ctx, guild, bets)]
 
@@ -239,7 +240,9 @@ def _waiting_line(each: Waiting, room: _Room) -> str:
     proposal = room.proposed.get(each.bet.bet_id)
     said = f" · {words('ungraded.capper_says', grade=grade_name(proposal.grade, words))}" if proposal else ""
     if each.held:
-        return words("ungraded.held", pick=pick, reason=cut(each.held, 60)) + said
+        code, _, heard = each.held.partition(": ")
+        why = cut(words.plain(f"auto.why.{code}", said=heard), 90)
+        return words("ungraded.held", pick=pick, reason=why) + said
     if each.settlement is None:
         return words("ungraded.open", pick=pick) + said
     found = words(

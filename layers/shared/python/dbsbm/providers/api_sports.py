@@ -86,9 +86,15 @@ class ApiSports(Client):
         ProviderError
             One of ``providers.errors``, or ProviderUnavailableError.
         """
-        query = urlencode({"date": f"{day:%Y-%m-%d}", "timezone": "UTC"})
-        url = f"{self._base_url.replace('{host}', sport.host)}{sport.path}?{query}"
-        where = f"{sport.host}{sport.path}"
+        return self._get(sport, sport.path, {"date": f"{day:%Y-%m-%d}", "timezone": "UTC"})
+
+    def players(self, sport: SportHost, path: str, number: str) -> Served:
+        """What the players of one event did; one of the day's requests. Raises as ``games``."""
+        return self._get(sport, path, {"id": number})
+
+    def _get(self, sport: SportHost, path: str, query: Mapping[str, str]) -> Served:
+        url = f"{self._base_url.replace('{host}', sport.host)}{path}?{urlencode(query)}"
+        where = f"{sport.host}{path}"
         self.requests += 1
         response = asked(self._transport, where, url, {"x-apisports-key": self._key()}, self._timeout_s)
         self.remaining = count(response.headers.get("x-ratelimit-requests-remaining"), _MOST)

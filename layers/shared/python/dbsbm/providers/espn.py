@@ -1,6 +1,7 @@
 """ESPN's public scoreboards over HTTP: undocumented and without a promise, so a second source only.
 
 ``GET /apis/site/v2/sports/<sport>/<league>/scoreboard?dates=YYYYMMDD``; the day is one of US Eastern time.
+``GET …/summary?event=<id>`` holds the box score of one event.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ class EspnLeague:
     def soccer(self) -> bool:
         return self.path.startswith("soccer/")
 
+    @property
+    def sport(self) -> str:
+        """As the data file of box scores has it."""
+        sport = self.path.split("/")[0]
+        return "american_football" if sport == "football" else sport
+
 
 @cache
 def espn_leagues() -> tuple[EspnLeague, ...]:
@@ -66,8 +73,14 @@ class Espn:
         ProviderError
             One of ``providers.errors``, or ProviderUnavailableError.
         """
-        path = f"/apis/site/v2/sports/{league.path}/scoreboard"
-        url = f"{self._base_url}{path}?{urlencode({'dates': f'{day:%Y%m%d}', **league.query})}"
+        return self._get(f"/apis/site/v2/sports/{league.path}/scoreboard", {"dates": f"{day:%Y%m%d}", **league.query})
+
+    def summary(self, league: EspnLeague, event_id: str) -> Served:
+        """The box score of one event. Raises as ``scoreboard``."""
+        return self._get(f"/apis/site/v2/sports/{league.path}/summary", {"event": event_id})
+
+    def _get(self, path: str, query: Mapping[str, str]) -> Served:
+        url = f"{self._base_url}{path}?{urlencode(query)}"
         response = asked(self._transport, path, url, {}, self._timeout_s)
         if response.status != 200:
             raise _refusal(path, response.status, response.headers)

@@ -27,7 +27,7 @@ _NAMED = {
 
 Whether an abandoned or forfeited game counts is for the rules and a person, so neither is a final score.
 """
-_AFTER_REGULATION = frozenset({"STATUS_FINAL_AET", "STATUS_FINAL_PEN"})
+AFTER_REGULATION = frozenset({"STATUS_FINAL_AET", "STATUS_FINAL_PEN"})
 
 
 def read_scoreboard(body: bytes, league: EspnLeague, fetched_at: datetime) -> Read[EventReport]:
@@ -62,7 +62,7 @@ def _report(event_id: str, fields: dict[str, Any], league: EspnLeague, fetched_a
     scores: tuple[int | None, int | None] = (None, None)
     if state in (EventState.LIVE, EventState.SUSPENDED, EventState.FINAL):
         scores = _score(home), _score(away)
-        if league.soccer and kind.get("name") in _AFTER_REGULATION:
+        if league.soccer and kind.get("name") in AFTER_REGULATION:
             scores = _regulation(home_periods), _regulation(away_periods)
     return EventReport(
         PROVIDER,

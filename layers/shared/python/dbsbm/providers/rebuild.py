@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from dbsbm.cache.cache import Cache
 from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
+from dbsbm.games.facts.repository import FactsRepository
 from dbsbm.games.feed.repository import FeedRepository
+from dbsbm.games.repository import GameRepository
 from dbsbm.games.service import ingest
 from dbsbm.games.sources.service import take_in
 from dbsbm.providers import api_sports, espn, odds_api
@@ -29,6 +31,7 @@ _KEY = re.compile(
     r"(?P<provider>[a-z_]+)/(?:v4/)?(?P<league>[a-z0-9_]+)/(?P<day>\d{4}/\d\d/\d\d)/(?P<time>\d{6})-(?P<kind>[a-z0-9]+)"
     r"\.json\.gz"
 )
+_BOX = "box"
 _ORDER = (odds_api.PROVIDER, espn.PROVIDER, api_sports.PROVIDER)
 """Of documents of one second: the games come before what is said of them."""
 
@@ -79,6 +82,9 @@ class Rebuild:
         """Take in one document; ``body`` is as it was kept, or unpacked by what fetched it from the bucket."""
         try:
             plain = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+            if document.kind.startswith(_BOX):
+                done.documents += self._box(document, plain)
+                return
             if document.provider == odds_api.PROVIDER:
                 sport_key = self._odds_api(document, plain)
             else:
@@ -101,6 +107,18 @@ class Rebuild:
             scores = read_scores(body, league, document.fetched_at).reports
             ingest(self.database.run, self.cache, self.ids, scores=scores)
         return league.sport_key
+
+    def _box(self, document: Kept, body: bytes) -> bool:
+        """A box score of a game that its source's scoreboards named before; says whether there was one."""
+        source = EspnScores if document.provider == espn.PROVIDER else ApiSportsScores
+        event_id = source.event_of(document.league, document.kind.removeprefix(_BOX))
+        with self.database.read() as session:
+            game_id = GameRepository(session).find_source(document.provider, event_id)
+        report = source.read_box(body, document.league, event_id, document.fetched_at)
+        if game_id is None or report is None:
+            return False
+        self.database.run(lambda session: FactsRepository(session).keep(game_id, report))
+        return True
 
     def _scores(self, document: Kept, body: bytes) -> str:
         source = EspnScores if document.provider == espn.PROVIDER else ApiSportsScores

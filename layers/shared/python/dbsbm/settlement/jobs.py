@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 GAMES_PER_RUN = 400
 LOOKS = (timedelta(minutes=30), timedelta(hours=24), timedelta(hours=72))
 """When a final score is asked for again, after it was first seen: providers correct them."""
-SCORE_FEEDS = ("feed_odds_api", "feed_espn")
+SCORE_FEEDS = ("feed_odds_api", "feed_espn", "feed_api_sports")
 _INVOKE_S = 1.0
 
 

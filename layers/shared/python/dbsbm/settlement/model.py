@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
+from dbsbm.games.facts.model import Periods
 from dbsbm.games.model import GameState
 
 
@@ -77,11 +78,18 @@ class SourceScore:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the sources say of a game: its state and each provider's newest score, by provider's name."""
+    """What the sources say of a game: its state and each provider's newest score, by provider's name.
+
+    ``mark`` changes with whatever else they tell of it: points by period, box scores. ``periods`` are read for
+    baseball alone, where they say whether the game was cut short.
+    """
 
     game_id: int
     state: GameState
     scores: tuple[SourceScore, ...]
+    mark: str = ""
+    league: str = ""
+    periods: tuple[Periods, ...] = ()
 
     @property
     def finals(self) -> Mapping[str, tuple[int, int]]:
@@ -92,4 +100,5 @@ class Standing:
     def text(self) -> str:
         """The whole standing on one line: it changes whenever a grade could."""
         said = ",".join(f"{provider}:{away}-{home}" for provider, (home, away) in sorted(self.finals.items()))
-        return f"{self.state.value} {said}"[:190]
+        marked = f" {self.mark}" if self.mark and said else ""
+        return f"{self.state.value} {said}"[: 190 - len(marked)] + marked

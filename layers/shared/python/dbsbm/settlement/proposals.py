@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from dbsbm.bets.leagues import catalogue_id
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
+from dbsbm.bets.told.periods import with_periods
 from dbsbm.betting.catalogue import catalogue
 from dbsbm.betting.legs import Straight
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.results import GameResult, Status
-from dbsbm.betting.scores import REGULATION_MARKETS
 from dbsbm.betting.settlement import Grade, Settlement, settle
 from dbsbm.core.errors import InputError
 from dbsbm.games.model import GameState
@@ -22,6 +22,8 @@ from dbsbm.settlement.model import Standing
 
 ENOUGH = 2
 """Sources that must agree before a grade needs no person."""
+_SAID = frozenset({Reason.DISAGREE, Reason.UNKNOWN_PLAYER, Reason.MAY_HAVE_PLAYED, Reason.NO_SUCH_STAT})
+"""Reasons that are told with what the sources say."""
 _CALLED_OFF = {GameState.CANCELLED: Status.CANCELLED, GameState.POSTPONED: Status.POSTPONED}
 
 
@@ -61,25 +63,37 @@ def evidence(standing: Standing) -> Evidence:
     if not finals:
         return Evidence(None, "", 0)
     home, away = next(iter(finals.values()))
-    reason = Reason.NONE if len(finals) >= ENOUGH else Reason.ONE_SOURCE
-    return Evidence(GameResult(home, away), f"{away}-{home}", len(finals), reason)
+    return _short_game(standing, home, away) or Evidence(
+        GameResult(home, away), f"{away}-{home}", len(finals), backed(len(finals))
+    )
+
+
+def backed(sources: int) -> Reason:
+    """Whether so many sources are enough."""
+    return Reason.NONE if sources >= ENOUGH else Reason.ONE_SOURCE
+
+
+def _short_game(standing: Standing, home: int, away: int) -> Evidence | None:
+    """A baseball game that ended before its last inning; None when no source of innings says so."""
+    if not standing.periods:
+        return None
+    league = catalogue().league(catalogue_id(standing.league))
+    known = [with_periods(GameResult(home, away), each, league) for each in standing.periods]
+    said = [result for result in known if result is not None]
+    if all(result.course is None for result in said):
+        return None
+    if len({None if result.course is None else result.course.half_innings for result in said}) > 1:
+        return Evidence(None, f"{away}-{home}, innings", len(said), Reason.DISAGREE)
+    halves = said[0].course.half_innings if said[0].course is not None else None
+    return Evidence(said[0], f"{away}-{home} in {halves} half innings", len(said), backed(len(said)))
 
 
 def settled(bet: Straight, result: GameResult, profile: RuleProfile) -> Settlement | Reason:
     """What the engine makes of a straight bet, or why it cannot."""
-    if _may_have_had_overtime(bet, result):
-        return Reason.NO_REGULATION_SCORE
     try:
         return settle(bet, result, profile)
     except InputError:
         return Reason.NO_RULE
-
-
-def _may_have_had_overtime(bet: Straight, result: GameResult) -> bool:
-    """Whether the market ends with normal time while the score of it is not known."""
-    if bet.leg.market not in REGULATION_MARKETS or result.regulation is not None or result.status is not Status.FINAL:
-        return False
-    return not (bet.leg.league and catalogue().league(bet.leg.league).sport.regulation_only)
 
 
 def propose(found: Evidence, outcome: Settlement | Reason, bet: Present) -> Proposal:
@@ -89,7 +103,7 @@ def propose(found: Evidence, outcome: Settlement | Reason, bet: Present) -> Prop
     """
     taken = bet.known_seq > 0 and bet.known_result == found.text
     if isinstance(outcome, Reason):
-        instead = found.text if outcome is Reason.DISAGREE else ""
+        instead = found.text if outcome in _SAID else ""
         return Proposal(ProposalStatus.HELD, found.text, found.sources, outcome, said=instead)
     sequence = bet.known_seq if taken else 0
     said = Proposal(ProposalStatus.PROPOSED, found.text, found.sources, found.reason, outcome, sequence)

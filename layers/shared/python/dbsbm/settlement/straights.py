@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dbsbm.bets.proposals.model import Proposal, Reason
 from dbsbm.bets.proposals.repository import STAMP, Proposed
-from dbsbm.betting.catalogue import GAME
+from dbsbm.bets.told.legs import needs_more
 from dbsbm.betting.legs import Leg, Straight
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.profile import RuleProfile
@@ -80,7 +80,9 @@ def _leg(row: Row) -> Leg | None:
 
 def is_plain(row: Row) -> bool:
     """Whether the score of the whole game decides all there is."""
-    return row["ticket"] == "straight" and row["period"] == GAME and not row["player"]
+    if row["ticket"] != "straight":
+        return False
+    return not needs_more(Market(row["market"]), row["period"], row["player"], row["league"])
 
 
 def present(row: Row, frozen: bool) -> Present:

@@ -1,4 +1,6 @@
-"""Tickets of several legs: one bet object each, by the reckoning that people's grades use."""
+"""Tickets of several legs, and legs that need more than a final score: one bet object each, by the reckoning that
+people's grades use.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,45 @@ from dbsbm.bets.grading import standing
 from dbsbm.bets.model import Bet
 from dbsbm.bets.proposals.model import Reason
 from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.selection import Selection
+from dbsbm.bets.told.legs import needs_more, told
+from dbsbm.bets.told.model import Told
+from dbsbm.bets.told.service import needs_facts
+from dbsbm.betting.results import Result
 from dbsbm.betting.settlement import Settlement
 from dbsbm.database.session import Row, Session
+from dbsbm.games.facts.repository import FactsRepository
 from dbsbm.games.model import Game, GameState
 from dbsbm.games.repository import GameRepository
 from dbsbm.settlement.correcting import Correction
-from dbsbm.settlement.proposals import Evidence, evidence, propose
+from dbsbm.settlement.proposals import Evidence, backed, evidence, propose
 from dbsbm.settlement.results.repository import ResultRepository, Work
 from dbsbm.settlement.straights import Found, present
+
+
+@dataclass
+class _Whole:
+    """What the sources say of all games of a ticket: those that they call over, the legs they tell more of, and why
+    they do not decide the others.
+    """
+
+    games: dict[int, Game] = field(default_factory=dict)
+    told: dict[int, Result] = field(default_factory=dict)
+    missing: list[Told] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+    sources: list[int] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> Evidence:
+        worst = next((reason for reason in _WORST_FIRST if reason in self.reasons), Reason.NONE)
+        text = "; ".join(dict.fromkeys(self.texts))[:190]
+        return Evidence(None, text, min(self.sources, default=0), worst)
+
+    def add(self, text: str, sources: int, reason: Reason) -> None:
+        self.texts.append(text)
+        self.sources.append(sources)
+        self.reasons.append(reason)
 
 
 @dataclass
@@ -36,46 +69,62 @@ class Tickets:
         self._seen.add(key)
         bets = BetRepository(self.session, row["guild_id"])
         bet = bets.lock(row["bet_id"])
-        whole, games = self._whole(bet)
-        outcome = self._outcome(bets, bet, whole, games)
+        whole = self._whole(bet)
+        outcome = self._outcome(bets, bet, whole)
         if outcome is None:
             return
         frozen = self.now - work.first_final_at > timedelta(hours=bet.terms.rule_profile.regrade_window_h)
         now = {**row, "grade_seq": bet.grade_seq, "grade": bet.grade and bet.grade.value}
-        said = propose(whole, outcome, present(now, frozen))
+        said = propose(whole.evidence, outcome, present(now, frozen))
         if said.grade_seq > bet.grade_seq:
             found.single.append(Correction(*key, said, row["known_result"] if bet.grade is not None else ""))
         else:
             found.add(now, said)
 
-    def _whole(self, bet: Bet) -> tuple[Evidence, dict[int, Game]]:
-        """What the sources say of all its games together, and the games that they call over, with that score."""
-        ids = sorted({leg.game_id for leg in bet.terms.ticket.legs if leg.game_id})
+    def _whole(self, bet: Bet) -> _Whole:
+        legs = [(number, leg) for number, leg in enumerate(bet.terms.ticket.legs, 1) if leg.game_id]
+        ids = sorted({leg.game_id for _, leg in legs})
         games, standings = GameRepository(self.session).games(ids), self.repository.standings(ids)
-        over: dict[int, Game] = {}
-        texts, reasons, sources = [], [], []
-        for game_id in ids:
-            said = evidence(standings[game_id])
-            texts.append(said.text or "–")
+        more = [leg.game_id for _, leg in legs if needs_facts(leg)]
+        facts = FactsRepository(self.session).of(more) if more else {}
+        whole = _Whole()
+        for number, leg in legs:
+            said = evidence(standings[leg.game_id])
             if said.result is None and said.reason is Reason.NONE:
+                whole.texts.append("–")
                 continue
-            reasons.append(said.reason)
-            sources.append(said.sources)
             if said.result is not None:
-                over[game_id] = _over(games[game_id], said)
-        worst = next((reason for reason in _WORST_FIRST if reason in reasons), Reason.NONE)
-        return Evidence(None, "; ".join(texts)[:190], min(sources, default=0), worst), over
+                whole.games[leg.game_id] = _over(games[leg.game_id], said)
+            if said.result is None or leg.game_id not in facts:
+                whole.add(said.text, said.sources, said.reason)
+                continue
+            self._more(whole, number, leg, said, told(leg, said.result, facts[leg.game_id], bet.terms.rule_profile))
+        return whole
 
-    def _outcome(
-        self, bets: BetRepository, bet: Bet, whole: Evidence, games: dict[int, Game]
-    ) -> Settlement | Reason | None:
-        stands = standing(bet, games, bets.leg_decisions(bet.bet_id))
+    def _more(self, whole: _Whole, number: int, leg: Selection, said: Evidence, found: Told) -> None:
+        """A leg of which more than the score is told; where nothing is, the score decides if it can."""
+        if found.result is not None:
+            whole.told[number] = found.result
+            off = said.reason is Reason.CALLED_OFF
+            whole.add(found.text, found.sources, said.reason if off else backed(found.sources))
+        elif not needs_more(leg.market, leg.period, leg.player, leg.league):
+            whole.add(said.text, said.sources, said.reason)
+        elif found.reason is Reason.DISAGREE:
+            whole.add(found.text, found.sources, found.reason)
+        else:
+            whole.texts.append(found.text or "–")
+            whole.missing.append(found)
+
+    def _outcome(self, bets: BetRepository, bet: Bet, whole: _Whole) -> Settlement | Reason | None:
+        stands = standing(bet, whole.games, bets.leg_decisions(bet.bet_id), told=whole.told)
         if stands.settlement is not None:
             return stands.settlement
-        if whole.reason is Reason.DISAGREE:
+        if Reason.DISAGREE in whole.reasons:
             return Reason.DISAGREE
-        played = all(not leg.game_id or leg.game_id in games for leg in bet.terms.ticket.legs)
-        return Reason.NO_RULE if played else None
+        played = all(not leg.game_id or leg.game_id in whole.games for leg in bet.terms.ticket.legs)
+        if not played:
+            return None
+        return whole.missing[0].reason if whole.missing else Reason.NO_RULE
 
 
 _WORST_FIRST = (Reason.DISAGREE, Reason.CALLED_OFF, Reason.ONE_SOURCE)

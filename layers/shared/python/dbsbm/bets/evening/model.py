@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dbsbm.bets import grading
 from dbsbm.bets.model import Bet
+from dbsbm.bets.told.service import ToldLegs
 from dbsbm.betting.settlement import Settlement
 from dbsbm.games.model import Game
 
@@ -48,9 +49,14 @@ class Evening:
         return list(found.items())
 
 
-def evening(bets: Sequence[Bet], games: Mapping[int, Game], held: Mapping[int, str]) -> Evening:
+def evening(
+    bets: Sequence[Bet], games: Mapping[int, Game], held: Mapping[int, str], told: Mapping[int, ToldLegs]
+) -> Evening:
     """What stands of some open bets."""
-    waiting = (Waiting(bet, grading.standing(bet, games, ()).settlement, held.get(bet.bet_id, "")) for bet in bets)
+    waiting = []
+    for bet in bets:
+        stands = grading.standing(bet, games, (), told=told.get(bet.bet_id))
+        waiting.append(Waiting(bet, stands.settlement, held.get(bet.bet_id, "")))
     return Evening(tuple(waiting), games)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dbsbm.bets.told.legs import is_baseball
 from dbsbm.database.session import Row, Session
+from dbsbm.games.facts.repository import FactsRepository
 from dbsbm.games.model import GameState
 from dbsbm.games.repository import chunks
 from dbsbm.settlement.model import SourceScore, Standing
@@ -41,15 +43,28 @@ class ResultRepository:
     def standings(self, game_ids: Collection[int]) -> dict[int, Standing]:
         """What the sources say of these games now."""
         scores: dict[int, list[SourceScore]] = {}
-        states: dict[int, GameState] = {}
+        states: dict[int, tuple[GameState, str]] = {}
         for chunk in chunks(game_ids):
             for row in self._session.all(_STATES, (chunk,)):
-                states[row["game_id"]] = GameState(row["state"])
+                states[row["game_id"]] = GameState(row["state"]), row["league"]
             for row in self._session.all(_NEWEST_SCORES, (chunk,)):
                 final = bool(row["final"])
                 score = SourceScore(row["provider"], row["home_score"], row["away_score"], final, row["reported_at"])
                 scores.setdefault(row["game_id"], []).append(score)
-        return {game_id: Standing(game_id, state, tuple(scores.get(game_id, ()))) for game_id, state in states.items()}
+        told = FactsRepository(self._session)
+        marks = told.marks(scores)
+        innings = told.of([each for each in marks if is_baseball(states[each][1])], boxes=False)
+        return {
+            game_id: Standing(
+                game_id,
+                state,
+                tuple(scores.get(game_id, ())),
+                marks.get(game_id, "")[:120],
+                league,
+                innings[game_id].periods if game_id in innings else (),
+            )
+            for game_id, (state, league) in states.items()
+        }
 
     def open_work(self, standings: Sequence[Standing], now: datetime) -> None:
         """These games have a new standing: their bets are to be gone through, from the first."""
@@ -100,7 +115,7 @@ _OVER = """
 SELECT g.game_id, s.standing FROM games g LEFT JOIN game_settlements s ON s.game_id = g.game_id
 WHERE g.state IN ('final', 'cancelled', 'postponed') AND g.starts_at > %s AND g.starts_at <= %s
     AND (s.game_id IS NULL OR s.first_final_at > %s)"""
-_STATES = "SELECT game_id, state FROM games WHERE game_id IN %s"
+_STATES = "SELECT game_id, state, league FROM games WHERE game_id IN %s"
 # PRIMARY: the newest row of each (game, provider).
 _NEWEST_SCORES = """
 SELECT s.game_id, s.provider, s.home_score, s.away_score, s.final, s.reported_at
