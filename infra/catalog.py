@@ -246,6 +246,16 @@ CATALOG = Catalog(
             permits=_read("token-key"),
         ),
         Function(
+            "job_guilds",
+            "Looks for guilds that may have removed the bot.",
+            network="data",
+            triggers=(Schedule("rate(1 hour)", max_age_s=3600),),
+            timeout_s=60,
+            concurrency=1,
+            environment={**DATA, **DISCORD},
+            permits=_read("token-key", "discord-bot-token"),
+        ),
+        Function(
             "feed_espn",
             "Scores and what becomes of games, from ESPN's public scoreboards.",
             network="data",

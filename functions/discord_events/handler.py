@@ -64,16 +64,22 @@ def _read(happened: Json) -> tuple[str, Effect | None]:
     if name in _ENTITLEMENT and data.get("guild_id"):
         told = entitlement(data, moment(happened["timestamp"]), deleted=name == "ENTITLEMENT_DELETE")
         return name, None if told is None else _bought(told)
-    if name != "APPLICATION_AUTHORIZED" or data.get("integration_type", _GUILD_INSTALL) != _GUILD_INSTALL:
+    effects = {"APPLICATION_AUTHORIZED": _installed, "APPLICATION_DEAUTHORIZED": _deauthorized}
+    if name not in effects or data.get("integration_type", _GUILD_INSTALL) != _GUILD_INSTALL:
         return name, None
     guild_id = int(data["guild"]["id"]) if data.get("guild") else None
     if guild_id is not None and not 0 < guild_id < 1 << 63:
         raise ValueError("not a snowflake")
-    return name, None if guild_id is None else _installed(guild_id)
+    return name, None if guild_id is None else effects[name](guild_id)
 
 
 def _installed(guild_id: int) -> Effect:
     return lambda session, now: service.on_application_authorized(session, guild_id, now)
+
+
+def _deauthorized(guild_id: int) -> Effect:
+    """Discord names the person who took rights back, and a guild only sometimes."""
+    return lambda session, now: service.on_application_deauthorized(session, guild_id, now)
 
 
 def _bought(told: Entitlement) -> Effect:

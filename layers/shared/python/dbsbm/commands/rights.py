@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotAllowedError, NotReadyError
 from dbsbm.database.session import Session
@@ -13,8 +15,8 @@ ADMINISTRATOR = 1 << 3
 MANAGE_GUILD = 1 << 5
 
 
-def check(who: Who, interaction: Interaction, session: Session) -> None:
-    """Let the person pass or say what is missing.
+def check(who: Who, interaction: Interaction, session: Session, now: datetime) -> None:
+    """Let the person pass or say what is missing. Whoever clicks in a guild shows that we are in it.
 
     Raises
     ------
@@ -28,9 +30,11 @@ def check(who: Who, interaction: Interaction, session: Session) -> None:
     words = Words(interaction.person.locale)
     if interaction.guild_id is None:
         raise NotAllowedError(words("error.server_only"))
+    repository = GuildRepository(session, interaction.guild_id)
+    if not repository.is_active():
+        repository.revive(now)
     if who is Who.MEMBER:
         return
-    repository = GuildRepository(session, interaction.guild_id)
     guild = repository.guild()
     if who in (Who.ADMIN, Who.GRADER):
         if not is_grader(interaction.person, guild):

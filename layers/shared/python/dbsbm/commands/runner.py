@@ -73,7 +73,7 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
 
     def work(session: Session) -> Result:
         try:
-            rights.check(call.who, interaction, session)
+            rights.check(call.who, interaction, session, environment.clock.now())
             result = call.handler(_context(interaction, session, environment), *call.args)
         except DatabaseUnavailableError:
             raise

@@ -57,7 +57,7 @@ def _posts(session: Session, row: Row) -> list[Post]:
     guilds, bets = GuildRepository(session, row["guild_id"]), BetRepository(session, row["guild_id"])
     bet = bets.lock(row["bet_id"])
     guild, capper, decision = guilds.guild(), guilds.capper(bet.capper_id), bets.last_decision(bet.bet_id)
-    if guild is None or capper is None:
+    if guild is None or capper is None or guild.state != "active":
         return []
     posts = [slip_edit(bet, guild, capper, decision)]
     if row["stamp_due"] == STAMP_AND_NOTICE and decision is not None and bet.grade is not None:

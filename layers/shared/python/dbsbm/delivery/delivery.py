@@ -18,8 +18,16 @@ from dbsbm.delivery.adoption import UndecidableError
 from dbsbm.delivery.plan import Plan, plan
 from dbsbm.delivery.repository import UnreachableRepository
 from dbsbm.delivery.sender import Sender
-from dbsbm.delivery.verdict import UnsendableError, Verdict, verdict
+from dbsbm.delivery.verdict import (
+    UNKNOWN_GUILD,
+    UNKNOWN_WEBHOOK,
+    LostWebhookError,
+    UnsendableError,
+    Verdict,
+    verdict,
+)
 from dbsbm.discord.definitions import Post
+from dbsbm.guilds.life.repository import GuildLifeRepository
 from dbsbm.outbox.model import CHANGES, OutboxRow, Place, RowState
 from dbsbm.outbox.repository import OutboxQueue
 from dbsbm.security.tokens import TokenTamperedError
@@ -162,6 +170,8 @@ class Delivery:
             place = self._done(taken)
         except UndecidableError as error:
             self._judged(taken, Verdict(RowState.UNKNOWN, error.detail))
+        except LostWebhookError as error:
+            self._judged(taken, Verdict(RowState.DEAD, error.detail, guild_code=UNKNOWN_WEBHOOK))
         except (UnsendableError, TokenTamperedError) as error:
             self._judged(taken, Verdict(RowState.DEAD, error.detail))
         except DiscordError as error:
@@ -220,6 +230,11 @@ class Delivery:
         if judged.unreachable_code is not None and channel_id is not None:
             UnreachableRepository(session).mark(row.guild_id, channel_id, judged.unreachable_code, now)
             self._say_otherwise(session, row, now)
+        life = GuildLifeRepository(session)
+        if judged.guild_code == UNKNOWN_GUILD:
+            life.unknown(row.guild_id, now)
+        elif judged.guild_code is not None:
+            life.doubt(row.guild_id, now)
 
     def _say_otherwise(self, session: Session, row: OutboxRow, now: datetime) -> None:
         """Tell those whom a lost channel concerns, where the row says how."""

@@ -13,7 +13,7 @@ from dbsbm.core.errors import DiscordError
 from dbsbm.delivery.adoption import UndecidableError, find_post
 from dbsbm.delivery.channels import Channels
 from dbsbm.delivery.roles import Roles
-from dbsbm.delivery.verdict import LOST_WEBHOOK, UnsendableError
+from dbsbm.delivery.verdict import LOST_WEBHOOK, LostWebhookError, UnsendableError
 from dbsbm.delivery.webhooks import Webhook, Webhooks
 from dbsbm.discord import serialize
 from dbsbm.discord.rest import DiscordClient, File
@@ -153,14 +153,14 @@ class Sender:
             return
         webhook = self._webhooks.by_id(place.webhook_id)
         if webhook is None:
-            raise UnsendableError("unstampable: the webhook that posted it is lost")
+            raise LostWebhookError("unstampable: the webhook that posted it is lost")
         try:
             self._discord.edit_webhook_message(webhook.id, webhook.token, place.message_id, body, self._files(row))
         except DiscordError as error:
             if error.discord_code not in LOST_WEBHOOK:
                 raise
             self._webhooks.lose(webhook.id)
-            raise UnsendableError("unstampable: the webhook that posted it is lost") from error
+            raise LostWebhookError("unstampable: the webhook that posted it is lost") from error
 
     def _reply(self, row: OutboxRow) -> None:
         token = self._tokens.open_text(row.target[SEALED_TOKEN], token_context(row.id))

@@ -20,7 +20,10 @@ MISSING_ACCESS = 50001
 MISSING_PERMISSIONS = 50013
 
 UNREACHABLE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_GUILD, MISSING_ACCESS, MISSING_PERMISSIONS})
+GUILD_DOUBT = frozenset({UNKNOWN_GUILD, MISSING_ACCESS, UNKNOWN_WEBHOOK})
+"""What a guild that removed us answers with. A lost channel or webhook can look the same: the guild is looked for."""
 LOST_WEBHOOK = frozenset({UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN})
+_PERSONAL = frozenset({"reply.edit", "direct.post"})
 _NOT_YET = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, UNKNOWN_MESSAGE})
 """On an interaction's own message: Discord has not yet read our deferral (discord-api-docs issue 7220)."""
 
@@ -41,6 +44,10 @@ class UnsendableError(DbsbmError):
     code = "unsendable"
 
 
+class LostWebhookError(UnsendableError):
+    """The webhook that posted a message is gone, so the message cannot be changed any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The row's next state; ``at`` when it is tried again, ``unreachable_code`` when its channel is to be marked."""
@@ -49,6 +56,8 @@ class Verdict:
     reason: str
     at: datetime | None = None
     unreachable_code: int | None = None
+    guild_code: int | None = None
+    """Discord's code when we may not be in the guild any more."""
 
 
 def verdict(error: DiscordError, row: OutboxRow, now: datetime, random: Random) -> Verdict:
@@ -69,9 +78,10 @@ def verdict(error: DiscordError, row: OutboxRow, now: datetime, random: Random) 
         return _later(row, RowState.PENDING, reason, now, random.uniform(_OLD_EDITS_S, 2 * _OLD_EDITS_S))
     if error.status == 401 and row.kind != "reply.edit":
         return _later(row, RowState.PENDING, reason, now, _UNAUTHORIZED_S)
+    doubted = error.discord_code if error.discord_code in GUILD_DOUBT and row.kind not in _PERSONAL else None
     if error.discord_code in UNREACHABLE:
-        return Verdict(RowState.DEAD, reason, unreachable_code=error.discord_code)
-    return Verdict(RowState.DEAD, reason)
+        return Verdict(RowState.DEAD, reason, unreachable_code=error.discord_code, guild_code=doubted)
+    return Verdict(RowState.DEAD, reason, guild_code=doubted)
 
 
 def _later(row: OutboxRow, state: RowState, reason: str, now: datetime, wait_s: float) -> Verdict:

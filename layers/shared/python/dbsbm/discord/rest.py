@@ -120,6 +120,10 @@ class DiscordClient:
         """Discord takes two renames in ten minutes."""
         return self._object("PATCH", f"/channels/{channel_id}", {"name": name})
 
+    def guild(self, guild_id: int) -> Json:
+        """A guild we are in; 10004 or 50001 when we are not."""
+        return self._object("GET", f"/guilds/{guild_id}")
+
     def set_role(self, guild_id: int, user_id: int, role_id: int, *, held: bool) -> None:
         method = "PUT" if held else "DELETE"
         self.call(method, f"/guilds/{guild_id}/members/{user_id}/roles/{role_id}")

@@ -1,0 +1,55 @@
+"""Whether Discord still lets us into a guild. Not guild-scoped: delivery and a job look after every guild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dbsbm.database.session import Session
+
+
+class GuildLifeRepository:
+    """The columns ``state``, ``look_due_at`` and ``removed_at`` of ``guilds``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def doubt(self, guild_id: int, now: datetime) -> None:
+        """Something could not be reached: the guild is to be looked for. One that is looked for already stays due."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET look_due_at = %s WHERE guild_id = %s AND look_due_at IS NULL", (now, guild_id)
+        )
+
+    def unknown(self, guild_id: int, now: datetime) -> None:
+        """Discord says that there is no such guild for us: nothing is made for it until a look, or somebody in it."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET state = 'unreachable', look_due_at = COALESCE(look_due_at, %s) WHERE guild_id = %s",
+            (now, guild_id),
+        )
+
+    def due(self, now: datetime, limit: int) -> Sequence[int]:
+        """Guilds to look for, longest due first."""
+        # By guilds_by_look, in order.
+        rows = self._session.all(
+            "SELECT guild_id FROM guilds WHERE look_due_at <= %s ORDER BY look_due_at LIMIT %s", (now, limit)
+        )
+        return [row["guild_id"] for row in rows]
+
+    def gone(self, guild_id: int, now: datetime, again_at: datetime) -> None:
+        """We are not in it any more: its data is kept for a time from the first such look on."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET state = 'unreachable', removed_at = COALESCE(removed_at, %s), look_due_at = %s "
+            "WHERE guild_id = %s",
+            (now, again_at, guild_id),
+        )
+
+    def reachable(self, guild_id: int) -> None:
+        """We are in it."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE guilds SET state = 'active', removed_at = NULL, look_due_at = NULL WHERE guild_id = %s",
+            (guild_id,),
+        )
