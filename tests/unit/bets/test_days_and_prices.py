@@ -66,10 +66,6 @@ def test_an_old_price_says_nothing() -> None:
     assert check(selection(-110), [offer(-110)], NOW + timedelta(hours=1)) is PriceCheck.UNCHECKED
 
 
-def test_a_price_from_after_the_click_does_not_count() -> None:
-    assert check(selection(-110), [offer(-110)], NOW - timedelta(minutes=10)) is PriceCheck.UNCHECKED
-
-
 def test_the_best_price_is_of_the_same_line() -> None:
     found = best(selection(-110), [offer(-115), offer(-108), offer(+150, line_q=-28)])
     assert found is not None

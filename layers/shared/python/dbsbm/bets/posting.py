@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from dbsbm.bets.days import sports_day
 from dbsbm.bets.model import Bet, PriceCheck, Revision, RevisionKind
-from dbsbm.bets.price_check import WINDOW, check
+from dbsbm.bets.price_check import AFTER, BEFORE, check
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.selection import NO_PRICE, Selection
 from dbsbm.bets.tails.repository import TailRepository
@@ -256,9 +256,8 @@ def check_ticket(session: Session, ticket: Ticket, at: datetime) -> PriceCheck:
 
 
 def offered(session: Session, game_id: int, at: datetime) -> list[Price]:
-    """What the books offer for a game, with what they took back in the five minutes before ``at``."""
-    games = GameRepository(session)
-    return [*games.prices([game_id]), *games.replaced(game_id, at - WINDOW, at)]
+    """What the books offered for a game around a click at ``at``, whenever this is asked."""
+    return GameRepository(session).stood(game_id, at - BEFORE, at + AFTER)
 
 
 def _remembered(ticket: Ticket) -> Ticket:

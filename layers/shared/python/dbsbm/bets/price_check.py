@@ -14,19 +14,18 @@ STALE = timedelta(minutes=30)
 """A price last seen longer ago than this says nothing about what is offered now."""
 _NEAR_PRICE = Fraction(102, 100)
 _NEAR_LINE_Q = 2
-_LATER = timedelta(minutes=2)
-"""A correction is checked for the time of what it corrects, by prices seen until then."""
-WINDOW = timedelta(minutes=5)
-"""A price that was changed this shortly before the click could still be had."""
+BEFORE = timedelta(minutes=5)
+AFTER = timedelta(minutes=1)
+"""A price that stood at any moment so shortly before or after the click could be had: feeds are not to the second."""
 
 
 def check(selection: Selection, prices: Iterable[Price], at: datetime) -> PriceCheck:
-    """Compare with what the books offered around ``at``.
+    """Compare with what the books offered from ``BEFORE`` to ``AFTER`` the click at ``at``.
 
     Verified: a book had this side and line at this price or better. Near: at most 2 % better than the best such
     price, or a line at most half a point better. Unchecked: no fresh price of this side at all.
     """
-    fresh = [price for price in prices if _same_side(price, selection) and at - STALE <= price.taken_at <= at + _LATER]
+    fresh = [price for price in prices if _same_side(price, selection) and price.taken_at >= at - STALE]
     if not fresh:
         return PriceCheck.UNCHECKED
     wanted = selection.odds.price

@@ -64,27 +64,14 @@ class GameRepository:
         """The best price of each selection, as ``model.best_prices`` chooses; for a board, where rows cost time."""
         return [_price(row) for chunk in chunks(game_ids) for row in self._session.all(_BEST_PRICES, (chunk,))]
 
-    def replaced(self, game_id: int, since: datetime, until: datetime) -> list[Price]:
-        """Prices that a change ended after ``since`` and no later than ``until``: they could be had until then.
+    def stood(self, game_id: int, first: datetime, last: datetime) -> list[Price]:
+        """Every price that a book offered at some moment from ``first`` to ``last``.
 
-        ``taken_at`` is the moment of the change.
+        ``taken_at`` is the last moment it was seen, or that of the change that ended it.
         """
-        # The game's snapshots by primary key, and for each change in the time the row before it.
-        rows = self._session.all(
-            """
-            SELECT old.game_id, old.book, old.market, old.side, new.taken_at, old.line_q, old.price_num, old.price_den
-            FROM odds_snapshots new
-            JOIN odds_snapshots old ON old.game_id = new.game_id AND old.book = new.book AND old.market = new.market
-                AND old.side = new.side AND old.taken_at = (
-                    SELECT MAX(earlier.taken_at) FROM odds_snapshots earlier
-                    WHERE earlier.game_id = new.game_id AND earlier.book = new.book AND earlier.market = new.market
-                        AND earlier.side = new.side AND earlier.taken_at < new.taken_at
-                )
-            WHERE new.game_id = %s AND new.taken_at > %s AND new.taken_at <= %s AND old.price_num IS NOT NULL
-            """,
-            (game_id, since, until),
-        )
-        return [_price(row) for row in rows]
+        # One range of the primary key; then the game's snapshots, and for each change in the time the row before it.
+        rows = self._session.all(_STANDING_SINCE, (game_id, last))
+        return [_price(row) for row in (*rows, *self._session.all(_ENDED_SINCE, (game_id, first, last)))]
 
     def around(self, league: str, first: datetime, last: datetime, limit: int = 200) -> list[Game]:
         """Every game of a league that starts in a time, whatever became of it, latest first."""
@@ -204,6 +191,21 @@ _SOURCE = "SELECT game_id FROM game_sources WHERE provider = %s AND provider_gam
 _CURRENT_PRICES = """
 SELECT game_id, book, market, side, taken_at, line_q, price_num, price_den
 FROM current_odds WHERE game_id IN %s AND price_num IS NOT NULL
+"""
+_STANDING_SINCE = """
+SELECT game_id, book, market, side, taken_at, line_q, price_num, price_den
+FROM current_odds WHERE game_id = %s AND changed_at <= %s AND price_num IS NOT NULL
+"""
+_ENDED_SINCE = """
+SELECT old.game_id, old.book, old.market, old.side, new.taken_at, old.line_q, old.price_num, old.price_den
+FROM odds_snapshots new
+JOIN odds_snapshots old ON old.game_id = new.game_id AND old.book = new.book AND old.market = new.market
+    AND old.side = new.side AND old.taken_at = (
+        SELECT MAX(earlier.taken_at) FROM odds_snapshots earlier
+        WHERE earlier.game_id = new.game_id AND earlier.book = new.book AND earlier.market = new.market
+            AND earlier.side = new.side AND earlier.taken_at < new.taken_at
+    )
+WHERE new.game_id = %s AND new.taken_at >= %s AND old.taken_at <= %s AND old.price_num IS NOT NULL
 """
 # The same range, one row per selection. The price to nine places orders any two that a book can write.
 _BEST_PRICES = """
