@@ -6,24 +6,26 @@ records how far it came; so a run that is killed goes on where it stopped, and t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 
 from dbsbm.bets.proposals.model import ProposalStatus
 from dbsbm.bets.proposals.repository import ProposalRepository
 from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
-from dbsbm.database.session import Session
+from dbsbm.database.session import Row, Session
 from dbsbm.settlement.correcting import correct
 from dbsbm.settlement.proposals import evidence
-from dbsbm.settlement.results.repository import ResultRepository, Work
+from dbsbm.settlement.results.repository import FRESH, ResultRepository, Work
 from dbsbm.settlement.straights import Found, Straights, is_plain
 from dbsbm.settlement.tickets import Tickets
 
-BETS_PER_TRANSACTION = 5000
-GAMES_PER_TRANSACTION = 50
+BETS_PER_TRANSACTION = 10_000
+GAMES_PER_TRANSACTION = 200
 _STATEMENT_S = 30.0
 
 
@@ -82,29 +84,44 @@ def _notice(session: Session, now: datetime) -> None:
 
 def _page(session: Session, run: Run) -> Settled:
     repository = ResultRepository(session)
-    works = repository.take_work(GAMES_PER_TRANSACTION)
+    works = _together(repository.take_work(GAMES_PER_TRANSACTION))
+    if not works:
+        return Settled()
     standings = repository.standings([work.game_id for work in works])
     straights, tickets = Straights(repository, run.now), Tickets(session, repository, run.now)
-    progress: list[tuple[Work, str, tuple[int, int], bool]] = []
     found = Found()
-    looked = 0
-    for work in works:
-        room = BETS_PER_TRANSACTION - looked
-        if room <= 0:
-            break
-        rows = repository.bets_on(work.game_id, work.cursor, room)
+    rows = repository.bets_on(works, BETS_PER_TRANSACTION)
+    of_game = {game_id: list(each) for game_id, each in groupby(rows, key=itemgetter("game_id"))}
+    reached = _reached(works, rows)
+    for work in reached:
         said = evidence(standings[work.game_id])
-        for row in rows if said.text else ():
+        for row in of_game.get(work.game_id, ()) if said.text else ():
             if is_plain(row):
                 straights.take(row, said, work, found)
             else:
                 tickets.take(row, work, found)
-        looked += len(rows)
-        cursor = (rows[-1]["guild_id"], rows[-1]["bet_id"]) if rows else work.cursor
-        progress.append((work, standings[work.game_id].text, cursor, len(rows) < room))
     graded, corrected = _written(session, found, run)
+    progress = []
+    for work in reached:
+        last = of_game.get(work.game_id, ())[-1:]
+        cursor = (last[0]["guild_id"], last[0]["bet_id"]) if last else work.cursor
+        whole = len(rows) < BETS_PER_TRANSACTION or work is not reached[-1]
+        progress.append((work, standings[work.game_id].text, cursor, whole))
     repository.record(progress, run.now)
-    return Settled(len(progress), looked, graded, corrected)
+    return Settled(len(progress), len(rows), graded, corrected)
+
+
+def _together(works: Sequence[Work]) -> Sequence[Work]:
+    """The games of one page: of those begun already the first alone, so that the page's end says how far all are."""
+    begun = next((work for work in works[1:] if work.cursor != FRESH), None)
+    return works if begun is None else [begun]
+
+
+def _reached(works: Sequence[Work], rows: Sequence[Row]) -> Sequence[Work]:
+    """The games that a page comes to: all of them, or up to the one in which it is full."""
+    if len(rows) < BETS_PER_TRANSACTION:
+        return works
+    return [work for work in works if work.game_id <= rows[-1]["game_id"]]
 
 
 def _written(session: Session, found: Found, run: Run) -> tuple[int, int]:

@@ -6,7 +6,7 @@ until they agree or a person decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dbsbm.bets.leagues import catalogue_id
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
@@ -105,24 +105,29 @@ def propose(found: Evidence, outcome: Settlement | Reason, bet: Present) -> Prop
     if isinstance(outcome, Reason):
         instead = found.text if outcome in _SAID else ""
         return Proposal(ProposalStatus.HELD, found.text, found.sources, outcome, said=instead)
+    status, reason, sequence = _taken_up(found, outcome, bet, taken)
+    return Proposal(status, found.text, found.sources, reason, outcome, sequence)
+
+
+def _taken_up(found: Evidence, outcome: Settlement, bet: Present, taken: bool) -> tuple[ProposalStatus, Reason, int]:
+    """How a settlement is taken up: status, reason, and the decision that applied it or is to."""
     sequence = bet.known_seq if taken else 0
-    said = Proposal(ProposalStatus.PROPOSED, found.text, found.sources, found.reason, outcome, sequence)
     if bet.state == "withdrawn":
-        return replace(said, status=ProposalStatus.SHADOW, reason=Reason.NONE)
+        return ProposalStatus.SHADOW, Reason.NONE, sequence
     if bet.grade is outcome.grade:
         status = ProposalStatus.APPLIED if taken else ProposalStatus.AGREED
-        return replace(said, status=status, reason=Reason.NONE, grade_seq=bet.known_seq)
+        return status, Reason.NONE, bet.known_seq
     if found.reason is not Reason.NONE:
-        return said
+        return ProposalStatus.PROPOSED, found.reason, sequence
     if not bet.auto_grade:
-        return replace(said, reason=Reason.NOT_AUTOMATIC)
+        return ProposalStatus.PROPOSED, Reason.NOT_AUTOMATIC, sequence
     if taken:
-        return replace(said, reason=Reason.TAKEN_BACK)
+        return ProposalStatus.PROPOSED, Reason.TAKEN_BACK, sequence
     if bet.grade is not None and (bet.known_grade is not bet.grade or bet.known_result == found.text):
-        return replace(said, reason=Reason.PERSON_DECIDED)
+        return ProposalStatus.PROPOSED, Reason.PERSON_DECIDED, sequence
     if bet.grade is not None and bet.frozen:
-        return replace(said, reason=Reason.FROZEN)
-    return replace(said, status=ProposalStatus.APPLIED, grade_seq=bet.grade_seq + 1)
+        return ProposalStatus.PROPOSED, Reason.FROZEN, sequence
+    return ProposalStatus.APPLIED, found.reason, bet.grade_seq + 1
 
 
 def league_of(league: str) -> str:

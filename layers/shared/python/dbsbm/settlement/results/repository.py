@@ -17,6 +17,8 @@ _LOOK_BACK = timedelta(days=14)
 _LOOK_AHEAD = timedelta(days=14)
 """A game may be cancelled long before its start."""
 _CORRECTED_WITHIN = timedelta(days=4)
+FRESH = (0, 0)
+"""The cursor of a game none of whose bets is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,20 @@ class ResultRepository:
             for row in self._session.all(_TAKE_WORK, (limit,))
         ]
 
-    def bets_on(self, game_id: int, after: tuple[int, int], limit: int) -> Sequence[Row]:
-        """Legs on a game, of bets' present terms, with the bet's state and its last proposal, a page at a time."""
-        return self._session.all(_BETS_ON, (game_id, after[0], after[0], after[1], limit))
+    def bets_on(self, works: Sequence[Work], limit: int) -> Sequence[Row]:
+        """Legs on these games of bets' present terms, with the bet's state and last proposal, by game, guild and bet.
+
+        Of the games, in order of their ids, only the first may be begun already. As many as ``limit`` means that there
+        may be more.
+        """
+        first, fresh = works[0], [work.game_id for work in works if work.cursor == FRESH]
+        begun: Sequence[Row] = ()
+        if first.cursor != FRESH:
+            guild_id, bet_id = first.cursor
+            begun = self._session.all(_BETS_AFTER, (first.game_id, guild_id, guild_id, bet_id, limit))
+        if not fresh or len(begun) == limit:
+            return begun
+        return [*begun, *self._session.all(_BETS_ON, (fresh, limit - len(begun)))]
 
     def rule_profile(self, guild_id: int, bet_id: int, revision: int) -> str:
         """The rules stored with a bet, as JSON."""
@@ -133,19 +146,22 @@ ON DUPLICATE KEY UPDATE standing = VALUES(standing), state = 'open', cursor_guil
 _TAKE_WORK = """
 SELECT game_id, standing, cursor_guild, cursor_bet, first_final_at FROM game_settlements
 WHERE state = 'open' ORDER BY game_id LIMIT %s FOR UPDATE SKIP LOCKED"""
-# bet_legs_by_game (game_id, guild_id, bet_id …), then the PRIMARY of each.
-_BETS_ON = """
-SELECT l.guild_id, l.bet_id, l.revision, l.league, l.market, l.side, l.line_q, l.odds_num, l.odds_den, l.period,
-    l.player, r.ticket, r.stake_mode, r.risk_micro, r.to_win_micro, r.rule_profile_version,
+# bet_legs_by_game (game_id, guild_id, bet_id, revision, leg) in its order, so that reading ends at the limit; then the
+# PRIMARY of each.
+_BETS = """
+SELECT l.game_id, l.guild_id, l.bet_id, l.revision, l.league, l.market, l.side, l.line_q, l.odds_num, l.odds_den,
+    l.period, l.player, r.ticket, r.stake_mode, r.risk_micro, r.to_win_micro, r.rule_profile_version,
     CRC32(r.rule_profile) AS profile_sum, b.state, b.grade, b.grade_seq, g.auto_grade, p.result AS known_result,
     p.grade AS known_grade, p.grade_seq AS known_seq
 FROM bet_legs l FORCE INDEX (bet_legs_by_game)
 STRAIGHT_JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id AND b.revision = l.revision
 STRAIGHT_JOIN bet_revisions r ON r.guild_id = l.guild_id AND r.bet_id = l.bet_id AND r.revision = l.revision
-STRAIGHT_JOIN guilds g ON g.guild_id = l.guild_id
-LEFT JOIN bet_proposals p ON p.guild_id = l.guild_id AND p.bet_id = l.bet_id
-WHERE l.game_id = %s AND (l.guild_id > %s OR (l.guild_id = %s AND l.bet_id > %s))
-ORDER BY l.guild_id, l.bet_id, l.leg LIMIT %s"""
+STRAIGHT_JOIN guilds g FORCE INDEX (PRIMARY) ON g.guild_id = l.guild_id
+LEFT JOIN bet_proposals p ON p.guild_id = l.guild_id AND p.bet_id = l.bet_id"""
+_IN_ORDER = " ORDER BY l.game_id, l.guild_id, l.bet_id, l.revision, l.leg LIMIT %s"
+_BETS_ON = f"{_BETS} WHERE l.game_id IN %s{_IN_ORDER}"
+_BETS_AFTER = f"""{_BETS}
+WHERE l.game_id = %s AND (l.guild_id > %s OR (l.guild_id = %s AND l.bet_id > %s)){_IN_ORDER}"""
 _RECORD = """
 INSERT INTO game_settlements (game_id, standing, state, cursor_guild, cursor_bet, first_final_at, updated_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s)

@@ -1,0 +1,71 @@
+"""A run goes through its bets page by page: wherever a page ends, every bet is graded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from dbsbm.betting.markets import Market, Side
+from dbsbm.settlement import applying
+from dbsbm.settlement.applying import Run, settle_finished
+from tests.integration.moments import HandClock, open_database
+from tests.integration.test_settlement_grades import APPLICATION, AWAY_SPREAD, BETS, OVER, Season
+
+GAMES = ("g", "h", "i")
+
+
+@pytest.fixture
+def season(database_url: str) -> Iterator[Season]:
+    clock = HandClock()
+    season = Season(open_database(database_url, clock), clock)
+    yield season
+    season.database.close()
+
+
+@pytest.mark.parametrize(("bets", "games"), [(1, 200), (2, 2), (5, 1), (7, 200), (14, 3)])
+def test_wherever_a_page_ends_every_bet_is_graded_once(
+    season: Season, monkeypatch: pytest.MonkeyPatch, bets: int, games: int
+) -> None:
+    monkeypatch.setattr(applying, "BETS_PER_TRANSACTION", bets)
+    monkeypatch.setattr(applying, "GAMES_PER_TRANSACTION", games)
+    season.opened(games=(*GAMES, "empty"))
+    for game, terms in product(GAMES, BETS):
+        season.bet(terms, game=game)
+    season.parlay(("g", *AWAY_SPREAD), ("h", *AWAY_SPREAD))
+    season.parlay(("i", Market.SPREAD, Side.HOME, 12), ("g", *AWAY_SPREAD))
+    for game, source in product((*GAMES, "empty"), ("one", "two")):
+        season.final(source, 27, 20, game=game)
+
+    done = season.run()
+
+    assert done.graded == len(GAMES) * len(BETS) + 2
+    assert season.rows("SELECT COUNT(*), COUNT(DISTINCT bet_id) FROM ledger_entries") == [(14, 14)]
+    assert season.rows("SELECT DISTINCT state FROM game_settlements") == [("done",)]
+    assert season.run(OVER + timedelta(minutes=5)).graded == 0
+    kept = season.rows("SELECT SUM(bets) FROM capper_totals WHERE span = 'all' AND league = '' AND market = ''")
+    assert kept == [(14,)]
+
+
+def test_a_game_begun_among_others_is_gone_on_with_where_it_stands(
+    season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a run was killed, and a game before the one it was at has a result now."""
+    monkeypatch.setattr(applying, "BETS_PER_TRANSACTION", 3)
+    season.opened(games=GAMES)
+    for game, terms in product(GAMES, BETS):
+        season.bet(terms, game=game)
+    for source in ("one", "two"):
+        season.final(source, 27, 20, game="i")
+    turns = iter((True, False))
+    settle_finished(season.database, Run(OVER, APPLICATION, season.ids), lambda: next(turns))
+    assert season.rows("SELECT COUNT(*) FROM game_settlements WHERE state = 'open' AND cursor_bet > 0") == [(1,)]
+    for game, source in product(("g", "h"), ("one", "two")):
+        season.final(source, 27, 20, game=game)
+
+    season.run()
+
+    assert season.rows("SELECT COUNT(*), COUNT(DISTINCT bet_id) FROM ledger_entries") == [(12, 12)]
+    assert season.rows("SELECT DISTINCT state FROM game_settlements") == [("done",)]
