@@ -84,8 +84,6 @@ def check_stake(ticket: Ticket, guild: Guild) -> Stake:
     """
     stake = ticket.stake
     larger, limit = max(stake.risk_micro, stake.to_win_micro), guild.max_units_micro
-    if ticket.kind is not TicketKind.STRAIGHT:
-        larger = stake.risk_micro  # what a long ticket can win says nothing about how much is bet
     if larger > limit:
         problem = f"risks or wins {format_units(larger)}, above this server's limit of {format_units(limit)}"
         raise InputError("stake", format_units(ticket.amount_micro), problem, "1u")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from dbsbm.bets import slate
 from dbsbm.bets.model import Pick
+from dbsbm.bets.selection import Selection
 from dbsbm.bets.slate import Slate
 from dbsbm.bets.ticket import Ticket, TicketKind, TicketTerms
 from dbsbm.betting.catalogue import TeaserCard, catalogue
@@ -65,10 +66,48 @@ def suggested(text: str, board: Slate, guild: Guild, now: datetime) -> list[tupl
             typed = typed_ticket(text, board, guild, now)
         except InputError:
             return []
-        return [(typed.ticket, text)] if len(text) <= _VALUE_MAX else []
+        value = text if len(text) <= _VALUE_MAX else _shortened(typed, board, guild, now)
+        return [(typed.ticket, value)] if value else []
     picks = slate.suggestions(text, board, guild, now)
     offers = [(pick.ticket, _value(pick, text, len(picks))) for pick in picks]
     return [(ticket, value) for ticket, value in offers if len(value) <= _VALUE_MAX]
+
+
+def _shortened(typed: Typed, board: Slate, guild: Guild, now: datetime) -> str:
+    """A long ticket in fewer words that are read the same; "" where there are none, and what was typed is sent."""
+    ticket = typed.ticket
+    if not typed.settled:
+        return ""
+    stake = "" if "stake" in ticket.filled else slate.typed_stake(ticket.amount_micro)
+    own = ticket.own_odds.typed if ticket.own_odds else ""
+    head = " ".join(part for part in ("parlay", stake, own) if part)
+    text = ";".join([head, *(_short_leg(leg) for leg in ticket.legs)])
+    try:
+        again = typed_ticket(text, board, guild, now) if len(text) <= _VALUE_MAX else None
+    except InputError:
+        again = None
+    return text if again is not None and again.settled and _same(again.ticket, ticket) else ""
+
+
+def _short_leg(leg: Selection) -> str:
+    """Teams by the last word of their name."""
+    text = slate.typed_side(leg)
+    for team in (leg.home, leg.away):
+        text = text.replace(team, team.split()[-1] if team else "")
+    return f"{text} {leg.odds.typed}" if leg.priced else text
+
+
+def _same(one: Ticket, other: Ticket) -> bool:
+    """The same legs at the same prices, and the same stake."""
+    prices = [(a.odds.price, a.same_bet(b)) == (b.odds.price, True) for a, b in zip(one.legs, other.legs, strict=False)]
+    whole = (one.kind, len(one.legs), one.amount_micro, one.mode, one.own_odds and one.own_odds.price)
+    return all(prices) and whole == (
+        other.kind,
+        len(other.legs),
+        other.amount_micro,
+        other.mode,
+        other.own_odds and other.own_odds.price,
+    )
 
 
 def chosen(typed: Typed, leg: int, pick: Pick) -> Typed:
@@ -119,17 +158,38 @@ def teaser(legs: Typed, card: TeaserCard, amount_micro: int, mode: StakeMode) ->
     InputError
         When a leg has no line, is of another sport, or the card has no price for so many legs.
     """
-    moved = []
-    for leg in legs.ticket.legs:
-        if leg.market not in (Market.SPREAD, Market.TOTAL):
-            raise InputError("pick", slate.typed_side(leg), "cannot be teased: spreads and totals can", "chiefs -3")
-        sport = catalogue().league(leg.leg().league).sport.sport_id
-        if sport != card.sport:
-            raise InputError("pick", slate.typed_side(leg), f"is of another sport than the card {card.name}")
-        moved.append(replace(leg, line_q=teased(leg.leg(), card.points_q).line_q))
+    picks = legs.choices or tuple(() for _ in legs.ticket.legs)
+    options = [
+        _teased_options(leg, meant, card, legs.ticket) for leg, meant in zip(legs.ticket.legs, picks, strict=True)
+    ]
     terms = TicketTerms(points_q=card.points_q, pays=tuple(sorted(card.pays.items())))
-    ticket = replace(legs.ticket, kind=TicketKind.TEASER, legs=tuple(moved), terms=terms, own_odds=None)
-    return Typed(replace(ticket, amount_micro=amount_micro, mode=mode))
+    moved = tuple(option[0].selection for option in options)
+    ticket = replace(legs.ticket, kind=TicketKind.TEASER, legs=moved, terms=terms, own_odds=None)
+    choices = tuple(option if len(option) > 1 else () for option in options)
+    return Typed(replace(ticket, amount_micro=amount_micro, mode=mode), choices if any(choices) else ())
+
+
+def _teased_options(leg: Selection, meant: Sequence[Pick], card: TeaserCard, ticket: Ticket) -> tuple[Pick, ...]:
+    """What a leg can mean in a teaser, its line moved; what cannot be teased is not meant. Raises InputError."""
+    options, refused = [], None
+    for pick in meant or (Pick(leg, ticket.amount_micro, ticket.mode),):
+        try:
+            options.append(replace(pick, selection=_teased(pick.selection, card)))
+        except InputError as error:
+            refused = refused or error
+    if not options and refused is not None:
+        raise refused
+    return tuple(options)
+
+
+def _teased(leg: Selection, card: TeaserCard) -> Selection:
+    """Raises InputError where the card does not fit."""
+    if leg.market not in (Market.SPREAD, Market.TOTAL):
+        raise InputError("pick", slate.typed_side(leg), "cannot be teased: spreads and totals can", "chiefs -3")
+    sport = catalogue().league(leg.leg().league).sport.sport_id
+    if sport != card.sport:
+        raise InputError("pick", slate.typed_side(leg), f"is of another sport than the card {card.name}")
+    return replace(leg, line_q=teased(leg.leg(), card.points_q).line_q)
 
 
 def round_robin(legs: Typed, sizes: tuple[int, ...], each_micro: int) -> Typed:

@@ -19,6 +19,7 @@ from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import Stake, StakeMode, typed_is_to_win
 from dbsbm.core.errors import NotFoundError
+from dbsbm.core.ids import first_at
 from dbsbm.database.session import Row, Session
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
@@ -39,12 +40,8 @@ _LEGS_OF_SEVERAL = """SELECT l.bet_id, l.game_id, l.league, l.home, l.away, l.st
  l.odds_num, l.odds_den, l.odds_typed, l.odds_format, l.period, l.player, l.stat, l.score_home, l.score_away
  FROM bets b JOIN bet_legs l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id AND l.revision = b.revision
  WHERE b.guild_id = %s AND b.bet_id IN %s ORDER BY l.bet_id, l.leg"""
-_DUPLICATE = """SELECT b.bet_id, b.posted_at FROM bets b
- JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
- JOIN bet_legs l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id AND l.revision = b.revision AND l.leg = 1
- WHERE b.guild_id = %s AND b.capper_id = %s AND b.state = 'open' AND b.starts_at = %s AND b.posted_at > %s
- AND r.ticket = %s AND COALESCE(l.game_id, 0) = %s AND l.market = %s AND l.side = %s AND l.line_q = %s
- AND l.period = %s AND l.player = %s AND l.stat = %s ORDER BY b.bet_id DESC LIMIT 1"""
+_RECENT = """SELECT bet_id FROM bets WHERE guild_id = %s AND bet_id >= %s AND capper_id = %s AND state = 'open'
+ AND posted_at > %s ORDER BY bet_id DESC LIMIT 50"""
 
 
 class BetRepository:
@@ -207,30 +204,12 @@ class BetRepository:
 
     def posted_since(self, capper_id: int, ticket: Ticket, since: datetime) -> tuple[int, datetime] | None:
         """An open bet of a capper on the same sides at the same lines, posted after ``since``: its id and time."""
-        first = ticket.legs[0]
-        # By bets_by_capper: the bets with this start; their revision and first leg by PRIMARY.
-        row = self._session.one(
-            _DUPLICATE,
-            (
-                self._guild_id,
-                capper_id,
-                ticket.starts_at,
-                since,
-                ticket.kind.value,
-                first.game_id,
-                first.market.value,
-                first.side.value,
-                first.line_q,
-                first.period,
-                first.player,
-                first.stat,
-            ),
-        )
-        if row is None:
-            return None
-        legs = self.bet(row["bet_id"]).terms.ticket.legs
-        same = len(legs) == len(ticket.legs) and all(a.same_bet(b) for a, b in zip(legs, ticket.legs, strict=True))
-        return (row["bet_id"], row["posted_at"]) if same else None
+        # By PRIMARY: ids grow with time, so these are the guild's bets of the last minutes.
+        rows = self._session.all(_RECENT, (self._guild_id, first_at(since), capper_id, since))
+        for bet in self.several([row["bet_id"] for row in rows]):
+            if bet.terms.ticket.same_bet(ticket):
+                return bet.bet_id, bet.posted_at
+        return None
 
     def withdraw(self, bet_id: int, state: str) -> None:
         """The bet stays as a tombstone. The caller holds its lock."""

@@ -136,6 +136,18 @@ class Ticket:
             return Stake(StakeMode.RISK, whole.risk_micro, returned - risk)
         return Stake.of(self.mode, self.amount_micro, self.odds)
 
+    def same_bet(self, other: Ticket) -> bool:
+        """Whether both are the same sides at the same lines, in whatever order and at whatever price and stake."""
+        if self.kind is not other.kind or len(self.legs) != len(other.legs) or self.terms.sizes != other.terms.sizes:
+            return False
+        left = list(other.legs)
+        for leg in self.legs:
+            same = next((each for each in left if leg.same_bet(each)), None)
+            if same is None:
+                return False
+            left.remove(same)
+        return True
+
     def check(self) -> None:
         """Raises InputError naming what makes it no ticket."""
         if self.kind is not TicketKind.STRAIGHT:

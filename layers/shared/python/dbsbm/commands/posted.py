@@ -63,7 +63,8 @@ def is_lost(session: Session, guild: Guild, there: Destination) -> bool:
 
 
 def duplicate(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[int, str] | None:
-    """The id of the same bet posted within ten minutes, and the question about it."""
+    """The id of the same bet posted within ten minutes, and the question about it. Holds the capper's row."""
+    GuildRepository(ctx.session, guild.guild_id).lock_capper(ctx.person.user_id)
     since = ctx.interaction.created_at - DUPLICATE_TIME
     found = BetRepository(ctx.session, guild.guild_id).posted_since(ctx.person.user_id, ticket, since)
     if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dbsbm.bets.evening.repository import EveningRepository
 from dbsbm.bets.model import Bet
@@ -11,6 +11,8 @@ from dbsbm.bets.repository import BetRepository
 from dbsbm.commands import wording
 from dbsbm.commands.slip import grade_name
 from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.core.ids import Ids
+from dbsbm.database.session import Session
 from dbsbm.discord import components
 from dbsbm.discord.definitions import Context, Post
 from dbsbm.guilds.model import Guild
@@ -23,25 +25,31 @@ _SHOWN = 25
 
 
 def result_cards(ctx: Context, guild: Guild, graded: Sequence[Bet]) -> list[Post]:
+    """As ``cards``, for what a person decided."""
+    return cards(ctx.session, ctx.ids, ctx.clock.now(), guild, graded)
+
+
+def cards(session: Session, ids: Ids, now: datetime, guild: Guild, graded: Sequence[Bet]) -> list[Post]:
     """The cards that bets just graded, or taken back, belong on: a new message or the old one drawn anew."""
     if not guild.result_cards:
         return []
     posts: list[Post] = []
     for channel_id in sorted({bet.channel_id for bet in graded}):
         own = [bet.bet_id for bet in graded if bet.channel_id == channel_id]
-        posts.extend(_card(ctx, guild, channel_id, own))
+        posts.extend(_card(session, ids, now, guild, channel_id, own))
     return posts
 
 
-def _card(ctx: Context, guild: Guild, channel_id: int, bet_ids: Sequence[int]) -> Iterable[Post]:
-    evening = EveningRepository(ctx.session, guild.guild_id)
-    now = ctx.clock.now()
-    card = evening.card(channel_id, now - WINDOW) or evening.open_card(channel_id, ctx.ids.new(), now)
+def _card(  # noqa: PLR0917 - what a card is made of
+    session: Session, ids: Ids, now: datetime, guild: Guild, channel_id: int, bet_ids: Sequence[int]
+) -> Iterable[Post]:
+    evening = EveningRepository(session, guild.guild_id)
+    card = evening.card(channel_id, now - WINDOW) or evening.open_card(channel_id, ids.new(), now)
     on_card = evening.put_on_card(card.card_id, bet_ids)
     if len(on_card) <= FEW:
         return
-    bets = BetRepository(ctx.session, guild.guild_id).several(on_card)
-    data = components.message(components.text(_text(ctx, guild, bets)))
+    bets = BetRepository(session, guild.guild_id).several(on_card)
+    data = components.message(components.text(_text(session, guild, bets)))
     target_key = f"results:{card.card_id}"
     if card.posted:
         yield Post("message.edit", target_key, {}, data)
@@ -50,12 +58,12 @@ def _card(ctx: Context, guild: Guild, channel_id: int, bet_ids: Sequence[int]) -
     yield Post("message.post", target_key, {"channel_id": str(guild.results_channel_id or channel_id)}, data)
 
 
-def _text(ctx: Context, guild: Guild, bets: Sequence[Bet]) -> str:
+def _text(session: Session, guild: Guild, bets: Sequence[Bet]) -> str:
     words = Words(guild.locale)
     names = {
         capper_id: capper.display_name
         for capper_id in {bet.capper_id for bet in bets}
-        for capper in [GuildRepository(ctx.session, guild.guild_id).capper(capper_id)]
+        for capper in [GuildRepository(session, guild.guild_id).capper(capper_id)]
         if capper is not None
     }
     graded = [bet for bet in bets if bet.grade is not None]

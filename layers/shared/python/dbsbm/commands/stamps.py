@@ -9,6 +9,7 @@ from dbsbm.bets.model import Bet, Decision
 from dbsbm.bets.proposals.repository import STAMP_AND_NOTICE, ProposalRepository
 from dbsbm.bets.repository import BetRepository
 from dbsbm.commands import wording
+from dbsbm.commands.results import cards
 from dbsbm.commands.slip import grade_name, slip_edit, ticket_text
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import DbsbmError
@@ -45,12 +46,28 @@ def stamp(environment: Environment, has_time: Callable[[], bool]) -> int:
 def _queued(session: Session, rows: list[Row], outbox: Outbox, environment: Environment) -> list[str]:
     keys: list[str] = []
     now = environment.clock.now()
+    stamped: dict[int, list[int]] = {}
     for row in rows:
         guild_id, bet_id, sequence = row["guild_id"], row["bet_id"], row["grade_seq"]
         posts = _posts(session, row)
         keys.extend(outbox.enqueue(session, f"auto:{bet_id}:{sequence}", guild_id, posts, now))
         ProposalRepository(session).stamped(guild_id, bet_id, sequence)
+        if posts:
+            stamped.setdefault(guild_id, []).append(bet_id)
+    for guild_id, bet_ids in stamped.items():
+        cause = environment.ids.new()
+        posts = _cards(session, environment, guild_id, bet_ids)
+        keys.extend(outbox.enqueue(session, f"cards:{cause}", guild_id, posts, now))
     return keys
+
+
+def _cards(session: Session, environment: Environment, guild_id: int, bet_ids: list[int]) -> list[Post]:
+    """The result cards of channels in which many bets were graded: the same that people's grades come to."""
+    guild = GuildRepository(session, guild_id).guild()
+    if guild is None:
+        return []
+    bets = BetRepository(session, guild_id).several(bet_ids)
+    return cards(session, environment.ids, environment.clock.now(), guild, bets)
 
 
 def _posts(session: Session, row: Row) -> list[Post]:

@@ -43,8 +43,8 @@ def teaser(ctx: Context) -> Result:
     card = cards.get(str(ctx.interaction.options.get("card") or ""), next(iter(cards.values())))
     legs, typed = _legs(ctx, guild, words)
     amount, filled = _units(ctx, guild)
-    found = reading.teaser(_settled(legs, typed), card, amount, guild.stake_mode)
-    found = Typed(replace(found.ticket, filled=filled))
+    found = reading.teaser(_several(legs, typed), card, amount, guild.stake_mode)
+    found = Typed(replace(found.ticket, filled=filled), found.choices)
     bet_command.check(found, guild)
     return bet_command.opened(ctx, typed, found, guild)
 
@@ -66,8 +66,8 @@ def round_robin(ctx: Context) -> Result:
     guild, words = _ready(ctx)
     legs, typed = _legs(ctx, guild, words)
     amount, filled = _units(ctx, guild)
-    found = reading.round_robin(_settled(legs, typed), _sizes(str(ctx.interaction.options["by"]), words), amount)
-    found = Typed(replace(found.ticket, filled=filled))
+    found = reading.round_robin(_several(legs, typed), _sizes(str(ctx.interaction.options["by"]), words), amount)
+    found = Typed(replace(found.ticket, filled=filled), found.choices)
     bet_command.check(found, guild)
     return bet_command.opened(ctx, typed, found, guild)
 
@@ -82,11 +82,8 @@ def _legs(ctx: Context, guild: Guild, words: Words) -> tuple[Typed, str]:
     return bet_command.read(ctx, f"parlay\n{typed}", guild, words, check_stake=False), typed
 
 
-def _settled(legs: Typed, typed: str) -> Typed:
-    """Raises InputError where a leg can mean several bets, or the text is no list of legs."""
-    open_leg = next((number for number, picks in enumerate(legs.choices) if picks), None)
-    if open_leg is not None:
-        raise InputError(f"leg {open_leg + 1}", typed, "can mean several bets: name team, market and line", "chiefs -3")
+def _several(legs: Typed, typed: str) -> Typed:
+    """Raises InputError where the text is no list of legs."""
     if legs.ticket.kind is not TicketKind.PARLAY:
         raise InputError("legs", typed, "are not legs with ; between them", "chiefs -3; bills -7")
     return legs

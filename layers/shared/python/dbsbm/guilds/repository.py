@@ -126,6 +126,13 @@ class GuildRepository:
         row = self._session.one(f"{_CAPPER} WHERE guild_id = %s AND user_id = %s", (self._guild_id, user_id))
         return None if row is None else _capper(row)
 
+    def lock_capper(self, user_id: int) -> None:
+        """Hold a capper's row until the transaction ends: of two posts at once the second sees the first."""
+        # By PRIMARY.
+        self._session.one(
+            "SELECT user_id FROM cappers WHERE guild_id = %s AND user_id = %s FOR UPDATE", (self._guild_id, user_id)
+        )
+
     def cappers(self, after_user_id: int = 0, limit: int = 100) -> Sequence[Capper]:
         """Active cappers by user id, a page at a time."""
         # By PRIMARY, a range of user ids.
