@@ -236,6 +236,16 @@ CATALOG = Catalog(
             permits=_read("token-key", "discord-bot-token"),
         ),
         Function(
+            "job_community",
+            "Recaps, standings, reminders, counters and the role of the month's best, when they are due.",
+            network="data",
+            triggers=(Schedule("rate(5 minutes)"),),
+            timeout_s=60,
+            concurrency=1,
+            environment=DATA,
+            permits=(*_invoke("delivery"), *_read("token-key")),
+        ),
+        Function(
             "job_retention",
             "Removes answered interactions and finished deliveries whose time is over.",
             network="data",

@@ -413,6 +413,7 @@ def _operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Errors told to people, by code", (Search("errors", "Sum", ("code",)),)),
         Panel("Commands, p99 (ms)", (Search("command_ms", "p99", ("route",)),)),
         Panel("Outbox rows by what became of them", (Search("delivery_rows", "Sum", ("state",)),)),
+        Panel("Recaps, reminders, counters and roles", (Search("routines", "Sum", ("routine",)),)),
         Panel("Rows whose time was over", (Search("rows_removed", "Sum", ("table_name",)),)),
         Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
         Panel("Errors", tuple(of_function(name, "Errors", "Sum") for name in names)),

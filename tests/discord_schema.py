@@ -109,6 +109,8 @@ def _correct(schemas: dict[str, Any]) -> None:
     rights = {"oneOf": [{"type": "null"}, {"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}
     for name in _COMMAND_REQUESTS:
         schemas[name]["properties"]["default_member_permissions"] = rights
+    for name in ("allow", "deny"):
+        schemas["ChannelPermissionOverwriteRequest"]["properties"][name] = rights
     number = {"oneOf": [{"$ref": "#/components/schemas/SnowflakeType"}, {"type": "integer", "minimum": 0}]}
     schemas["MessageAttachmentRequest"]["properties"]["id"] = number
     file_types = {"type": ["array", "null"], "maxItems": 10, "items": {"type": "string"}}

@@ -27,6 +27,7 @@ MODULES = (
     "leaderboard",
     "ungraded",
     "settings",
+    "scheduled",
     "profile",
     "tail",
     "bet_lists",

@@ -178,6 +178,16 @@ def _card(found: Board, wanted: _Wanted, words: Words) -> tuple[list[Json], Imag
     return [components.text("\n".join(lines)), components.gallery(FILE, image.alt)], image
 
 
+def standings_card(found: Board, label: str, words: Words) -> tuple[list[Json], Image]:
+    """The main board of a month that is over, its figures in words besides the picture."""
+    content, image = _card(found, _Wanted(Period.MONTH, label=label), words)
+    lines = [
+        words("board.alt_row", place=row.place, name=row.name, record=row.record, units=row.units, roi=row.roi)
+        for row in map(_row, found.ranked[:_PAGE])
+    ]
+    return ([content[0], components.text("\n".join(lines)), *content[1:]] if lines else content), image
+
+
 def _board(ctx: Context, wanted: _Wanted) -> Board:
     guild_id = rights.guild_id_of(ctx)
     guild = rights.ready(GuildRepository(ctx.session, guild_id).guild(), Words(ctx.person.locale))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from dbsbm.betting.odds import OddsFormat
 from dbsbm.betting.stakes import MICRO, StakeMode
-from dbsbm.commands import answers, rights, setup, wording
+from dbsbm.commands import answers, posts_tab, rights, setup, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.community import service as community
+from dbsbm.community.repository import CommunityRepository
 from dbsbm.core.errors import InputError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
@@ -46,7 +48,7 @@ class Place(StrEnum):
 
 @command("settings show", "What is set in this server, and how to change it", who=Who.ADMIN, function=FUNCTION)
 def show(ctx: Context) -> Result:
-    return Result(answers.private(*_panel(ctx, Tab.CHANNELS)))
+    return Result(answers.private(*panel(ctx, Tab.CHANNELS)))
 
 
 @command(
@@ -65,7 +67,8 @@ def timezone(ctx: Context) -> Result:
     repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
     rights.ready(repository.guild(), words)
     repository.set_setting(Setting.TIMEZONE, zone, ctx.clock.now())
-    return Result(answers.private(*_panel(ctx, Tab.LOOK)))
+    community.reschedule(CommunityRepository(ctx.session, rights.guild_id_of(ctx)), ZoneInfo(zone), ctx.clock.now())
+    return Result(answers.private(*panel(ctx, Tab.LOOK)))
 
 
 @autocomplete("settings timezone", "zone", function=FUNCTION)
@@ -78,7 +81,7 @@ def zones(_: Context, typed: str) -> Sequence[tuple[str, str]]:
 
 @component("settings.tab", args=(Tab,), who=Who.ADMIN, function=FUNCTION)
 def turn(ctx: Context, tab: Tab) -> Result:
-    return Result(answers.redrawn(*_panel(ctx, tab)))
+    return Result(answers.redrawn(*panel(ctx, tab)))
 
 
 @component("settings.place", args=(Place,), who=Who.ADMIN, function=FUNCTION)
@@ -101,7 +104,7 @@ def place(ctx: Context, chosen: Place) -> Result:
         case Place.ADMINS:
             repository.set_admin_role(picked, now)
     tab = Tab.ROLES if chosen in (Place.CAPPERS, Place.ADMINS) else Tab.CHANNELS
-    return Result(answers.redrawn(*_panel(ctx, tab)))
+    return Result(answers.redrawn(*panel(ctx, tab)))
 
 
 @component("settings.choose", args=(Tab, Setting), who=Who.ADMIN, function=FUNCTION)
@@ -112,7 +115,7 @@ def choose(ctx: Context, tab: Tab, setting: Setting) -> Result:
     if value is None:
         raise InputError("setting", typed, Words(ctx.person.locale).plain("settings.not_offered"))
     GuildRepository(ctx.session, rights.guild_id_of(ctx)).set_setting(setting, value, ctx.clock.now())
-    return Result(answers.redrawn(*_panel(ctx, tab)))
+    return Result(answers.redrawn(*panel(ctx, tab)))
 
 
 @component("settings.switch", args=(Tab, Setting, int), who=Who.ADMIN, function=FUNCTION)
@@ -123,7 +126,7 @@ def switch(ctx: Context, tab: Tab, setting: Setting, on: int) -> Result:
         repository.set_setting(setting, int(on == 1), ctx.clock.now())
     elif setting in (Setting.RESULTS_CHANNEL, Setting.ADMIN_CHANNEL):
         repository.set_setting(setting, None, ctx.clock.now())
-    return Result(answers.redrawn(*_panel(ctx, tab)))
+    return Result(answers.redrawn(*panel(ctx, tab)))
 
 
 def _among(values: Sequence[int]) -> Callable[[str], int | None]:
@@ -143,7 +146,8 @@ _OFFERED: dict[Setting, Callable[[str], int | str | None]] = {
 }
 
 
-def _panel(ctx: Context, tab: Tab) -> list[Json]:
+def panel(ctx: Context, tab: Tab) -> list[Json]:
+    """The page of a tab: what is set, and the controls that change it."""
     words = Words(ctx.person.locale)
     repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
     repository.revive(ctx.clock.now())
@@ -151,6 +155,9 @@ def _panel(ctx: Context, tab: Tab) -> list[Json]:
     if guild is None:
         raise AssertionError("the statement before made sure of it")
     lines, controls = _TABS[tab](guild, words)
+    if tab is Tab.POSTS:
+        own_lines, own_controls = posts_tab.shown(ctx.session, guild, words)
+        lines, controls = [*own_lines, *lines], [*own_controls, *controls]
     tabs = [
         components.button(
             words.plain(f"settings.tab_{each.value}"),

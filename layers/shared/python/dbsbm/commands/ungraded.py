@@ -59,6 +59,11 @@ def ungraded(ctx: Context) -> Result:
     return Result(answers.private(*_page(_room(ctx), 0)))
 
 
+@component("ungraded.open", who=Who.GRADER, function=FUNCTION, answers="message")
+def open_from_reminder(ctx: Context) -> Result:
+    return ungraded(ctx)
+
+
 @component("ungraded.page", args=(int,), who=Who.GRADER, function=FUNCTION)
 def turn_page(ctx: Context, page: int) -> Result:
     return Result(answers.redrawn(*_page(_room(ctx), page)))

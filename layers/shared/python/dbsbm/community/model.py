@@ -47,8 +47,8 @@ class CommunityPlan:
     reminder_hour: int = 23
     top_role_id: int | None = None
     top_count: int = 3
-    notice: str = ""
-    """What Discord refused last."""
+    notices: Mapping[str, str] = field(default_factory=dict)
+    """What Discord refused last, by what was asked of it ("role", "counters")."""
 
     def hour(self, routine: Routine) -> int:
         return self.reminder_hour if routine is Routine.REMINDER else self.recap_hour

@@ -14,6 +14,8 @@ Field = Literal["channel_id", "recap_hour", "reminder_hour", "top_role_id", "top
 
 _PLAN = """SELECT channel_id, recap_hour, reminder_hour, top_role_id, top_count, notice FROM community_plans
  WHERE guild_id = %s"""
+NOTICE = 160
+"""Characters kept of what Discord refused."""
 _SET: dict[Field, str] = {
     "channel_id": "INSERT INTO community_plans (guild_id, channel_id) VALUES (%s, %s) "
     "ON DUPLICATE KEY UPDATE channel_id = VALUES(channel_id)",
@@ -57,11 +59,19 @@ class CommunityRepository:
     def plan(self) -> CommunityPlan:
         # By PRIMARY.
         row = self._session.one(_PLAN, (self._guild_id,))
-        return CommunityPlan() if row is None else CommunityPlan(**row)
+        if row is None:
+            return CommunityPlan()
+        values = {name: value for name, value in row.items() if name != "notice"}
+        return CommunityPlan(**values, notices=json.loads(row["notice"] or "{}"))
 
     def set(self, field: Field, value: int | str | None) -> None:
         # By PRIMARY.
         self._session.execute(_SET[field], (self._guild_id, value))
+
+    def notice(self, plan: CommunityPlan, about: str, refused: str) -> None:
+        """Keep what Discord refused, or forget it when that is over."""
+        others = {name: said for name, said in plan.notices.items() if name != about}
+        self.set("notice", json.dumps(others | {about: refused[:NOTICE]} if refused else others))
 
     def routines(self) -> frozenset[Routine]:
         """Those that are on."""

@@ -61,6 +61,7 @@ CACHE = _metric("cache_reads", "count", "Count", "Reads of the cache; local_… 
 FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds provider says are left this month.")
 FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")
 
+ROUTINES = _metric("routines", "count", "Count", "Recaps, reminders, counters and roles looked at.", "routine")
 RETAINED = _metric("rows_removed", "count", "Count", "Rows removed because their time was over.", "table_name")
 OUTBOX = _metric("outbox_rows", "gauge", "Count", "Outbox rows that are not finished, or need a person.", "state")
 BACKLOG = _metric("outbox_backlog_s", "gauge", "Seconds", "How long the oldest due outbox row has waited.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dbsbm.render.palette import CARD, EDGE, FAINT, LOST, MUTED, OPEN, RAISED, TEXT, WON
+from dbsbm.render.card import WIDTH, card
+from dbsbm.render.palette import FAINT, LOST, MUTED, OPEN, RAISED, TEXT, WON
 from dbsbm.render.text import line, size_for, width
 from dbsbm.render.views import RecapRow, RecapView
 
-WIDTH = 680
 _PAD = 32
 _HEAD = 108
 _LABELS = 36
@@ -49,15 +49,12 @@ def recap_svg(view: RecapView) -> str:
     rows = "".join(_row(row, body + index * _ROW, striped=index % 2 == 0) for index, row in enumerate(view.rows))
     note = line(view.note, _PAD, height - 18, size=14, fill=FAINT, room=WIDTH - 2 * _PAD) if view.note else ""
     under = f"{view.record}  ·  {view.roi}"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
-        f'<clipPath id="card"><rect width="{WIDTH}" height="{height}" rx="20"/></clipPath><g clip-path="url(#card)">'
-        f'<rect width="{WIDTH}" height="{height}" fill="{CARD}"/><rect width="{WIDTH}" height="6" fill="{accent}"/>'
+    return card(
+        height,
+        accent,
         f"{line(view.title, _PAD, 56, size=30, style='bold', room=room)}"
         f"{line(view.period, _PAD, 84, size=18, fill=MUTED, room=room)}"
         f"{line(view.units, WIDTH - _PAD, 60, size=big, style='bold', fill=colour, anchor='end')}"
         f"{line(under, WIDTH - _PAD, 88, size=18, style='semibold', fill=MUTED, anchor='end', room=280)}"
-        f"{labels}{rows}{note}</g>"
-        f'<rect x="0.75" y="0.75" width="{WIDTH - 1.5}" height="{height - 1.5}" rx="19.5" fill="none" '
-        f'stroke="{EDGE}" stroke-width="1.5"/></svg>'
+        f"{labels}{rows}{note}",
     )

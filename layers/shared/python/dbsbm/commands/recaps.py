@@ -1,0 +1,229 @@
+"""Daily and weekly recaps: what each capper's bets came to, and a line below when that changed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dbsbm.bets.evening.repository import EveningRepository
+from dbsbm.bets.model import Bet
+from dbsbm.bets.record.repository import RecordRepository
+from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.standings.model import Span, Stretch, Total
+from dbsbm.bets.standings.repository import StandingsRepository
+from dbsbm.commands import wording
+from dbsbm.commands.leaderboard import record_of, signed
+from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.community.figures import Figures, changed, figures, roi
+from dbsbm.community.model import Posted, Routine
+from dbsbm.community.moments import Occurrence, last_day
+from dbsbm.community.turn import Turn
+from dbsbm.discord import components
+from dbsbm.discord.components import cut
+from dbsbm.discord.definitions import Image, Post
+from dbsbm.outbox.model import Place
+from dbsbm.outbox.repository import OutboxQueue
+from dbsbm.render.views import RecapRow, RecapView
+
+FILE = "recap.png"
+CORRECTED = {Routine.DAILY: timedelta(days=14), Routine.WEEKLY: timedelta(days=28)}
+"""How long after its first day a recap is still compared with the ledger."""
+KEPT = timedelta(days=90)
+_CAPPERS = 15
+_ON_PICTURE = 10
+_CHANGES = 10
+_OPEN_SHOWN = 5
+_MOST_OPEN = 500
+_LINK = "https://discord.com/channels/{}/{}/{}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a recap tells: ``extremes`` are (bet, profit) of the best and the worst bet, ``left`` the open bets."""
+
+    routine: Routine
+    first: date
+    last: date
+    figures: Figures
+    extremes: Sequence[tuple[Bet, int]]
+    left: Sequence[Bet]
+    places: Mapping[str, Place]
+    open_count: int
+
+
+def recap(turn: Turn, occurrence: Occurrence) -> list[Post]:
+    """The recap of the days that an occurrence speaks of; nothing when there was no bet."""
+    told = _told(turn, occurrence)
+    if not told.figures.cappers and not told.open_count:
+        return []
+    words = Words()
+    view = _view(told, words)
+    image = Image(FILE, _alt(view, words), "recap", view.to_json())
+    content = [components.text("\n".join(_lines(told, turn, words)))]
+    images: list[Image] = []
+    if told.figures.cappers:
+        content.append(components.gallery(FILE, image.alt))
+        images.append(image)
+    data = components.message(*content)
+    shown = {"data": data, "images": [each.to_json() for each in images]}
+    post = Posted(occurrence.routine, occurrence.first, turn.at, told.figures.to_json(), shown)
+    turn.repository.add_post(post)
+    turn.repository.forget_posts(occurrence.routine, occurrence.first - KEPT)
+    key = _target_key(turn, occurrence.routine, occurrence.first)
+    return [Post("message.post", key, {"channel_id": str(turn.channel_id)}, data, tuple(images))]
+
+
+def corrections(turn: Turn) -> list[Post]:
+    """The recaps whose days the ledger changed since: their message with a line that says what it is now."""
+    today = turn.at.date()
+    posts: list[Post] = []
+    for routine, age in CORRECTED.items():
+        recaps = turn.repository.posts_since(routine, today - age)
+        if recaps:
+            posts.extend(_corrected(turn, recaps))
+    return posts
+
+
+def _corrected(turn: Turn, recaps: Sequence[Posted]) -> list[Post]:
+    first, last = recaps[0].period, last_day(recaps[-1].routine, recaps[-1].period)
+    days = _days(turn, first, last)
+    posts = []
+    for post in recaps:
+        end = last_day(post.routine, post.period)
+        now = figures(total for day, total in days if post.period <= day <= end)
+        before = Figures.from_json(post.told or post.figures)
+        if not changed(before, now):
+            continue
+        turn.repository.tell(post, now.to_json())
+        line = _correction(Figures.from_json(post.figures), now, turn, Words())
+        data = components.message(*post.shown["data"]["components"], components.text(line))
+        images = tuple(Image(**image) for image in post.shown["images"])
+        posts.append(Post("message.edit", _target_key(turn, post.routine, post.period), {}, data, images))
+    return posts
+
+
+def _target_key(turn: Turn, routine: Routine, period: date) -> str:
+    return f"recap:{turn.guild.guild_id}:{routine.value}:{period}"
+
+
+def _days(turn: Turn, first: date, last: date) -> Sequence[tuple[date, Total]]:
+    return StandingsRepository(turn.session, turn.guild.guild_id).together(Stretch(Span.DAY, first, last))
+
+
+def _told(turn: Turn, occurrence: Occurrence) -> _Told:
+    guild_id, first, last = turn.guild.guild_id, occurrence.first, occurrence.last
+    found = figures(total for _, total in _days(turn, first, last))
+    cappers = [line.capper_id for line in found.cappers]
+    extremes = RecordRepository(turn.session, guild_id).extremes(cappers, first, last)
+    left = EveningRepository(turn.session, guild_id).left(first, last, turn.at, _MOST_OPEN)
+    wanted = list(dict.fromkeys([*(bet_id for bet_id, _ in extremes), *left[:_OPEN_SHOWN]]))
+    bets = {bet.bet_id: bet for bet in BetRepository(turn.session, guild_id).several(wanted)}
+    places = OutboxQueue(turn.session).places([f"bet:{bet_id}" for bet_id in wanted])
+    best_and_worst = [(bets[bet_id], profit) for bet_id, profit in extremes if bet_id in bets]
+    open_bets = [bets[bet_id] for bet_id in left[:_OPEN_SHOWN] if bet_id in bets]
+    return _Told(occurrence.routine, first, last, found, best_and_worst, open_bets, places, len(left))
+
+
+def _lines(told: _Told, turn: Turn, words: Words) -> list[Markdown]:
+    lines = [words(f"recap.{told.routine.value}", period=_period(told))]
+    if told.figures.cappers:
+        lines.append(_total(told.figures.whole, words))
+        lines.extend(_capper(line, words) for line in told.figures.cappers[:_CAPPERS])
+        if len(told.figures.cappers) > _CAPPERS:
+            lines.append(words("recap.more", count=len(told.figures.cappers) - _CAPPERS))
+    else:
+        lines.append(words("recap.nothing"))
+    for bet, profit in told.extremes:
+        if profit:
+            key = "recap.best" if profit > 0 else "recap.worst"
+            lines.append(words(key, pick=_pick(bet, told, turn, words), profit=wording.profit(profit)))
+    if told.open_count:
+        lines.append(words("recap.open", count=told.open_count))
+        lines.extend(words("recap.open_bet", pick=_pick(bet, told, turn, words)) for bet in told.left)
+    return lines
+
+
+def _period(told: _Told) -> str:
+    if told.first == told.last:
+        return f"{told.first:%A, %B} {told.first.day}"
+    return f"{told.first:%B} {told.first.day} – {told.last:%B} {told.last.day}"
+
+
+def _total(total: Total, words: Words) -> Markdown:
+    return words(
+        "recap.total",
+        record=record_of(total),
+        units=wording.profit(total.profit_micro),
+        roi=wording.gain(roi(total)),
+        count=total.bets + total.voided,
+    )
+
+
+def _capper(total: Total, words: Words) -> Markdown:
+    return words(
+        "recap.capper",
+        name=cut(total.name, 40),
+        record=record_of(total),
+        units=wording.profit(total.profit_micro),
+        roi=wording.gain(roi(total)),
+    )
+
+
+def _pick(bet: Bet, told: _Told, turn: Turn, words: Words) -> Markdown:
+    """The pick, as a link to its slip where that stands in a channel."""
+    name = words("recap.pick", pick=cut(wording.summary(bet.terms.ticket, turn.guild.odds_format, words), 80))
+    place = told.places.get(f"bet:{bet.bet_id}")
+    if place is None:
+        return name
+    return Markdown(f"[{name}]({_LINK.format(turn.guild.guild_id, place.channel_id, place.message_id)})")
+
+
+def _correction(posted: Figures, now: Figures, turn: Turn, words: Words) -> str:
+    """What it is now, beside what was posted; shown as long as they differ."""
+    differing = changed(posted, now)
+    when = wording.moment(turn.at)
+    if not differing:
+        return words("recap.as_posted", when=when)
+    lines = [
+        words("recap.changed", when=when),
+        words("recap.now", now=_short(now.whole), was=_short(posted.whole)),
+    ]
+    for was, line in differing[:_CHANGES]:
+        named = line or was
+        name = named.name if named is not None else ""
+        lines.append(words("recap.capper_now", name=cut(name, 40), now=_short(line), was=_short(was)))
+    if len(differing) > _CHANGES:
+        lines.append(words("recap.more", count=len(differing) - _CHANGES))
+    return "\n".join(lines)
+
+
+def _short(total: Total | None) -> str:
+    if total is None:
+        return "0–0–0"
+    return f"{record_of(total)} · {wording.profit(total.profit_micro)}"
+
+
+def _view(told: _Told, words: Words) -> RecapView:
+    whole, shown = told.figures.whole, told.figures.cappers[:_ON_PICTURE]
+    more = len(told.figures.cappers) - len(shown)
+    rows = [RecapRow(each.name, record_of(each), signed(each.profit_micro), wording.gain(roi(each))) for each in shown]
+    return RecapView(
+        title=words.plain(f"recap.title_{told.routine.value}"),
+        period=_period(told),
+        record=record_of(whole),
+        units=signed(whole.profit_micro),
+        roi=wording.gain(roi(whole)),
+        headings=tuple(words.plain(f"board.column_{name}") for name in ("record", "units", "roi")),
+        rows=tuple(rows),
+        note=words.plain("recap.more", count=more) if more else "",
+    )
+
+
+def _alt(view: RecapView, words: Words) -> str:
+    rows = [
+        words.plain("recap.alt_row", name=row.name, record=row.record, units=row.units, roi=row.roi)
+        for row in view.rows
+    ]
+    head = words.plain("recap.alt", title=view.title, period=view.period, record=view.record, units=view.units)
+    return "; ".join([head, *rows])

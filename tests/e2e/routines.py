@@ -1,0 +1,85 @@
+"""A community that has things posted by itself, and the clock that brings it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dbsbm.bets import grading
+from dbsbm.bets.grading import Decider, Ruling
+from dbsbm.bets.repository import BetRepository
+from dbsbm.betting.settlement import Grade
+from dbsbm.database.session import Session
+from local.cloud import VirtualClock
+from local.discord_simulator import Person, Seen
+from tests.e2e.world import World, opened
+from tests.integration.history import Written, write
+
+ZONE = ZoneInfo("America/New_York")
+
+
+def local(day: date, hour: int, minute: int = 0, zone: ZoneInfo = ZONE) -> datetime:
+    return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
+
+
+@contextmanager
+def community(database_url: str, start: datetime) -> Iterator[World]:
+    """Sharp Side at a moment, set up, with a channel for posts; Ann, Bob and Olga are cappers."""
+    with opened(database_url, clock=VirtualClock(start)) as world:
+        world.guild.channel("recaps")
+        world.guild.channel("staff")
+        world.set_up(starts_at=start + timedelta(days=300))
+        world.olga.slash("capper add", user=world.bob)
+        world.olga.slash("capper add", user=world.olga)
+        yield world
+
+
+def tab(world: World, person: Person | None = None) -> Seen:
+    return (person or world.olga).slash("settings show").click("Posts & counters")
+
+
+def switch_on(world: World, *kinds: str) -> Seen:
+    """Switch on posts by their names, into #recaps."""
+    seen = tab(world).select("Channel for posts", world.guild.channel("recaps"))
+    return seen.select("Posts that are on", *kinds)
+
+
+def bet(world: World, capper: Person, starts_at: datetime, grade: Grade | None = None, **terms: Any) -> int:
+    """A bet of a capper, graded when a grade is given."""
+    assert capper.guild_id is not None
+    written = Written(capper.guild_id, capper.user_id, starts_at, **terms)
+    bet_id = world.database.run(lambda session: write(session, written))
+    if grade is not None:
+        decide(world, bet_id, grade, capper.guild_id)
+    return bet_id
+
+
+def decide(world: World, bet_id: int, grade: Grade, guild_id: int | None = None) -> None:
+    """Grade a bet, or re-grade it."""
+
+    def work(session: Session) -> None:
+        bets = BetRepository(session, guild_id or world.guild.id)
+        decider = Decider(1, world.clock.now(), 1)
+        grading.grade(bets, bet_id, bets.bet(bet_id).grade_seq, Ruling(grade), decider)
+
+    world.database.run(work)
+
+
+def profit(bet_id: int, world: World) -> int:
+    row = world.rows("SELECT SUM(profit_micro) AS profit FROM ledger_entries WHERE bet_id = %s", bet_id)[0]
+    return int(row["profit"] or 0)
+
+
+def posts(world: World, channel: str = "recaps") -> list[Seen]:
+    return world.guild.channel(channel).seen_by(world.ann)
+
+
+def fired(world: World) -> dict[str, int]:
+    """The job once more, as the Scheduler would at this minute; what it did."""
+    event = {"time": f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ}"}
+    done: dict[str, int] = world.cloud.invoke("job_community", event)["done"]
+    world.cloud.run_until_idle()
+    return done
