@@ -19,10 +19,10 @@ class Ref:
     """A value known only where the thing lives: ``Ref("secret", "token-key")``, ``Ref("setting", "DATABASE_URL")``.
 
     Kinds: ``secret`` (its name), ``bucket`` (its name), ``queue`` (its URL), ``function`` (its full name),
-    ``setting`` (a value of the stage, e.g. the database's address).
+    ``setting`` (a value of the stage, e.g. the database's address), ``key`` (the alias of a signing key).
     """
 
-    kind: Literal["secret", "bucket", "queue", "function", "setting"]
+    kind: Literal["secret", "bucket", "queue", "function", "setting", "key"]
     name: str
 
 
@@ -57,9 +57,20 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
+    """``locked_days``: S3 Object Lock keeps every version so long, whoever asks to delete it."""
+
     name: str
     versioned: bool = True
     expire_days: int | None = None
+    locked_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An ECDSA P-256 key in KMS: it signs there and cannot be taken out."""
+
+    name: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,7 @@ class Catalog:
     queues: tuple[Queue, ...]
     buckets: tuple[Bucket, ...]
     secrets: tuple[Secret, ...]
+    keys: tuple[SigningKey, ...] = ()
 
     def function(self, name: str) -> Function:
         for function in self.functions:
@@ -266,6 +278,61 @@ CATALOG = Catalog(
             permits=_read("token-key", "discord-bot-token"),
         ),
         Function(
+            "job_audit_sequence",
+            "Takes events into the audit log's tree and brings the tree to its bucket.",
+            network="data",
+            triggers=(Schedule("rate(5 minutes)"),),
+            timeout_s=120,
+            concurrency=1,
+            environment={**DATA, "AUDIT_BUCKET": Ref("bucket", "audit")},
+            permits=(
+                *_read("token-key"),
+                *_invoke("job_audit_sign"),
+                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "audit")),
+                Permit(("s3:ListBucket",), Ref("bucket", "audit")),
+            ),
+        ),
+        Function(
+            "job_audit_sign",
+            "Signs the audit log's next checkpoint if it continues the last; alone holds the key, has no database.",
+            network="edge",
+            timeout_s=30,
+            concurrency=1,
+            environment={
+                "AUDIT_BUCKET": Ref("bucket", "audit"),
+                "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
+                "AUDIT_KEY_ID": Ref("key", "audit"),
+            },
+            permits=(
+                Permit(("s3:GetObject",), Ref("bucket", "audit")),
+                Permit(("s3:ListBucket",), Ref("bucket", "audit")),
+                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "checkpoints")),
+                Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "checkpoints")),
+                Permit(("kms:Sign", "kms:GetPublicKey"), Ref("key", "audit")),
+            ),
+        ),
+        Function(
+            "job_audit_check",
+            "Goes through the audit log: rows against leaves, tiles and signed checkpoints.",
+            network="data",
+            triggers=(Schedule("cron(0 5 ? * SUN *)", max_age_s=3600),),
+            memory_mb=1024,
+            timeout_s=900,
+            concurrency=1,
+            environment={
+                **DATA,
+                "AUDIT_BUCKET": Ref("bucket", "audit"),
+                "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
+            },
+            permits=(
+                *_read("token-key"),
+                Permit(("s3:GetObject",), Ref("bucket", "audit")),
+                Permit(("s3:ListBucket",), Ref("bucket", "audit")),
+                Permit(("s3:GetObject",), Ref("bucket", "checkpoints")),
+                Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "checkpoints")),
+            ),
+        ),
+        Function(
             "feed_espn",
             "Scores and what becomes of games, from ESPN's public scoreboards.",
             network="data",
@@ -311,7 +378,7 @@ CATALOG = Catalog(
         ),
     ),
     queues=(Queue("failed-invocations"),),
-    buckets=(Bucket("feeds"),),
+    buckets=(Bucket("feeds"), Bucket("audit"), Bucket("checkpoints", locked_days=400)),
     secrets=(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),
         Secret("odds-api-key", "Key of The Odds API, put in by the operator."),
@@ -320,4 +387,5 @@ CATALOG = Catalog(
         Secret("api-sports-key", "Key of API-Sports, put in by the operator."),
         Secret("token-key", "Encrypts interaction and webhook tokens at rest.", generated_bytes=32),
     ),
+    keys=(SigningKey("audit", "Signs the checkpoints of the audit log."),),
 )

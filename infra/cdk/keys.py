@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Stack
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infra.catalog import SigningKey
 from infra.cdk.stage import Stage
 
 ROTATION_DAYS = 90
 
 
 class Keys(Construct):
-    """``data``: database, cache, feeds. ``secrets``: Secrets Manager. ``operations``: logs and alarms."""
+    """``data``: database, cache, feeds. ``secrets``: Secrets Manager. ``operations``: logs and alarms.
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+    ``signing``: the catalog's own, by name.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, signing: Sequence[SigningKey] = ()
+    ) -> None:
         super().__init__(scope, construct_id)
         self.data = self._build_key("Data", f"dbsbm {stage.name}: database, cache and feeds")
         self.secrets = self._build_key("Secrets", f"dbsbm {stage.name}: secrets")
         self.operations = self._build_key("Operations", f"dbsbm {stage.name}: logs and alarms")
+        self.signing = {key.name: self._build_signing_key(key, stage) for key in signing}
         self._admit_services()
 
     def _build_key(self, name: str, description: str) -> kms.Key:
@@ -30,6 +39,18 @@ class Keys(Construct):
             enable_key_rotation=True,
             rotation_period=Duration.days(ROTATION_DAYS),
         )
+
+    def _build_signing_key(self, key: SigningKey, stage: Stage) -> kms.Alias:
+        """KMS rotates no key of two halves; it stays, also when the stack goes: what it signed is checked with it."""
+        made = kms.Key(
+            self,
+            f"Signing-{key.name}",
+            description=f"dbsbm {stage.name}: {key.description}",
+            key_spec=kms.KeySpec.ECC_NIST_P256,
+            key_usage=kms.KeyUsage.SIGN_VERIFY,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        return made.add_alias(f"dbsbm-{stage.name}-{key.name}")
 
     def _admit_services(self) -> None:
         """CloudWatch Logs and alarms use the key in their own name; nobody else's log group may use it."""

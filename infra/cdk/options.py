@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from infra.cdk.stage import Stage
 
 Egress = Literal["instance", "gateway"]
+Lock = Literal["governance", "compliance"]
 Engine = Literal["mariadb", "aurora-mysql"]
 
 
@@ -18,7 +19,8 @@ class Options:
 
     ``egress``: the one door out, a NAT instance or a NAT gateway. ``reserve``: reserved concurrency for each function;
     off for accounts whose quota is too small. ``domain`` with ``certificate_arn``: a name of the operator's own for
-    the HTTP API. ``alarm_email`` gets the alarms, ``budget_usd`` is a month's.
+    the HTTP API. ``lock``: how S3 keeps signed checkpoints from being deleted. ``alarm_email`` gets the alarms,
+    ``budget_usd`` is a month's.
     """
 
     egress: Egress = "gateway"
@@ -26,6 +28,7 @@ class Options:
     proxy: bool = False
     replica: bool = False
     database: Engine = "mariadb"
+    lock: Lock = "governance"
     domain: str = ""
     certificate_arn: str = ""
     alarm_email: str = ""
@@ -46,6 +49,7 @@ def options_from(context: Callable[[str], Any], stage: Stage) -> Options:
         proxy=_switch(context, "proxy", default=False),
         replica=_switch(context, "replica", default=False),
         database=cast(Engine, _one_of(context, "database", ("mariadb", "aurora-mysql"), "mariadb")),
+        lock=cast(Lock, _one_of(context, "lock", ("governance", "compliance"), "governance")),
         domain=str(context("domain") or ""),
         certificate_arn=str(context("certificate_arn") or ""),
         alarm_email=str(context("alarm_email") or ""),

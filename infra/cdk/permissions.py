@@ -43,7 +43,8 @@ class References:
 
     def resources(self, permit: Permit) -> list[str]:
         arn = self.arns[f"{permit.resource.kind}:{permit.resource.name}"]
-        return [f"{arn}/*"] if permit.resource.kind == "bucket" else [arn]
+        objects = permit.resource.kind == "bucket" and not any("ListBucket" in action for action in permit.actions)
+        return [f"{arn}/*"] if objects else [arn]
 
 
 def statements(function: Function, references: References, *, log_group: str, failed: str) -> list[iam.PolicyStatement]:
@@ -59,8 +60,11 @@ def statements(function: Function, references: References, *, log_group: str, fa
     ]
     if any(permit.resource.kind == "secret" for permit in function.permits):
         allowed.append(_through(references, "secretsmanager", "kms:Decrypt", references.secrets_key))
-    if any(permit.resource.kind == "bucket" for permit in function.permits):
+    done = {action for permit in function.permits for action in permit.actions}
+    if "s3:PutObject" in done:
         allowed.append(_through(references, "s3", "kms:GenerateDataKey", references.data_key))
+    if "s3:GetObject" in done:
+        allowed.append(_through(references, "s3", "kms:Decrypt", references.data_key))
     if "DATABASE_URL" in function.environment:
         allowed.append(iam.PolicyStatement(actions=["rds-db:connect"], resources=[references.database_user]))
     if function.network == "data":

@@ -53,11 +53,11 @@ class DataStack(Stack):
         self, scope: Construct, construct_id: str, *, stage: Stage, options: Options, catalog: Catalog, **kwargs: Any
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.protected, **kwargs)
-        self.keys = Keys(self, "Keys", stage=stage)
+        self.keys = Keys(self, "Keys", stage=stage, signing=catalog.keys)
         self.network = Network(self, "Network", egress=options.egress, log_key=self.keys.operations)
         self.database = Database(self, "Database", stage=stage, options=options, network=self.network, keys=self.keys)
         self.cache = Valkey(self, "Valkey", stage=stage, network=self.network, key=self.keys.data)
-        self.storage = Storage(self, "Storage", stage=stage, catalog=catalog, keys=self.keys)
+        self.storage = Storage(self, "Storage", stage=stage, options=options, catalog=catalog, keys=self.keys)
         WeeklyBackup(self, "Backup", stage=stage, database_arn=self.database.arn, key=self.keys.data)
 
 
@@ -148,7 +148,9 @@ class FunctionStack(Stack):
         values |= {f"secret:{name}": secret.secret_name for name, secret in storage.secrets.items()}
         values |= {f"bucket:{name}": bucket.bucket_name for name, bucket in storage.buckets.items()}
         values |= {f"queue:{name}": queue.queue_url for name, queue in storage.queues.items()}
-        arns = {f"secret:{name}": secret.secret_arn for name, secret in storage.secrets.items()}
+        values |= {f"key:{name}": alias.alias_name for name, alias in data.keys.signing.items()}
+        arns = {f"key:{name}": alias.alias_target_key.key_arn for name, alias in data.keys.signing.items()}
+        arns |= {f"secret:{name}": secret.secret_arn for name, secret in storage.secrets.items()}
         arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in storage.buckets.items()}
         arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}
         for function in catalog.functions:

@@ -10,13 +10,23 @@ from constructs import Construct
 
 from infra.catalog import Bucket, Catalog, Secret
 from infra.cdk.keys import Keys
+from infra.cdk.options import Options
 from infra.cdk.stage import Stage
 
 ACCESS_LOG_DAYS = 90
 
 
 class Storage(Construct):
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, catalog: Catalog, keys: Keys) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        catalog: Catalog,
+        keys: Keys,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.access_logs = s3.Bucket(
             self,
@@ -32,7 +42,7 @@ class Storage(Construct):
                 )
             ],
         )
-        self.buckets = {bucket.name: self._build_bucket(bucket, keys) for bucket in catalog.buckets}
+        self.buckets = {bucket.name: self._build_bucket(bucket, options, keys) for bucket in catalog.buckets}
         self.queues = {
             queue.name: sqs.Queue(
                 self,
@@ -46,7 +56,7 @@ class Storage(Construct):
         }
         self.secrets = {secret.name: self._build_secret(secret, stage, keys) for secret in catalog.secrets}
 
-    def _build_bucket(self, bucket: Bucket, keys: Keys) -> s3.Bucket:
+    def _build_bucket(self, bucket: Bucket, options: Options, keys: Keys) -> s3.Bucket:
         return s3.Bucket(
             self,
             f"Bucket-{bucket.name}",
@@ -56,6 +66,8 @@ class Storage(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             versioned=bucket.versioned,
+            object_lock_enabled=True if bucket.locked_days else None,
+            object_lock_default_retention=_retention(bucket.locked_days, options) if bucket.locked_days else None,
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix=f"{bucket.name}/",
             removal_policy=RemovalPolicy.RETAIN,
@@ -73,3 +85,13 @@ class Storage(Construct):
             encryption_key=keys.secrets,
             removal_policy=RemovalPolicy.RETAIN,
         )
+
+
+def _retention(days: int, options: Options) -> s3.ObjectLockRetention:
+    """Governance leaves a way out to who may bypass it; compliance leaves none, not even to the account's root."""
+    kept = Duration.days(days)
+    return (
+        s3.ObjectLockRetention.compliance(kept)
+        if options.lock == "compliance"
+        else s3.ObjectLockRetention.governance(kept)
+    )

@@ -1,4 +1,4 @@
-"""The rest of AWS: a moto server, with the catalog's queues, buckets and secrets in it."""
+"""The rest of AWS: a moto server, with the catalog's queues, buckets, secrets and keys in it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ from local.cloud.errors import StartError
 from local.cloud.execution import ACCESS_KEY, ACCOUNT, REGION, Names, variable_of
 
 _START_WITHIN_S = 30.0
+_HERE = "http://127.0.0.1"
+"""Any other host is taken for a bucket's name."""
+_REPLACED = frozenset({"content-length", "host"})
+_LOCK = (
+    '<ObjectLockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><ObjectLockEnabled>Enabled'
+    "</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>{days}</Days></DefaultRetention></Rule>"
+    "</ObjectLockConfiguration>"
+)
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "server", "date"})
 
 
@@ -100,8 +108,8 @@ class MotoInside:
             target.path or "/",
             method=request.method,
             query_string=target.query,
-            base_url=f"{target.scheme}://{target.netloc}",
-            headers=[(name, value) for name, value in request.headers.items() if name != "content-length"],
+            base_url=_HERE,
+            headers=[(name, value) for name, value in request.headers.items() if name not in _REPLACED],
             data=request.body,
         )
         return HttpResponse(answer.status_code, {name.lower(): value for name, value in answer.headers}, answer.data)
@@ -128,7 +136,7 @@ class Elsewhere:
 
 
 def create_resources(catalog: Catalog, names: Names, secrets: Mapping[str, str], aws: Aws) -> None:
-    """Make every queue, bucket and secret of the catalog; a secret without a value exists empty, as after a deploy.
+    """Make all of the catalog's but functions; a secret without a value exists empty, as after a deploy.
 
     Raises
     ------
@@ -139,8 +147,18 @@ def create_resources(catalog: Catalog, names: Names, secrets: Mapping[str, str],
         seconds = str(queue.retention_days * 86_400)
         call(aws, "sqs", "CreateQueue", QueueName=names.of(queue.name), Attributes={"MessageRetentionPeriod": seconds})
     for bucket in catalog.buckets:
-        request = HttpRequest("PUT", f"http://127.0.0.1/{names.of(bucket.name)}", _headers("s3"))
-        _checked(f"bucket {bucket.name}", aws(request))
+        locked = {"x-amz-bucket-object-lock-enabled": "true"} if bucket.locked_days else {}
+        url = f"http://127.0.0.1/{names.of(bucket.name)}"
+        _checked(f"bucket {bucket.name}", aws(HttpRequest("PUT", url, _headers("s3") | locked)))
+        if bucket.locked_days:
+            body = _LOCK.format(days=bucket.locked_days).encode()
+            _checked(f"lock of {bucket.name}", aws(HttpRequest("PUT", f"{url}?object-lock=", _headers("s3"), body)))
+    for key in catalog.keys:
+        made = call(
+            aws, "kms", "CreateKey", Description=key.description, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY"
+        )
+        target = made["KeyMetadata"]["KeyId"]
+        call(aws, "kms", "CreateAlias", AliasName=f"alias/{names.of(key.name)}", TargetKeyId=target)
     for secret in catalog.secrets:
         value = secrets.get(variable_of(secret))
         given = {"SecretString": value} if value else {}
@@ -177,8 +195,8 @@ def call(aws: Aws, service: str, action: str, **arguments: Any) -> dict[str, Any
     StartError
         When it is refused.
     """
-    target = {"sqs": "AmazonSQS", "secretsmanager": "secretsmanager"}[service]
-    version = {"sqs": "1.0", "secretsmanager": "1.1"}[service]
+    target = {"sqs": "AmazonSQS", "secretsmanager": "secretsmanager", "kms": "TrentService"}[service]
+    version = "1.0" if service == "sqs" else "1.1"
     headers = _headers(service) | {
         "content-type": f"application/x-amz-json-{version}",
         "x-amz-target": f"{target}.{action}",

@@ -119,6 +119,8 @@ def _resolve(value: str | Ref, settings: Mapping[str, str], names: Names, endpoi
         return settings.get(value.name)
     if value.kind == "queue":
         return f"{endpoint}/{ACCOUNT}/{names.of(value.name)}"
+    if value.kind == "key":
+        return f"alias/{names.of(value.name)}"
     return names.of(value.name)
 
 

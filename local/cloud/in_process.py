@@ -198,14 +198,13 @@ class InProcess:
         return self._frames[-1].sandbox.function.name, self._frames[-1].request_id
 
     def _build(self, sandbox: _Sandbox) -> None:
-        """What a cold start does. The front door brings its own environment, data functions take the workers'."""
+        """What a cold start does. The front door brings its own environment, the others take the workers'."""
         self._made += 1
         name = sandbox.function.name
         if name == "interactions":
             sandbox.handler = self._front_door(sandbox.environ)
             return
-        if sandbox.function.network == "data":
-            sandbox.environment = self._environment(sandbox)
+        sandbox.environment = self._environment(sandbox)
         sandbox.handler = importlib.import_module(f"{name}.handler").handler
 
     def _front_door(self, environ: Mapping[str, str]) -> Handler:

@@ -8,7 +8,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.events import bet as of_bet
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, PriceCheck, Revision, RevisionKind
+from dbsbm.bets.sealing import decided, decision_of, terms_of
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.bets.ticket import Note, Ticket, TicketKind, TicketTerms
@@ -50,6 +54,7 @@ class BetRepository:
     def __init__(self, session: Session, guild_id: int) -> None:
         self._session = session
         self._guild_id = guild_id
+        self._audit = AuditRepository(session, guild_id)
 
     def bet(self, bet_id: int) -> Bet:
         """A bet with its present terms.
@@ -120,6 +125,9 @@ class BetRepository:
             ),
         )
         self._append_terms(bet_id, capper_id, terms)
+        self._audit.append(
+            Kind.BET_POSTED, of_bet(bet_id, capper_id), {"revision": terms.number}, terms_of(bet_id, terms)
+        )
 
     def revise(self, bet_id: int, written_by: int, terms: Revision, day: date) -> None:
         """Append a revision and make it the bet's present terms."""
@@ -129,6 +137,18 @@ class BetRepository:
             "UPDATE bets SET revision = %s, starts_at = %s, sports_day = %s WHERE guild_id = %s AND bet_id = %s",
             (terms.number, terms.ticket.starts_at, day, self._guild_id, bet_id),
         )
+        details = {"revision": terms.number, "kind": terms.kind.value}
+        self._audit.append(Kind.BET_REVISED, self._subject(bet_id), details, terms_of(bet_id, terms))
+
+    def _subject(self, bet_id: int) -> Subject:
+        """The bet as the log's object: its capper's."""
+        # By PRIMARY.
+        row = self._session.one(
+            "SELECT capper_id FROM bets WHERE guild_id = %s AND bet_id = %s", (self._guild_id, bet_id)
+        )
+        if row is None:
+            raise NotFoundError(f"no bet {bet_id}")
+        return of_bet(bet_id, row["capper_id"])
 
     def _append_terms(self, bet_id: int, written_by: int, terms: Revision) -> None:
         ticket, stake = terms.ticket, terms.stake
@@ -217,6 +237,7 @@ class BetRepository:
         self._session.execute(
             "UPDATE bets SET state = %s WHERE guild_id = %s AND bet_id = %s", (state, self._guild_id, bet_id)
         )
+        self._audit.append(Kind.BET_WITHDRAWN, self._subject(bet_id), {"state": state})
 
     def set_under_review(self, bet_id: int, disputed: bool) -> None:
         """Whether the bet's grade is disputed. The caller holds its lock."""
@@ -243,6 +264,9 @@ class BetRepository:
                 decision.decided_at,
             ),
         )
+        grade = decision.grade.value if decision.grade else None
+        details = {"number": decision.number, "leg": decision.leg, "grade": grade, "value_q": decision.value_q}
+        self._audit.append(Kind.LEG_DECIDED, self._subject(bet_id), details)
 
     def leg_decisions(self, bet_id: int) -> list[LegDecision]:
         """What people said of the legs, in the order they said it."""
@@ -319,6 +343,12 @@ class BetRepository:
                 self._guild_id,
                 bet_id,
             ),
+        )
+        self._audit.append(
+            Kind.BET_DECIDED,
+            of_bet(bet_id, bet.capper_id),
+            decided(decision, sum(line.entry.profit_micro for line in entries)),
+            decision_of(bet_id, decision) if decision.reason else None,
         )
 
     def decisions(self, bet_id: int) -> list[Decision]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotAllowedError, NotReadyError
-from dbsbm.database.session import Session
+from dbsbm.database.session import Cause, Session
 from dbsbm.discord.definitions import Context, Interaction, Person, Who
 from dbsbm.guilds.model import Capper, Guild
 from dbsbm.guilds.repository import GuildRepository
@@ -42,6 +44,15 @@ def check(who: Who, interaction: Interaction, session: Session, now: datetime) -
         return
     ready(guild, words)
     _check_capper(interaction.person, guild, repository.capper(interaction.person.user_id), words)
+
+
+def record_refusal(session: Session, interaction: Interaction, route: str) -> None:
+    """A right that somebody did not have, in a transaction of its own: the refused one stores nothing."""
+    if interaction.guild_id is None:
+        return
+    session.cause = Cause(interaction.person.user_id, interaction.id, session.cause.at)
+    subject = Subject(f"route:{route}"[:64])
+    AuditRepository(session, interaction.guild_id).append(Kind.RIGHT_REFUSED, subject)
 
 
 def is_grader(person: Person, guild: Guild | None) -> bool:

@@ -15,7 +15,7 @@ from dbsbm.commands import answers, payload, rights
 from dbsbm.commands.payload import Envelope, InteractionType
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core import metrics, tracing
-from dbsbm.core.errors import DatabaseUnavailableError, DbsbmError
+from dbsbm.core.errors import DatabaseUnavailableError, DbsbmError, NotAllowedError
 from dbsbm.database.exchange import Claim, Deferred, Outcome, Refused
 from dbsbm.database.session import Session
 from dbsbm.discord import custom_id
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _NAME_MAX = 100
 _UNKNOWN = "unknown"
+_REFUSALS_S = 3600
 _NUDGE_TIMEOUT_S = 0.5
 """The person waits meanwhile, and the sweep finds what a lost nudge leaves."""
 
@@ -70,6 +71,7 @@ def run(event: Mapping[str, Any], environment: Environment) -> Json:
 def _answer(envelope: Envelope, environment: Environment) -> Json:
     interaction = envelope.interaction
     call = _find(interaction)
+    refused: list[DbsbmError] = []
 
     def work(session: Session) -> Result:
         try:
@@ -78,6 +80,8 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
         except DatabaseUnavailableError:
             raise
         except DbsbmError as error:
+            if isinstance(error, NotAllowedError):
+                refused.append(error)
             if envelope.mode == "inline":
                 raise
             metrics.record(metrics.ERRORS, code=error.code)
@@ -85,11 +89,31 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
         _count_bets(call, result)
         return result if envelope.mode == "inline" else _for_late_reply(interaction, result)
 
-    with tracing.span("exchange", route=call.route):
-        outcome = environment.database.exchange(_claim(call, envelope), work)
+    try:
+        with tracing.span("exchange", route=call.route):
+            outcome = environment.database.exchange(_claim(call, envelope), work)
+    finally:
+        if refused:
+            _record_refusal(call, interaction, environment)
     with tracing.span("nudge"):
         _nudge(outcome, environment)
     return answers.wire(outcome.reply)
+
+
+def _record_refusal(call: _Call, interaction: Interaction, environment: Environment) -> None:
+    """A right that was missing, in the audit log: by person and route once an hour, however often they press."""
+    guild_id, user_id = interaction.guild_id, interaction.person.user_id
+    if guild_id is None:
+        return
+
+    def stored() -> int:
+        environment.database.run(lambda session: rights.record_refusal(session, interaction, call.route))
+        return 1
+
+    try:
+        environment.cache.get_or_load(f"refused:{guild_id}:{user_id}:{call.route}", _REFUSALS_S, stored)
+    except DbsbmError as error:
+        logger.warning("a refusal was not recorded: %s", error.code)
 
 
 def _count_bets(call: _Call, result: Result) -> None:

@@ -62,6 +62,9 @@ FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds 
 FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")
 
 ROUTINES = _metric("routines", "count", "Count", "Recaps, reminders, counters and roles looked at.", "routine")
+AUDIT_LEAVES = _metric("audit_leaves", "count", "Count", "Events taken into the audit log's tree.")
+AUDIT_LAG = _metric("audit_lag_s", "gauge", "Seconds", "How long the oldest event has waited for the audit log.")
+AUDIT_FAULTS = _metric("audit_faults", "count", "Count", "Faults of the audit log, by what found them.", "what")
 RETAINED = _metric("rows_removed", "count", "Count", "Rows removed because their time was over.", "table_name")
 OUTBOX = _metric("outbox_rows", "gauge", "Count", "Outbox rows that are not finished, or need a person.", "state")
 BACKLOG = _metric("outbox_backlog_s", "gauge", "Seconds", "How long the oldest due outbox row has waited.")

@@ -69,8 +69,20 @@ class Settings(BaseSettings):
     api_sports_key_secret: str | None = None
     feed_bucket: str = ""
 
+    audit_bucket: str = ""
+    """The audit log's tree and entries."""
+    checkpoint_bucket: str = ""
+    """Its signed checkpoints, which nobody can write over."""
+    audit_key_id: str = ""
+    """The key that signs them, in KMS."""
+
     aws_endpoint_url: str | None = None
     aws_region: str = Field(default="us-east-1")
+
+    @property
+    def audit_origin(self) -> str:
+        """The name of the stage's audit log, which its checkpoints begin with."""
+        return f"dbsbm-{self.dbsbm_stage}-audit"
 
 
 ELSEWHERE = {

@@ -17,7 +17,7 @@ from dbsbm.database.bulk import filled
 from dbsbm.database.connection import READ_S, Connection
 from dbsbm.database.errors import ConnectionLostError, ContentionError, translated
 from dbsbm.database.exchange import Claim, Outbox, Outcome, Refused
-from dbsbm.database.session import Row, Session
+from dbsbm.database.session import Cause, Row, Session
 
 if TYPE_CHECKING:
     from dbsbm.discord.definitions import Result
@@ -124,6 +124,7 @@ class Database:
 
     def _exchanged(self, session: Session, claim: Claim, work: Callable[[Session], Result]) -> Outcome:
         now = self._clock.now()
+        session.cause = Cause(claim.user_id, claim.interaction_id, now)
         if not _claimed(session, claim, now):
             return self._repeated(session, claim, now)
         session.execute("SAVEPOINT work")
@@ -162,7 +163,7 @@ class Database:
         if self._busy:
             raise RuntimeError("one transaction at a time on one connection")
         self._busy = True
-        session = _Transaction(self, statement_s)
+        session = _Transaction(self, statement_s, Cause(0, 0, self._clock.now()))
         try:
             yield session
         except Exception:
@@ -220,7 +221,8 @@ class Database:
 class _Transaction:
     """A Session on the environment's connection. Opens it with its first statement."""
 
-    def __init__(self, database: Database, statement_s: float) -> None:
+    def __init__(self, database: Database, statement_s: float, cause: Cause) -> None:
+        self.cause = cause
         self._database = database
         self._statement_s = statement_s
         self._connection: Connection | None = None

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a transaction is: the person and the interaction, 0 where a job works. ``at`` is when it began."""
+
+    actor_id: int
+    interaction_id: int
+    at: datetime
 
 
 class Session(Protocol):
@@ -18,6 +29,9 @@ class Session(Protocol):
     DatabaseUnavailableError
         When the server is gone, read-only, or a lock or statement time limit passed. The transaction is over then.
     """
+
+    cause: Cause
+    """Who wants what is done here; what the audit log says of it."""
 
     def one(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Row | None: ...
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from dbsbm.audit.events import Kind, Subject, person
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.betting.odds import OddsFormat
 from dbsbm.betting.profile import DEFAULT_PROFILE, RuleProfile
 from dbsbm.betting.stakes import StakeMode
@@ -39,6 +41,7 @@ class GuildRepository:
     def __init__(self, session: Session, guild_id: int) -> None:
         self._session = session
         self._guild_id = guild_id
+        self._audit = AuditRepository(session, guild_id)
 
     def guild(self) -> Guild | None:
         # By PRIMARY.
@@ -60,6 +63,7 @@ class GuildRepository:
                look_due_at = NULL, removed_at = NULL""",
             (self._guild_id, json.dumps(DEFAULT_PROFILE.to_json()), now, now, now),
         )
+        self._audit.append(Kind.GUILD_INSTALLED, Subject("guild"))
 
     def set_locale(self, locale: str, now: datetime) -> None:
         """The language of public posts, as Discord names it ("en-US")."""
@@ -75,6 +79,7 @@ class GuildRepository:
             "UPDATE guilds SET slip_channel_id = %s, updated_at = %s WHERE guild_id = %s",
             (channel_id, now, self._guild_id),
         )
+        self._changed("slip_channel_id", channel_id)
 
     def set_capper_role(self, role_id: int, now: datetime) -> None:
         # By PRIMARY.
@@ -82,6 +87,7 @@ class GuildRepository:
             "UPDATE guilds SET capper_role_id = %s, updated_at = %s WHERE guild_id = %s",
             (role_id, now, self._guild_id),
         )
+        self._changed("capper_role_id", role_id)
 
     def set_admin_role(self, role_id: int, now: datetime) -> None:
         # By PRIMARY.
@@ -89,6 +95,7 @@ class GuildRepository:
             "UPDATE guilds SET admin_role_id = %s, updated_at = %s WHERE guild_id = %s",
             (role_id, now, self._guild_id),
         )
+        self._changed("admin_role_id", role_id)
 
     def set_setting(self, name: Setting, value: object, now: datetime) -> None:
         """Change one setting; the enum's value is the column."""
@@ -97,6 +104,10 @@ class GuildRepository:
             _SET[name],
             (value, now, self._guild_id),
         )
+        self._changed(name.value, value)
+
+    def _changed(self, setting: str, value: object) -> None:
+        self._audit.append(Kind.GUILD_SETTING, Subject(f"setting:{setting}"), {"value": str(value)[:200]})
 
     def pause_capper(self, user_id: int, *, paused: bool) -> None:
         """Keep a capper from posting for a while, or let them again; a removed one stays removed."""
@@ -111,6 +122,7 @@ class GuildRepository:
                 ),
             ),
         )
+        self._audit.append(Kind.CAPPER_CHANGED, person(user_id), {"paused": paused})
 
     def set_profile(self, user_id: int, display_name: str, avatar_url: str) -> None:
         """The name and picture that a capper's slips carry from now on."""
@@ -119,6 +131,8 @@ class GuildRepository:
             "UPDATE cappers SET display_name = %s, avatar_url = %s WHERE guild_id = %s AND user_id = %s",
             (display_name, avatar_url, self._guild_id, user_id),
         )
+        sealed = {"display_name": display_name, "avatar_url": avatar_url}
+        self._audit.append(Kind.CAPPER_CHANGED, person(user_id), {"profile": True}, sealed)
 
     def capper(self, user_id: int) -> Capper | None:
         """A capper, removed ones too: their record still has a name."""
@@ -159,6 +173,8 @@ class GuildRepository:
                ON DUPLICATE KEY UPDATE display_name = %s, avatar_url = %s, state = 'active'""",
             (self._guild_id, user_id, display_name, avatar_url, added_by, now, display_name, avatar_url),
         )
+        sealed = {"display_name": display_name, "avatar_url": avatar_url}
+        self._audit.append(Kind.CAPPER_PUT, person(user_id), sealed=sealed)
 
     def set_instant_post(self, user_id: int, instant: bool) -> None:
         # By PRIMARY.
@@ -166,12 +182,14 @@ class GuildRepository:
             "UPDATE cappers SET instant_post = %s WHERE guild_id = %s AND user_id = %s",
             (instant, self._guild_id, user_id),
         )
+        self._audit.append(Kind.CAPPER_CHANGED, person(user_id), {"instant_post": instant})
 
     def remove_capper(self, user_id: int) -> None:
         # By PRIMARY.
         self._session.execute(
             "UPDATE cappers SET state = 'removed' WHERE guild_id = %s AND user_id = %s", (self._guild_id, user_id)
         )
+        self._audit.append(Kind.CAPPER_REMOVED, person(user_id))
 
 
 def _guild(row: Row) -> Guild:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.database.session import Session
 
 WAITING = """SELECT bet_id FROM bets WHERE guild_id = %s AND state = 'open' AND starts_at <= %s
@@ -81,6 +83,9 @@ class EveningRepository:
             "INSERT INTO grade_batch_bets (guild_id, batch_id, bet_id, grade_seq) VALUES (%s, %s, %s, %s)",
             [(self._guild_id, batch_id, bet_id, sequence) for bet_id, sequence in bets],
         )
+        AuditRepository(self._session, self._guild_id).append(
+            Kind.BATCH_GRADED, Subject(f"batch:{batch_id}"), {"bets": len(bets)}
+        )
 
     def lock_batch(self, batch_id: int) -> Batch | None:
         """A batch of this guild, held until the transaction ends."""
@@ -104,6 +109,7 @@ class EveningRepository:
             "UPDATE grade_batches SET state = 'undone' WHERE guild_id = %s AND batch_id = %s",
             (self._guild_id, batch_id),
         )
+        AuditRepository(self._session, self._guild_id).append(Kind.BATCH_UNDONE, Subject(f"batch:{batch_id}"))
 
     def card(self, channel_id: int, since: datetime) -> Card | None:
         """The channel's newest card opened after ``since``, held until the transaction ends."""

@@ -5,10 +5,14 @@ Not guild-scoped: the settlement job writes for every guild whose bets are on a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbsbm.audit.events import Event, Kind, Subject
+from dbsbm.audit.events import bet as of_bet
+from dbsbm.audit.repository import append
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
 from dbsbm.bets.standings.repository import BatchSums
 from dbsbm.betting.settlement import Grade, Settlement
@@ -55,6 +59,9 @@ class ProposalRepository:
                 for each in proposed
             ],
         )
+        counts = Counter((each.guild_id, each.proposal.status.value) for each in proposed)
+        said = {guild_id: {s: n for (g, s), n in sorted(counts.items()) if g == guild_id} for guild_id, _ in counts}
+        append(self._session, [(guild, Event(Kind.BETS_PROPOSED, Subject("bets"), said[guild])) for guild in said])
 
     def accept(self, batch: int, decided_by: int, now: datetime) -> int:
         """Grade the bets of a batch as proposed, each as its next decision, with one entry in the ledger.
@@ -69,7 +76,14 @@ class ProposalRepository:
         session.execute(_APPEND_GRADES, (decided_by, now, batch))
         session.execute(_APPEND_ENTRIES, (now, batch))
         BatchSums(session).add(batch)
-        return session.execute(_BRING_BETS, (batch,))
+        graded = session.execute(_BRING_BETS, (batch,))
+        self._record(batch)
+        return graded
+
+    def _record(self, batch: int) -> None:
+        """Each bet of a batch in the audit log."""
+        rows = self._session.all(_GRADED, (batch,))
+        append(self._session, [(row["guild_id"], _event(row)) for row in rows])
 
     def unstamped(self, limit: int) -> Sequence[Row]:
         """Bets whose slip is to be drawn again, newest first: (guild id, bet id, grade_seq, stamp_due, result)."""
@@ -123,6 +137,18 @@ def _amounts(settlement: Settlement | None) -> tuple[str | None, str | None, int
     return settlement.grade.value, settlement.rule, settlement.return_micro, settlement.profit_micro
 
 
+def _event(row: Row) -> Event:
+    details = {
+        "decision": row["grade_seq"],
+        "action": "grade",
+        "grade": row["grade"],
+        "rule": row["rule"],
+        "source": "auto",
+        "profit_micro": row["profit_micro"],
+    }
+    return Event(Kind.BET_DECIDED, of_bet(row["bet_id"], row["capper_id"]), details)
+
+
 # Left to right, so the column that is asked stands last. A held bet keeps what its standing grade rests on.
 _PUT = """
 INSERT INTO bet_proposals (guild_id, bet_id, batch, status, result, sources, reason, grade, rule, return_micro,
@@ -167,6 +193,9 @@ UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
 SET b.state = 'graded', b.grade = p.grade, b.grade_seq = p.grade_seq
 WHERE p.batch = %s AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
+_GRADED = f"""
+SELECT p.guild_id, p.bet_id, b.capper_id, p.grade, p.rule, p.grade_seq, p.profit_micro
+{_OF_BATCH} AND b.state = 'graded' AND p.grade_seq = b.grade_seq"""
 # bet_proposals_unstamped, backwards.
 _UNSTAMPED = """
 SELECT guild_id, bet_id, grade_seq, stamp_due, result FROM bet_proposals WHERE stamp_due > 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.bets.tails.model import Direction, Offer, Source, Tail
 from dbsbm.database.session import Row, Session
 
@@ -42,6 +44,10 @@ class TailRepository:
                odds_num = %s, odds_den = %s, source = %s, book = %s, taken_at = %s""",
             (self._guild_id, tail.bet_id, tail.user_id, *terms, *terms),
         )
+        details = {"version": tail.version, "standing": tail.standing, "direction": tail.direction.value}
+        details |= {"revision": tail.revision, "risk_micro": tail.risk_micro, "source": tail.offer.source.value}
+        own = Subject(f"tail:{tail.bet_id}:{tail.user_id}", tail.user_id)
+        AuditRepository(self._session, self._guild_id).append(Kind.TAIL_SET, own, details)
 
     def counts(self, bet_id: int) -> dict[Direction, int]:
         """How many go with a bet and against it."""

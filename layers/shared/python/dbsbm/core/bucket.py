@@ -1,0 +1,116 @@
+"""Objects in S3 and calls of AWS's JSON services over the environment's own transport, signed by hand.
+
+Reference: Amazon S3 API ("GetObject", "PutObject", "ListObjectVersions"); no redirects, path-style addresses.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import unescape
+from json import dumps, loads
+from typing import Any
+
+from dbsbm.core.aws import Account, Request, Scope, quote, sign
+from dbsbm.core.errors import DbsbmError
+from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
+from dbsbm.core.wire import address_of
+
+TIMEOUT_S = 10.0
+_VERSION = re.compile(r"<(Version|DeleteMarker)>.*?<Key>([^<]*)</Key>", re.DOTALL)
+_EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+class BucketError(DbsbmError):
+    """AWS refused, or it is not certain what it did; ``status`` is 0 without an answer."""
+
+    code = "bucket"
+    retryable = True
+
+    def __init__(self, detail: str, status: int = 0) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """Whose calls, and the way out. ``now`` is in real seconds: AWS refuses a signature that is 15 minutes off."""
+
+    transport: Transport
+    account: Account
+    now: Callable[[], float] = time.time
+
+    def send(
+        self, service: str, request: Request, headers: Mapping[str, str], timeout_s: float = TIMEOUT_S
+    ) -> HttpResponse:
+        """One signed request. Raises BucketError when no answer came back."""
+        endpoint = self.account.endpoint(service).rstrip("/")
+        scope = Scope(self.account.credentials, self.account.region, service, self.now())
+        signed = sign(request, {"host": address_of(endpoint).authority, **headers}, scope)
+        url = f"{endpoint}{request.path}" + (f"?{request.query}" if request.query else "")
+        try:
+            return self.transport(HttpRequest(request.method, url, signed, request.body, timeout_s))
+        except TransportError as error:
+            raise BucketError(f"{service} {request.method} {request.path}: {error.detail}") from error
+
+    def call(self, service: str, target: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One call of a JSON 1.1 service, "TrentService.Sign" of "kms". Raises BucketError when it is refused."""
+        headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": target}
+        answer = self.send(service, Request("POST", "/", "", dumps(body).encode()), headers)
+        if answer.status != 200:
+            raise BucketError(f"{target}: status {answer.status}", answer.status)
+        document: dict[str, Any] = loads(answer.body)
+        return document
+
+
+class Bucket:
+    """The objects of one bucket."""
+
+    def __init__(self, aws: Aws, name: str) -> None:
+        self._aws = aws
+        self._name = name
+
+    def get(self, key: str) -> bytes | None:
+        """An object, None when there is none. Raises BucketError when it cannot be told."""
+        request = Request("GET", self._path(key), "", b"")
+        answer = self._aws.send("s3", request, {"x-amz-content-sha256": _EMPTY})
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise BucketError(f"{key}: status {answer.status}", answer.status)
+        return answer.body
+
+    def put(self, key: str, body: bytes, *, new: bool = False) -> bool:
+        """Store an object; ``new`` leaves what is there and returns False. Raises BucketError."""
+        digest = hashlib.sha256(body)
+        headers = {
+            "content-type": "application/octet-stream",
+            "x-amz-content-sha256": digest.hexdigest(),
+            "x-amz-sdk-checksum-algorithm": "SHA256",
+            "x-amz-checksum-sha256": base64.b64encode(digest.digest()).decode(),
+        }
+        if new:
+            headers["if-none-match"] = "*"
+        answer = self._aws.send("s3", Request("PUT", self._path(key), "", body), headers)
+        if new and answer.status in (409, 412):
+            return False
+        if answer.status != 200:
+            raise BucketError(f"{key}: status {answer.status}", answer.status)
+        return True
+
+    def first_version(self, prefix: str) -> tuple[str, bool] | None:
+        """The first key of those that begin so, deleted ones too: the key, and whether it is hidden by a deletion."""
+        query = f"max-keys=1&prefix={quote(prefix)}&versions="
+        request = Request("GET", f"/{quote(self._name)}", query, b"")
+        answer = self._aws.send("s3", request, {"x-amz-content-sha256": _EMPTY})
+        if answer.status != 200:
+            raise BucketError(f"{prefix}: status {answer.status}", answer.status)
+        found = _VERSION.search(answer.body.decode())
+        return None if found is None else (unescape(found[2]), found[1] == "DeleteMarker")
+
+    def _path(self, key: str) -> str:
+        return f"/{quote(self._name)}/{quote(key, safe='/')}"
