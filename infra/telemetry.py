@@ -145,6 +145,7 @@ def telemetry(
         _nat_alarm(gateway=gateway),
         _cache_alarm(),
         *_feed_alarms(),
+        *_audit_alarms(),
     ]
     dashboards = {
         "executive": _executive(),
@@ -192,7 +193,8 @@ def _function_alarms(function: Function) -> list[Alarm]:
                 "Events given up after their retries.",
             )
         )
-    if any(isinstance(trigger, Schedule) for trigger in function.triggers):
+    often = [t for t in function.triggers if isinstance(t, Schedule) and t.expression.startswith("rate(")]
+    if often:  # what runs once a week is silent for longer than an alarm can look back
         found.append(
             Alarm(
                 f"{name}-silent",
@@ -259,6 +261,30 @@ def _entry_alarms() -> list[Alarm]:
             people_notice=True,
             stages=("prod",),
         ),
+    ]
+
+
+def _audit_alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            f"audit-{what}",
+            Metric(OURS, "audit_faults", "Sum", {"what": what}, label=what),
+            1,
+            "audit.md",
+            why,
+        )
+        for what, why in (
+            ("refused", "What was to be signed does not continue the signed log."),
+            ("check", "The audit log is not what was written."),
+        )
+    ] + [
+        Alarm(
+            "audit-lag",
+            Metric(OURS, "audit_lag_s", "Maximum", {}, label="audit_lag_s"),
+            1800,
+            "audit.md",
+            "An event has waited for half an hour to be sealed (s).",
+        )
     ]
 
 
@@ -415,6 +441,8 @@ def _operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Outbox rows by what became of them", (Search("delivery_rows", "Sum", ("state",)),)),
         Panel("Recaps, reminders, counters and roles", (Search("routines", "Sum", ("routine",)),)),
         Panel("Rows whose time was over", (Search("rows_removed", "Sum", ("table_name",)),)),
+        Panel("Audit log", (of_ours("audit_leaves", "Sum"), of_ours("audit_lag_s", "Maximum"))),
+        Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),
         Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
         Panel("Errors", tuple(of_function(name, "Errors", "Sum") for name in names)),
         Panel("Throttles", tuple(of_function(name, "Throttles", "Sum") for name in names)),

@@ -204,8 +204,8 @@ def _wanted_actions(function: Function) -> set[str]:
     kinds = {permit.resource.kind for permit in function.permits}
     return (
         actions
-        | ({"kms:Decrypt"} if "secret" in kinds else set())
-        | ({"kms:GenerateDataKey"} if "bucket" in kinds else set())
+        | ({"kms:Decrypt"} if "secret" in kinds or "s3:GetObject" in actions else set())
+        | ({"kms:GenerateDataKey"} if "s3:PutObject" in actions else set())
     )
 
 

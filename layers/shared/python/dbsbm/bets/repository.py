@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.events import bet as of_bet
 from dbsbm.audit.repository import AuditRepository
-from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, PriceCheck, Revision, RevisionKind
-from dbsbm.bets.sealing import decided, decision_of, terms_of
-from dbsbm.bets.selection import Selection
+from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, Revision
+from dbsbm.bets.rows import bet_of, decision_of, leg_values, line_of, selection_of
+from dbsbm.bets.sealing import decided, sealed_reason, sealed_terms
 from dbsbm.bets.standings.repository import StandingsRepository
-from dbsbm.bets.ticket import Note, Ticket, TicketKind, TicketTerms
-from dbsbm.betting.ledger import Entry, EntryKind
-from dbsbm.betting.markets import Market, Side
-from dbsbm.betting.odds import Odds, OddsFormat
-from dbsbm.betting.profile import RuleProfile
+from dbsbm.bets.ticket import Ticket, TicketKind, TicketTerms
 from dbsbm.betting.settlement import Grade
-from dbsbm.betting.stakes import Stake, StakeMode, typed_is_to_win
 from dbsbm.core.errors import NotFoundError
 from dbsbm.core.ids import first_at
-from dbsbm.database.session import Row, Session
+from dbsbm.database.session import Session
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
  b.grade, b.state, b.under_review, b.ping_role_id, b.import_id, r.revision, r.kind, r.ticket, r.terms, r.book,
@@ -69,7 +62,7 @@ class BetRepository:
         if row is None:
             raise NotFoundError(f"no bet {bet_id}")
         legs = self._session.all(_LEGS, (self._guild_id, bet_id, row["revision"]))
-        return _bet(row, tuple(_selection(leg) for leg in legs))
+        return bet_of(row, tuple(selection_of(leg) for leg in legs))
 
     def several(self, bet_ids: Sequence[int]) -> list[Bet]:
         """Bets with their present terms in the order asked for, in two statements; unknown ones are left out."""
@@ -79,7 +72,7 @@ class BetRepository:
         rows = self._session.all(_SEVERAL, (self._guild_id, tuple(bet_ids)))
         legs = self._session.all(_LEGS_OF_SEVERAL, (self._guild_id, tuple(bet_ids)))
         found = {
-            row["bet_id"]: _bet(row, tuple(_selection(leg) for leg in legs if leg["bet_id"] == row["bet_id"]))
+            row["bet_id"]: bet_of(row, tuple(selection_of(leg) for leg in legs if leg["bet_id"] == row["bet_id"]))
             for row in rows
         }
         return [found[bet_id] for bet_id in bet_ids if bet_id in found]
@@ -126,7 +119,7 @@ class BetRepository:
         )
         self._append_terms(bet_id, capper_id, terms)
         self._audit.append(
-            Kind.BET_POSTED, of_bet(bet_id, capper_id), {"revision": terms.number}, terms_of(bet_id, terms)
+            Kind.BET_POSTED, of_bet(bet_id, capper_id), {"revision": terms.number}, sealed_terms(bet_id, terms)
         )
 
     def revise(self, bet_id: int, written_by: int, terms: Revision, day: date) -> None:
@@ -138,7 +131,7 @@ class BetRepository:
             (terms.number, terms.ticket.starts_at, day, self._guild_id, bet_id),
         )
         details = {"revision": terms.number, "kind": terms.kind.value}
-        self._audit.append(Kind.BET_REVISED, self._subject(bet_id), details, terms_of(bet_id, terms))
+        self._audit.append(Kind.BET_REVISED, self._subject(bet_id), details, sealed_terms(bet_id, terms))
 
     def _subject(self, bet_id: int) -> Subject:
         """The bet as the log's object: its capper's."""
@@ -189,7 +182,7 @@ class BetRepository:
                odds_num, odds_den, odds_typed, odds_format, starts_at, period, player, stat, score_home, score_away)
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             [
-                (self._guild_id, bet_id, terms.number, number, *_leg_values(leg))
+                (self._guild_id, bet_id, terms.number, number, *leg_values(leg))
                 for number, leg in enumerate(ticket.legs, 1)
             ],
         )
@@ -344,12 +337,8 @@ class BetRepository:
                 bet_id,
             ),
         )
-        self._audit.append(
-            Kind.BET_DECIDED,
-            of_bet(bet_id, bet.capper_id),
-            decided(decision, sum(line.entry.profit_micro for line in entries)),
-            decision_of(bet_id, decision) if decision.reason else None,
-        )
+        details, reason = decided(decision, entries), sealed_reason(bet_id, decision)
+        self._audit.append(Kind.BET_DECIDED, of_bet(bet_id, bet.capper_id), details, reason)
 
     def decisions(self, bet_id: int) -> list[Decision]:
         """A bet's grading history, oldest first."""
@@ -359,7 +348,7 @@ class BetRepository:
                WHERE guild_id = %s AND bet_id = %s ORDER BY grade_seq""",
             (self._guild_id, bet_id),
         )
-        return [_decision(row) for row in rows]
+        return [decision_of(row) for row in rows]
 
     def last_decision(self, bet_id: int) -> Decision | None:
         """The newest entry of a bet's grading history."""
@@ -369,7 +358,7 @@ class BetRepository:
                WHERE guild_id = %s AND bet_id = %s ORDER BY grade_seq DESC LIMIT 1""",
             (self._guild_id, bet_id),
         )
-        return None if row is None else _decision(row)
+        return None if row is None else decision_of(row)
 
     def ledger(self, bet_id: int) -> list[LedgerEntry]:
         """Every line that a bet has in the ledger."""
@@ -379,116 +368,4 @@ class BetRepository:
                FROM ledger_entries WHERE guild_id = %s AND bet_id = %s ORDER BY grade_seq""",
             (self._guild_id, bet_id),
         )
-        return [_line(row) for row in rows]
-
-
-def _leg_values(leg: Selection) -> tuple[Any, ...]:
-    return (
-        leg.game_id or None,
-        leg.league,
-        leg.home,
-        leg.away,
-        leg.market.value,
-        leg.side.value,
-        leg.line_q,
-        leg.odds.num,
-        leg.odds.den,
-        leg.odds.typed,
-        leg.odds.format.value,
-        leg.starts_at,
-        leg.period,
-        leg.player,
-        leg.stat,
-        *(leg.score or (None, None)),
-    )
-
-
-def _selection(row: Row) -> Selection:
-    return Selection(
-        game_id=row["game_id"] or 0,
-        league=row["league"],
-        home=row["home"],
-        away=row["away"],
-        starts_at=row["starts_at"],
-        market=Market(row["market"]),
-        side=Side(row["side"]),
-        line_q=row["line_q"],
-        odds=Odds(row["odds_num"], row["odds_den"], row["odds_typed"], OddsFormat(row["odds_format"])),
-        period=row["period"],
-        player=row["player"],
-        stat=row["stat"],
-        score=None if row["score_home"] is None else (row["score_home"], row["score_away"]),
-    )
-
-
-def _ticket(row: Row, legs: tuple[Selection, ...], stake: Stake) -> Ticket:
-    kind = TicketKind(row["ticket"])
-    terms = TicketTerms.from_json(json.loads(row["terms"])) if row["terms"] else TicketTerms()
-    own = None
-    if kind is not TicketKind.STRAIGHT and row["odds_num"] is not None:
-        own = Odds(row["odds_num"], row["odds_den"], row["odds_typed"], OddsFormat(row["odds_format"]))
-    note = Note(row["book"], row["link"], row["write_up"])
-    ticket = Ticket(kind, legs, stake.risk_micro, stake.mode, own, terms, note)
-    if kind is TicketKind.ROUND_ROBIN:
-        return replace(ticket, amount_micro=terms.each_micro)
-    amount = stake.to_win_micro if typed_is_to_win(stake.mode, ticket.odds) else stake.risk_micro
-    return replace(ticket, amount_micro=amount)
-
-
-def _bet(row: Row, legs: tuple[Selection, ...]) -> Bet:
-    stake = Stake(StakeMode(row["stake_mode"]), row["risk_micro"], row["to_win_micro"])
-    terms = Revision(
-        number=row["revision"],
-        kind=RevisionKind(row["kind"]),
-        ticket=_ticket(row, legs, stake),
-        stake=stake,
-        rule_profile=RuleProfile.from_json(json.loads(row["rule_profile"])),
-        rule_profile_version=row["rule_profile_version"],
-        price_check=PriceCheck(row["price_check"]),
-        priced_at=row["priced_at"],
-        written_at=row["written_at"],
-    )
-    return Bet(
-        guild_id=row["guild_id"],
-        bet_id=row["bet_id"],
-        capper_id=row["capper_id"],
-        channel_id=row["channel_id"],
-        posted_at=row["posted_at"],
-        starts_at=row["starts_at"],
-        sports_day=row["sports_day"],
-        grade_seq=row["grade_seq"],
-        grade=Grade(row["grade"]) if row["grade"] else None,
-        terms=terms,
-        state=row["state"],
-        profit_micro=int(row["profit_micro"] or 0),
-        under_review=bool(row["under_review"]),
-        ping_role_id=row["ping_role_id"],
-        import_id=row["import_id"],
-    )
-
-
-def _decision(row: Row) -> Decision:
-    return Decision(
-        grade_seq=row["grade_seq"],
-        action=row["action"],
-        grade=Grade(row["grade"]) if row["grade"] else None,
-        rule=row["rule"],
-        source=row["source"],
-        decided_by=row["decided_by"],
-        decided_at=row["decided_at"],
-        reason=row["reason"],
-    )
-
-
-def _line(row: Row) -> LedgerEntry:
-    entry = Entry(
-        bet_id=row["bet_id"],
-        grade_seq=row["grade_seq"],
-        kind=EntryKind(row["kind"]),
-        grade=Grade(row["grade"]),
-        bets=row["bets"],
-        risk_micro=row["risk_micro"],
-        return_micro=row["return_micro"],
-        profit_micro=row["profit_micro"],
-    )
-    return LedgerEntry(entry, row["sports_day"])
+        return [line_of(row) for row in rows]

@@ -5,15 +5,16 @@ Version 1 of the content is this; a change of meaning needs another ``v``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dbsbm.audit.events import moment
-from dbsbm.bets.model import Decision, Revision
+from dbsbm.bets.model import Decision, LedgerEntry, Revision
 from dbsbm.bets.selection import Selection
 from dbsbm.betting.odds import Odds
 
 
-def terms_of(bet_id: int, terms: Revision) -> dict[str, Any]:
+def sealed_terms(bet_id: int, terms: Revision) -> dict[str, Any]:
     """The terms of one revision."""
     ticket, stake = terms.ticket, terms.stake
     return {
@@ -34,7 +35,7 @@ def terms_of(bet_id: int, terms: Revision) -> dict[str, Any]:
     }
 
 
-def decided(decision: Decision, profit_micro: int) -> dict[str, Any]:
+def decided(decision: Decision, entries: Sequence[LedgerEntry]) -> dict[str, Any]:
     """What the log says of a decision; ``profit_micro`` is what it changed in the ledger."""
     return {
         "decision": decision.grade_seq,
@@ -42,12 +43,14 @@ def decided(decision: Decision, profit_micro: int) -> dict[str, Any]:
         "grade": decision.grade.value if decision.grade else None,
         "rule": decision.rule,
         "source": decision.source,
-        "profit_micro": profit_micro,
+        "profit_micro": sum(line.entry.profit_micro for line in entries),
     }
 
 
-def decision_of(bet_id: int, decision: Decision) -> dict[str, Any]:
-    """One decision; the reason is a person's words."""
+def sealed_reason(bet_id: int, decision: Decision) -> dict[str, Any] | None:
+    """Why it was decided so: a person's words, if there are any."""
+    if not decision.reason:
+        return None
     return {"v": 1, "bet": str(bet_id), "decision": decision.grade_seq, "reason": decision.reason}
 
 
