@@ -91,3 +91,18 @@ def test_a_long_parlay_is_offered_as_it_is_read_and_can_be_sent_as_typed(world: 
     by_choice = world.ann.slash("bet", pick=str(offered[0].value))
     as_typed = world.ann.slash("bet", pick=typed)
     assert by_choice.text == as_typed.text
+
+
+def test_the_slip_goes_to_the_channel_picked_on_the_preview(world: World) -> None:
+    free, staff = world.guild.channel("free-picks"), world.guild.channel("staff")
+    staff.overwrite("@everyone", deny=("SEND_MESSAGES",))
+    staff.overwrite("bot", allow=("SEND_MESSAGES",))
+    preview = world.ann.slash("bet", pick="chiefs -3 -110 1u")
+    assert "cannot post in" in world.settled(preview.select("Channel of the slip", staff)).text
+    older = world.ann.slash("draft")
+    moved = world.settled(older.select("Channel of the slip", free))
+    assert "changed meanwhile" in world.settled(preview.click("Post")).text
+    world.settled(moved.click("Post"))
+    assert "Chiefs −3" in free.seen_by(world.bob)[-1].text
+    assert world.slips(world.bob) == []
+    assert world.rows("SELECT channel_id FROM bets")[0]["channel_id"] == free.id

@@ -105,6 +105,8 @@ class Draft:
     ticket: Ticket
     choices: tuple[tuple[Pick, ...], ...] = ()
     bet_id: int | None = None
+    channel_id: int = 0
+    """Where its capper wants the slip, 0: where the server's settings send it."""
 
     @property
     def settled(self) -> bool:

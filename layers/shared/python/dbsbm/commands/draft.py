@@ -13,10 +13,10 @@ from dbsbm.bets.selection import MANUAL_MARKETS, Selection
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.stakes import parse_units
 from dbsbm.commands import bet as bet_command
+from dbsbm.commands import payload, preview, rights, setup
 from dbsbm.commands import posted as posted_answer
-from dbsbm.commands import preview, rights
-from dbsbm.commands.words.catalogue import Words
-from dbsbm.core.errors import InputError, NotFoundError
+from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.core.errors import InputError, NotAllowedError, NotFoundError
 from dbsbm.core.ids import encode
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Json, Reply, Result, Who, component, modal
@@ -26,6 +26,8 @@ from dbsbm.guilds.repository import GuildRepository
 FUNCTION = bet_command.FUNCTION
 _ARGS = (int, int)  # draft id, version
 _LEGS_MAX = 2000
+_MAY_POST = 1 << 10 | 1 << 11
+"""View Channel and Send Messages (Discord, "Bitwise Permission Flags")."""
 
 
 @component("draft.post", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
@@ -48,7 +50,7 @@ def post_again(ctx: Context, draft_id: int, version: int) -> Result:
 def _post(ctx: Context, draft: Draft, guild: Guild) -> Result:
     words = Words(ctx.person.locale)
     try:
-        bet, slip = posted_answer.publish(ctx, guild, draft.ticket)
+        bet, slip = posted_answer.publish(ctx, guild, draft.ticket, draft.channel_id)
     except StartedError as error:
         example = slate.example(bet_command.slate_now(ctx), guild, ctx.interaction.created_at)
         typed = slate.typed_side(error.selection) if error.selection in draft.ticket.legs else draft.typed
@@ -68,6 +70,22 @@ def change_stake(ctx: Context, draft_id: int, version: int) -> Result:
     amount = int(ctx.interaction.values[0]) if ctx.interaction.values[0].isdigit() else 0
     filled = tuple(name for name in draft.ticket.filled if name != "stake")
     return _changed(ctx, draft, guild, Typed(replace(draft.ticket, amount_micro=amount, filled=filled)))
+
+
+@component("draft.channel", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
+def pick_channel(ctx: Context, draft_id: int, version: int) -> Result:
+    draft, guild, stale = _settled(ctx, draft_id, version)
+    if stale is not None:
+        return stale
+    picked = int(ctx.interaction.values[0])
+    words = Words(ctx.person.locale)
+    setup.check_channel(ctx, picked, words)
+    own = int(payload.resolved_channel(ctx.interaction, picked).get("permissions") or 0)
+    if not own & rights.ADMINISTRATOR and own & _MAY_POST != _MAY_POST:
+        raise NotAllowedError(words("preview.channel_not_yours", channel=Markdown(f"<#{picked}>")))
+    moved = replace(draft, channel_id=picked, version=draft.version + 1)
+    DraftRepository(ctx.session, guild.guild_id).save(moved, ctx.clock.now())
+    return preview.shown(ctx, moved, guild, kind="update")
 
 
 @component("draft.choose", args=(int, int, int), who=Who.CAPPER, function=FUNCTION)

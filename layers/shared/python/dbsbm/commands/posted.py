@@ -23,8 +23,8 @@ from dbsbm.tiers import service as tiers
 from dbsbm.tiers.model import Limit
 
 
-def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
-    """The bet and its slip.
+def publish(ctx: Context, guild: Guild, ticket: Ticket, channel_id: int = 0) -> tuple[Bet, Post]:
+    """The bet and its slip, in the channel its capper picked, or where the settings send it.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
     capper = GuildRepository(ctx.session, guild.guild_id).capper(ctx.person.user_id)
     if guild.slip_channel_id is None or capper is None:
         raise NotFoundError("the route's rights have checked both")
-    there = destination_of(ctx.session, guild, ctx.person.user_id, ticket)
+    there = destination_of(ctx.session, guild, ctx.person.user_id, ticket, channel_id)
     if is_lost(ctx.session, guild, there):
         raise ConflictError(words("route.unreachable", channel=Markdown(f"<#{there.channel_id}>")))
     tiers.require(ctx, Limit.OPEN_BETS, lambda: BetRepository(ctx.session, guild.guild_id).open_bets(capper.user_id))
@@ -51,10 +51,11 @@ def publish(ctx: Context, guild: Guild, ticket: Ticket) -> tuple[Bet, Post]:
     return bet, slip_post(bet, guild, capper)
 
 
-def destination_of(session: Session, guild: Guild, capper_id: int, ticket: Ticket) -> Destination:
-    """Where a capper's slip of this ticket goes, and whom it pings."""
+def destination_of(session: Session, guild: Guild, capper_id: int, ticket: Ticket, channel_id: int = 0) -> Destination:
+    """Where a capper's slip of this ticket goes, and whom it pings. In another channel it pings nobody."""
     routes = RouteRepository(session, guild.guild_id).fitting(capper_id, sport_of(ticket))
-    return destination(routes, guild.slip_channel_id or 0)
+    there = destination(routes, guild.slip_channel_id or 0)
+    return there if channel_id in (0, there.channel_id) else Destination(channel_id, None, routed=True)
 
 
 def is_lost(session: Session, guild: Guild, there: Destination) -> bool:

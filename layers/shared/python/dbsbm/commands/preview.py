@@ -11,6 +11,8 @@ from dbsbm.betting.markets import format_line
 from dbsbm.betting.stakes import MICRO
 from dbsbm.commands import answers, wording
 from dbsbm.commands.payload import TOKEN_LIFE
+from dbsbm.commands.posted import destination_of
+from dbsbm.commands.setup import TEXT_CHANNELS
 from dbsbm.commands.slip import FILE, note_lines, preview_image, ticket_text
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError
@@ -23,6 +25,8 @@ from dbsbm.guilds.repository import GuildRepository
 
 COMMON_STAKES = tuple(MICRO * halves // 2 for halves in (1, 2, 3, 4, 5, 6, 8, 10, 20))
 Kind = Literal["message", "update"]
+CHANNEL_SELECT = 8
+"""A select of the server's channels ("Component Types")."""
 
 
 def shown(ctx: Context, draft: Draft, guild: Guild, *, kind: Kind, note: str = "", post: str = "draft.post") -> Result:
@@ -91,8 +95,25 @@ def _content(ctx: Context, draft: Draft, guild: Guild, note: str, post: str) -> 
     return [
         components.text("\n".join(lines)),
         components.select(custom_id.build("draft.stake", *ids), _stakes(draft), words.plain("preview.stake")),
+        _channel_select(ctx, draft, guild, words),
         _buttons(draft, words, components.button(words.plain(label), custom_id.build(post, *ids), Style.SUCCESS)),
     ]
+
+
+def _channel_select(ctx: Context, draft: Draft, guild: Guild, words: Words) -> Json:
+    """Where the slip goes, as it stands now: every text channel of the server, searchable."""
+    there = destination_of(ctx.session, guild, ctx.person.user_id, draft.ticket, draft.channel_id)
+    return components.row(
+        {
+            "type": CHANNEL_SELECT,
+            "custom_id": custom_id.build("draft.channel", draft.draft_id, draft.version),
+            "placeholder": words.plain("preview.channel"),
+            "min_values": 1,
+            "max_values": 1,
+            "channel_types": list(TEXT_CHANNELS),
+            "default_values": [{"id": str(there.channel_id), "type": "channel"}],
+        }
+    )
 
 
 def _stakes(draft: Draft) -> list[Choice]:

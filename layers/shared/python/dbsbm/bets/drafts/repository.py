@@ -72,9 +72,11 @@ def _draft(row: Row) -> Draft:
         Ticket.from_json(content["ticket"]),
         tuple(tuple(Pick.from_json(pick) for pick in picks) for picks in content["choices"]),
         row["bet_id"],
+        int(content.get("channel_id", 0)),
     )
 
 
 def _content(draft: Draft) -> str:
     choices = [[pick.to_json() for pick in picks] for picks in draft.choices]
-    return json.dumps({"typed": draft.typed, "ticket": draft.ticket.to_json(), "choices": choices}, ensure_ascii=False)
+    content = {"typed": draft.typed, "ticket": draft.ticket.to_json(), "choices": choices}
+    return json.dumps({**content, "channel_id": str(draft.channel_id)}, ensure_ascii=False)
