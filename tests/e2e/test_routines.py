@@ -121,6 +121,19 @@ def test_graders_are_reminded_and_the_button_opens_their_private_page(world: Wor
     assert len(posts(world)) == 1
 
 
+def test_reminders_go_to_the_channel_of_those_who_grade_and_come_at_most_once(world: World) -> None:
+    world.olga.slash("settings show").select("Channel for those who grade", world.guild.channel("staff"))
+    switch_on(world, "Reminder of ungraded bets")
+    bet(world, world.ann, local(TODAY, 13))
+    world.cloud.skip_to(local(TODAY + DAY, 1))
+    assert len(posts(world, "staff")) == 1
+    assert posts(world) == []
+    world.cloud.skip_to(local(TODAY + 2 * DAY, 4))
+    assert len(posts(world, "staff")) == 1
+    world.cloud.skip_to(local(TODAY + 2 * DAY, 23))
+    assert len(posts(world, "staff")) == 2
+
+
 # Counters.
 
 
@@ -174,6 +187,12 @@ def test_a_missing_right_is_named_before_anything_is_made(world: World) -> None:
     world.cloud.run_until_idle()
     assert voice(world) == []
     assert world.rows("SELECT counter FROM community_counters") == ()
+    world.guild.channel("general").overwrite("bot")
+    tab(world).select(COUNTERS, "Units")
+    world.cloud.run_until_idle()
+    world.guild.channel("general").overwrite("bot", deny=("MANAGE_CHANNELS",))
+    assert "Manage Channels" in tab(world).select(COUNTERS).text
+    assert voice(world) == ["Units 0u"]
 
 
 def test_a_counter_that_somebody_deletes_is_switched_off(world: World) -> None:

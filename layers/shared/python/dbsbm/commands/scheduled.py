@@ -59,7 +59,7 @@ def hour(ctx: Context, which: Hour) -> Result:
 def choose_counters(ctx: Context) -> Result:
     guild, words, repository = _room(ctx)
     wanted = _chosen(ctx, Counter)
-    if wanted:
+    if wanted or repository.counters():
         _check_rights(ctx, counters.NEEDED, words)
     repository.notice(repository.plan(), "counters", "")
     application_id, now = ctx.interaction.application_id, ctx.clock.now()
