@@ -55,7 +55,8 @@ class EspnProvider:
             return self._summary(source, sport_key, parse_qs(parts.query).get("event", [""])[-1])
         wanted = parse_qs(parts.query).get("dates", [f"{day_of(self._clock.now()):%Y%m%d}"])[-1]
         events = [] if sport_key not in source.sports() else list(self._events(source, sport_key, wanted))
-        return _answer(200, {"leagues": [{"slug": path.split("/")[-1]}], "day": {"date": wanted}, "events": events})
+        board = {"leagues": [{"slug": path.split("/")[-1]}], "day": {"date": wanted}, "events": events}
+        return _named(request, _answer(200, board))
 
     def _summary(self, source: Source, sport_key: str, wanted: str) -> HttpResponse:
         """The box score as ordered, of an event that is there."""
@@ -110,6 +111,14 @@ def _competitor(where: str, name: str, score: object, periods: tuple[int, ...]) 
         "score": str(score),
     }
     return {**built, "linescores": [{"value": float(points)} for points in periods]} if periods else built
+
+
+def _named(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """The answer with its entity tag, or that it is the one the caller has."""
+    etag = f'W/"{zlib.crc32(answer.body):08x}"'
+    if request.headers.get("if-none-match") == etag:
+        return HttpResponse(304, {"etag": etag})
+    return HttpResponse(answer.status, {**answer.headers, "etag": etag}, answer.body)
 
 
 def _not_found() -> HttpResponse:

@@ -120,6 +120,29 @@ def test_every_game_is_one_game_of_two_sources_and_both_finals_stand_beside_each
     assert min(two.kept).startswith("espn/epl/2026/11/22/")
 
 
+def test_a_document_that_is_the_same_is_not_sent_again(two: Two) -> None:
+    two.both()
+    two.both(minutes=20)
+    kept = len(two.kept)
+
+    done = two.again(minutes=5)
+
+    assert done.unchanged == done.documents == done.requests > 0
+    assert len(two.kept) == kept, "it is in the archive already"
+    two.server.espn.order(RAIDERS, score=(20, 28))
+    changed = two.again(minutes=5)
+    assert (changed.documents - changed.unchanged, changed.sourced.scores) == (1, 1)
+    assert two.scores(RAIDERS)[-1][1:] == (20, 28, True)
+
+
+def test_what_was_not_taken_in_whole_is_sent_again(two: Two) -> None:
+    two.server.espn.order(RAIDERS, name="The Unknowns")
+    two.both()
+    assert two.both(minutes=20).sourced.unmatched == 1
+    again = two.again(minutes=5)
+    assert (again.documents - again.unchanged, again.sourced.unmatched) == (1, 1)
+
+
 def test_asking_again_changes_nothing(two: Two) -> None:
     two.both()
     two.both(minutes=20)

@@ -34,7 +34,6 @@ TABLES = (
     "source_events",
     "game_changes",
     "game_periods",
-    "feed_fetches",
 )
 
 

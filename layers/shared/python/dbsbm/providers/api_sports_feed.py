@@ -39,7 +39,7 @@ class ApiSportsScores:
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(UTC).date()
 
-    def fetch(self, league: str, day: date) -> Served:
+    def fetch(self, league: str, day: date, etag: str = "") -> Served:  # noqa: ARG002 - no header but the key's may be sent
         sport = _SPORTS[league]
         if (sport.host, day) not in self._served:
             self._served[sport.host, day] = self._api.games(sport, day)

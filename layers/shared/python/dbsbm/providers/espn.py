@@ -65,26 +65,31 @@ class Espn:
         self._clock = clock
         self._timeout_s = timeout_s
 
-    def scoreboard(self, league: EspnLeague, day: date) -> Served:
-        """The scoreboard of one day.
+    def scoreboard(self, league: EspnLeague, day: date, etag: str = "") -> Served:
+        """The scoreboard of one day, unless it is still the one called ``etag``.
 
         Raises
         ------
         ProviderError
             One of ``providers.errors``, or ProviderUnavailableError.
         """
-        return self._get(f"/apis/site/v2/sports/{league.path}/scoreboard", {"dates": f"{day:%Y%m%d}", **league.query})
+        return self._get(
+            f"/apis/site/v2/sports/{league.path}/scoreboard", {"dates": f"{day:%Y%m%d}", **league.query}, etag
+        )
 
     def summary(self, league: EspnLeague, event_id: str) -> Served:
         """The box score of one event. Raises as ``scoreboard``."""
         return self._get(f"/apis/site/v2/sports/{league.path}/summary", {"event": event_id})
 
-    def _get(self, path: str, query: Mapping[str, str]) -> Served:
+    def _get(self, path: str, query: Mapping[str, str], etag: str = "") -> Served:
         url = f"{self._base_url}{path}?{urlencode(query)}"
-        response = asked(self._transport, path, url, {}, self._timeout_s)
+        headers = {"if-none-match": etag} if etag else {}
+        response = asked(self._transport, path, url, headers, self._timeout_s)
+        if response.status == 304 and etag:
+            return Served(b"", fetched_now(self._clock), etag, unchanged=True)
         if response.status != 200:
             raise _refusal(path, response.status, response.headers)
-        return Served(plain(path, response), fetched_now(self._clock))
+        return Served(plain(path, response), fetched_now(self._clock), response.headers.get("etag", ""))
 
 
 def _refusal(path: str, status: int, headers: Mapping[str, str]) -> ProviderError:

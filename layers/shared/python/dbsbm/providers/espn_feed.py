@@ -39,9 +39,9 @@ class EspnScores:
     def day_of(self, moment: datetime) -> date:
         return day_of(moment)
 
-    def fetch(self, league: str, day: date) -> Served:
+    def fetch(self, league: str, day: date, etag: str = "") -> Served:
         self._asked += 1
-        return self._espn.scoreboard(_LEAGUES[league], day)
+        return self._espn.scoreboard(_LEAGUES[league], day, etag)
 
     @staticmethod
     def read(body: bytes, league: str, fetched_at: datetime) -> Read[EventReport]:

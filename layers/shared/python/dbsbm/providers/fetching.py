@@ -19,10 +19,12 @@ MAX_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A body as it was served, and when."""
+    """A body as it was served, and when; ``unchanged``: it is the one called ``etag``, and was not sent again."""
 
     body: bytes
     fetched_at: datetime
+    etag: str = ""
+    unchanged: bool = False
 
 
 class Client:

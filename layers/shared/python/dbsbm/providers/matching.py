@@ -12,6 +12,7 @@ from dbsbm.core.errors import InputError
 from dbsbm.database.session import Session
 from dbsbm.environment import Environment
 from dbsbm.games.facts.repository import FactsRepository, Named
+from dbsbm.games.feed.repository import FeedRepository
 from dbsbm.games.sources.identity import Match
 from dbsbm.games.sources.repository import SourceRepository
 from dbsbm.providers import api_sports, espn
@@ -96,4 +97,5 @@ def assign(environment: Environment, provider: str, order: Mapping[str, Any]) ->
         raise InputError("match", repr(dict(order))[:200], "needs event, game and by") from error
     with environment.database.transaction() as session:
         SourceRepository(session).assign(provider, event, match, by)
+        FeedRepository(session, environment.ids).forget_etags(provider)
     return {"v": 1, "event": event, "game": match.game_id}

@@ -42,8 +42,8 @@ class ScoreSource(Protocol):
         """The day under which the provider lists a start."""
         ...
 
-    def fetch(self, league: str, day: date) -> Served:
-        """Raises ProviderError."""
+    def fetch(self, league: str, day: date, etag: str = "") -> Served:
+        """The day's document, or that it is still the one called ``etag``. Raises ProviderError."""
         ...
 
     def read(self, body: bytes, league: str, fetched_at: datetime) -> Read[EventReport]:
@@ -64,6 +64,8 @@ class ScoreRun:
     """What a run did, for its log line and its result."""
 
     documents: int = 0
+    unchanged: int = 0
+    """Of the documents those that were taken in before and not sent again."""
     requests: int = 0
     sourced: Sourced = field(default_factory=Sourced)
     problems: list[str] = field(default_factory=list)
@@ -75,6 +77,7 @@ class ScoreRun:
         return {
             "v": 1,
             "documents": self.documents,
+            "unchanged": self.unchanged,
             "requests": self.requests,
             "matched": sourced.matched,
             "unmatched": sourced.unmatched,
@@ -149,16 +152,27 @@ class ScoreFeed:
         ]
 
     def _document(self, league: str, day: date, done: ScoreRun) -> None:
-        served = self.source.fetch(league, day)
-        self._keep(league, day, served, done)
+        key = (self.source.key(league) or "", f"{day:%Y%m%d}")
+        with self.database.read() as session:
+            known = FeedRepository(session, self.ids).etags(self.source.name).get(key, "")
+        served = self.source.fetch(league, day, known)
+        etag = served.etag
+        if served.unchanged:
+            done.unchanged += 1
+        else:
+            self._keep(league, day, served, done)
+            etag = etag if self._take_in(league, served, done) else ""
+        with self.database.transaction() as session:
+            FeedRepository(session, self.ids).record_fetch(self.source.name, *key, served.fetched_at, etag)
+        done.documents += 1
+
+    def _take_in(self, league: str, served: Served, done: ScoreRun) -> bool:
+        """Says whether all of it was taken in: what is no game of ours yet may be one when it is read again."""
         read = self.source.read(served.body, league, served.fetched_at)
         done.problems.extend(problem.detail for problem in read.problems)
-        done.sourced += take_in(self.database.run, self.cache, read.reports)
-        with self.database.transaction() as session:
-            FeedRepository(session, self.ids).record_fetch(
-                self.source.name, self.source.key(league) or "", f"{day:%Y%m%d}", served.fetched_at
-            )
-        done.documents += 1
+        sourced = take_in(self.database.run, self.cache, read.reports)
+        done.sourced += sourced
+        return not read.problems and sourced.unmatched == 0
 
     def _keep(self, league: str, day: date, served: Served, done: ScoreRun) -> None:
         if self.archive is None:

@@ -50,6 +50,9 @@ class _Pending:
         self.current[key] = self.touched[key] = row
 
 
+_MAX_ETAG = 190
+
+
 class FeedRepository:
     """The write side of games: what providers report. An older document never overwrites a newer one."""
 
@@ -104,9 +107,20 @@ class FeedRepository:
         rows = self._session.all(_FETCHES, (provider,))
         return {(row["sport_key"], row["kind"]): row["fetched_at"] for row in rows}
 
-    def record_fetch(self, provider: str, sport_key: str, kind: str, fetched_at: datetime) -> None:
-        """Remember that a document was taken in."""
-        self._session.execute(_RECORD_FETCH, (provider, sport_key, kind, fetched_at))
+    def etags(self, provider: str) -> dict[tuple[str, str], str]:
+        """What a provider called the (sport key, kind) that was taken in last, where it has a name for it."""
+        rows = self._session.all(_ETAGS, (provider,))
+        return {(row["sport_key"], row["kind"]): row["etag"] for row in rows}
+
+    def forget_etags(self, provider: str) -> None:
+        """Have every document of a provider sent again: what is made of it has changed."""
+        # By PRIMARY.
+        self._session.execute("UPDATE feed_fetches SET etag = '' WHERE provider = %s", (provider,))
+
+    def record_fetch(self, provider: str, sport_key: str, kind: str, fetched_at: datetime, etag: str = "") -> None:
+        """Remember that a document was taken in; with its ``etag`` when the same need not be sent again."""
+        named = etag if len(etag) <= _MAX_ETAG else ""
+        self._session.execute(_RECORD_FETCH, (provider, sport_key, kind, named, fetched_at))
 
     def standings(
         self, now: datetime, just_begun: timedelta, back: timedelta
@@ -324,9 +338,12 @@ WHERE games.state = 'scheduled' AND games.starts_at > %s
     AND game_sources.provider = %s AND game_sources.provider_game_id LIKE %s
 """
 _FETCHES = "SELECT sport_key, kind, fetched_at FROM feed_fetches WHERE provider = %s"
+_ETAGS = "SELECT sport_key, kind, etag FROM feed_fetches WHERE provider = %s AND etag <> ''"
+# Left to right: fetched_at, which is compared with, stands last.
 _RECORD_FETCH = """
-INSERT INTO feed_fetches (provider, sport_key, kind, fetched_at) VALUES (%s, %s, %s, %s)
-ON DUPLICATE KEY UPDATE fetched_at = GREATEST(VALUES(fetched_at), fetched_at)
+INSERT INTO feed_fetches (provider, sport_key, kind, etag, fetched_at) VALUES (%s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE etag = IF(VALUES(fetched_at) >= fetched_at, VALUES(etag), etag),
+    fetched_at = GREATEST(VALUES(fetched_at), fetched_at)
 """
 # games_upcoming (state, starts_at), a range each.
 _NEXT_STARTS = """

@@ -1,0 +1,1 @@
+ALTER TABLE feed_fetches DROP COLUMN etag;
