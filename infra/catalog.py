@@ -258,6 +258,16 @@ CATALOG = Catalog(
             permits=(*_invoke("delivery"), *_read("token-key")),
         ),
         Function(
+            "job_notify",
+            "Tells members the results of the bets they follow, several in one message, outside their quiet hours.",
+            network="data",
+            triggers=(Schedule("rate(5 minutes)"),),
+            timeout_s=60,
+            concurrency=1,
+            environment=DATA,
+            permits=(*_invoke("delivery"), *_read("token-key")),
+        ),
+        Function(
             "job_retention",
             "Removes answered interactions and finished deliveries whose time is over.",
             network="data",

@@ -422,6 +422,7 @@ def _executive() -> list[Panel]:
             (of_front_door("took_ms", "p50", "answered"), of_front_door("took_ms", "p99", "answered")),
         ),
         Panel("Bets posted and graded", (of_ours("bets_posted", "Sum"), of_ours("bets_graded", "Sum"))),
+        Panel("Results told to followers", (of_ours("direct_messages", "Sum"),)),
         Panel("Games and prices fetched", (of_function("feed_odds_api", "Invocations", "Sum"),)),
         Panel("Given up", (of_queue("failed-invocations", "ApproximateNumberOfMessagesVisible"),)),
     ]

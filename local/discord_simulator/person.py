@@ -70,6 +70,10 @@ class Person:
         channel = self.simulator.direct_channel(self.user_id)
         return replace(self, guild_id=None, channel_id=channel.id)
 
+    def takes_direct_messages(self, allowed: bool) -> None:
+        """Allow or forbid direct messages, in the privacy settings."""
+        self.simulator.state.users[self.user_id].takes_messages = allowed
+
     def sending(self, delivery: Delivery) -> Person:
         """The same person, whose interactions go out in another way than Discord's: negative tests."""
         return replace(self, delivery=delivery)

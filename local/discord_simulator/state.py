@@ -20,6 +20,8 @@ class User:
     global_name: str | None = None
     bot: bool = False
     locale: str = "en-US"
+    takes_messages: bool = True
+    """Whether direct messages from members of shared servers are allowed in the person's settings."""
 
 
 @dataclass(slots=True)

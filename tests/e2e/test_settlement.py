@@ -92,3 +92,21 @@ def test_a_corrected_score_changes_the_slip_and_says_so_in_the_channel(world: Wo
     assert "Lost −2u" in shown[0].text
     assert "score corrected: 27-20 → 22-20" in shown[-1].text
     assert world.simulator.problems == []
+
+
+def test_followers_hear_of_what_sources_graded_and_corrected(world: World) -> None:
+    automatic(world)
+    world.bob.slash("notify").click("Send me my results")
+    posted(world).by(world.bob).click("Tail")
+    until(world, 4)
+    world.final(27, 20)
+    second_final(world, 27, 20)
+    until(world, 4.4)
+    (first,) = world.bob.in_direct().sees()
+    assert "Won +0.93u" in first.text
+    until(world, 28)
+    world.final(22, 20)
+    second_final(world, 22, 20)
+    until(world, 28.4)
+    _, second = world.bob.in_direct().sees()
+    assert "Corrected: Lost −1u" in second.text

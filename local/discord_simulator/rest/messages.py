@@ -29,6 +29,8 @@ def create_message(call: Call) -> tuple[int, Any]:
     channel = access.channel(call.simulator, call.id("channel_id"), *rights)
     if channel.type == CATEGORY:
         raise known(50008)
+    if channel.recipient_id is not None and not call.simulator.state.users[channel.recipient_id].takes_messages:
+        raise known(50007)
     data = dict(call.document())
     earlier = _same_nonce(call, channel, data.get("nonce")) if data.get("enforce_nonce") else None
     if earlier is not None:

@@ -10,6 +10,7 @@ from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.events import bet as of_bet
 from dbsbm.audit.repository import AuditRepository
 from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, Revision
+from dbsbm.bets.news.repository import NewsRepository
 from dbsbm.bets.rows import bet_of, decision_of, leg_values, line_of, selection_of
 from dbsbm.bets.sealing import decided, sealed_reason, sealed_terms
 from dbsbm.bets.standings.repository import StandingsRepository
@@ -326,6 +327,7 @@ class BetRepository:
             ],
         )
         StandingsRepository(self._session, self._guild_id).add(bet_id, decision.grade_seq)
+        NewsRepository(self._session, self._guild_id).note(bet_id, decision.decided_at)
         # By PRIMARY.
         self._session.execute(
             "UPDATE bets SET state = %s, grade_seq = %s, grade = %s WHERE guild_id = %s AND bet_id = %s",

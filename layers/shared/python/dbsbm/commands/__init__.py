@@ -8,6 +8,7 @@ MODULES = (
     "setup",
     "capper",
     "routes",
+    "notify",
     "bet",
     "again",
     "draft",

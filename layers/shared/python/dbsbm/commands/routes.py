@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dbsbm.commands import answers, payload, rights, setup, wording
@@ -12,6 +13,8 @@ from dbsbm.discord.components import Choice
 from dbsbm.discord.definitions import Context, Json, Option, OptionType, Result, Who, command, component
 from dbsbm.discord.roles import Unfit, unfit
 from dbsbm.guilds.model import Guild
+from dbsbm.guilds.notices.model import Refusal
+from dbsbm.guilds.notices.repository import RoleRefusalRepository
 from dbsbm.guilds.repository import GuildRepository
 from dbsbm.guilds.routing.model import ANY_CAPPER, Route, Sport
 from dbsbm.guilds.routing.repository import RouteRepository
@@ -115,10 +118,11 @@ def _list(ctx: Context, offset: int, note: str = "") -> list[Json]:
     slips = Markdown(f"<#{guild.slip_channel_id}>") if guild and guild.slip_channel_id else words("setup.not_set")
     lines: list[str] = [note] if note else []
     lines += [words("route.title"), words("route.default", channel=slips)]
-    lines += [_line(each, repository, words) for each in shown]
+    refused = RoleRefusalRepository(ctx.session, guild_id).reasons([each.role_id for each in shown if each.role_id])
+    lines += [_line(each, repository, refused, words) for each in shown]
     if not shown:
         return [components.text("\n".join([*lines, words("route.none")]))]
-    choices = [Choice(_label(each, words), f"{each.capper_id}/{each.sport.value}") for each in shown]
+    choices = [Choice(route_name(each, words), f"{each.capper_id}/{each.sport.value}") for each in shown]
     picker = components.select(custom_id.build("route.remove", offset), choices, words.plain("route.remove"))
     return [components.text("\n".join(lines)), picker, *_pager(offset, len(found) > _PAGE, words)]
 
@@ -133,7 +137,7 @@ def _pager(offset: int, more: bool, words: Words) -> list[Json]:
     return [components.row(*buttons)] if buttons else []
 
 
-def _line(each: Route, repository: RouteRepository, words: Words) -> str:
+def _line(each: Route, repository: RouteRepository, refused: Mapping[int, Refusal], words: Words) -> str:
     parts = []
     if each.channel_id is not None:
         lost = repository.is_unreachable(each.channel_id)
@@ -142,10 +146,12 @@ def _line(each: Route, repository: RouteRepository, words: Words) -> str:
         parts.append(words("route.pings", role=Markdown(f"<@&{each.role_id}>")))
         if not each.self_assign:
             parts.append(words("route.no_self"))
-    return words("route.line", what=_label(each, words), where=Markdown(", ".join(parts)))
+        if each.role_id in refused:
+            parts.append(words("route.refused", why=words(f"notify.why.{refused[each.role_id].value}")))
+    return words("route.line", what=route_name(each, words), where=Markdown(", ".join(parts)))
 
 
-def _label(each: Route, words: Words) -> str:
+def route_name(each: Route, words: Words) -> str:
     """ "Ann the Sharp · Football", "Every capper · every sport"."""
     who = each.capper_name or words.plain("route.any_capper")
     if each.capper_id and not each.capper_name:

@@ -59,16 +59,28 @@ def show(ctx: Context) -> Result:
     options=(Option("zone", "For example: America/New_York", required=True, autocomplete=True, max_length=64),),
 )
 def timezone(ctx: Context) -> Result:
-    typed = str(ctx.interaction.options["zone"]).strip()
-    zone = next((name for name in available_timezones() if name.lower() == typed.lower().replace(" ", "_")), None)
     words = Words(ctx.person.locale)
-    if zone is None:
-        raise InputError("zone", typed, words.plain("settings.no_zone"), "America/New_York")
+    zone = zone_named(str(ctx.interaction.options["zone"]), words)
     repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
     rights.ready(repository.guild(), words)
     repository.set_setting(Setting.TIMEZONE, zone, ctx.clock.now())
     community.reschedule(CommunityRepository(ctx.session, rights.guild_id_of(ctx)), ZoneInfo(zone), ctx.clock.now())
     return Result(answers.private(*panel(ctx, Tab.LOOK)))
+
+
+def zone_named(typed: str, words: Words) -> str:
+    """A time zone by its name, however it is capitalised.
+
+    Raises
+    ------
+    InputError
+        When there is none of that name.
+    """
+    asked = typed.strip().lower().replace(" ", "_")
+    zone = next((name for name in available_timezones() if name.lower() == asked), None)
+    if zone is None:
+        raise InputError("zone", typed, words.plain("settings.no_zone"), "America/New_York")
+    return zone
 
 
 @autocomplete("settings timezone", "zone", function=FUNCTION)

@@ -56,6 +56,7 @@ COMMAND = _metric("command_ms", "time", "Milliseconds", "Time of one command, bu
 ERRORS = _metric("errors", "count", "Count", "Errors told to a person or ending an invocation.", "code")
 BETS_POSTED = _metric("bets_posted", "count", "Count", "Bets posted, with the commit that stored them.")
 BETS_GRADED = _metric("bets_graded", "count", "Count", "Decisions of people about bets, undos included.")
+DIRECT_MESSAGES = _metric("direct_messages", "count", "Count", "Direct messages queued for followers of bets.")
 DELIVERY = _metric("delivery_rows", "count", "Count", "Outbox rows by what became of an attempt.", "state")
 CACHE = _metric("cache_reads", "count", "Count", "Reads of the cache; local_… without Redis.", "service", "how")
 FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds provider says are left this month.")

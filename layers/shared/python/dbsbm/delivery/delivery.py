@@ -14,6 +14,7 @@ from dbsbm.core.clock import Clock
 from dbsbm.core.errors import DatabaseUnavailableError, DiscordError
 from dbsbm.database.database import Database
 from dbsbm.database.session import Session
+from dbsbm.delivery import consequences
 from dbsbm.delivery.adoption import UndecidableError
 from dbsbm.delivery.plan import Plan, plan
 from dbsbm.delivery.repository import UnreachableRepository
@@ -26,7 +27,6 @@ from dbsbm.delivery.verdict import (
     Verdict,
     verdict,
 )
-from dbsbm.discord.definitions import Post
 from dbsbm.guilds.life.repository import GuildLifeRepository
 from dbsbm.outbox.model import CHANGES, OutboxRow, Place, RowState
 from dbsbm.outbox.repository import OutboxQueue
@@ -207,6 +207,7 @@ class Delivery:
         queue.record_sent(row, place, now)
         if place is not None and row.guild_id:
             UnreachableRepository(session).clear(row.guild_id, place.channel_id)
+        consequences.of_success(session, row)
 
     def _judged(self, taken: _Taken, judged: Verdict) -> None:
         row = taken.row
@@ -229,21 +230,12 @@ class Delivery:
         channel_id = _channel_id(row, taken.place)
         if judged.unreachable_code is not None and channel_id is not None:
             UnreachableRepository(session).mark(row.guild_id, channel_id, judged.unreachable_code, now)
-            self._say_otherwise(session, row, now)
+        self._raised.extend(consequences.of_refusal(session, row, judged, self._database.outbox, now))
         life = GuildLifeRepository(session)
         if judged.guild_code == UNKNOWN_GUILD:
             life.unknown(row.guild_id, now)
         elif judged.guild_code is not None:
             life.doubt(row.guild_id, now)
-
-    def _say_otherwise(self, session: Session, row: OutboxRow, now: datetime) -> None:
-        """Tell those whom a lost channel concerns, where the row says how."""
-        otherwise, outbox = row.target.get("otherwise"), self._database.outbox
-        if otherwise is None or outbox is None:
-            return
-        target = {"channel_id": otherwise["channel_id"]}
-        post = Post("message.post", f"otherwise:{row.id}", target, otherwise["data"])
-        self._raised.extend(outbox.enqueue(session, f"otherwise:{row.id}", row.guild_id, [post], now))
 
     def _set_aside(self, session: Session, target_key: str) -> None:
         now = self._clock.now()

@@ -8,6 +8,7 @@ from typing import Any
 from dbsbm.delivery.verdict import UnsendableError
 from dbsbm.discord.rest import DiscordClient
 from dbsbm.discord.roles import Unfit, unfit
+from dbsbm.guilds.notices.model import Refusal
 from dbsbm.outbox.model import OutboxRow
 
 REFUSED = {
@@ -17,6 +18,13 @@ REFUSED = {
     Unfit.TOO_HIGH: "the role is not below the bot's own",
 }
 _GONE = "the role was deleted"
+
+
+def refusal_of(reason: str) -> Refusal:
+    """The refusal behind the reason that a row was given up for."""
+    if reason == _GONE:
+        return Refusal.GONE
+    return next((Refusal(unfit.value) for unfit, text in REFUSED.items() if text == reason), Refusal.DISCORD)
 
 
 class Roles:

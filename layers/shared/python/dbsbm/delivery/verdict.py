@@ -16,13 +16,18 @@ UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
 UNKNOWN_INTERACTION = 10062
 INVALID_WEBHOOK_TOKEN = 50027
+UNKNOWN_USER = 10013
 MISSING_ACCESS = 50001
+CLOSED_TO_MESSAGES = 50007
 MISSING_PERMISSIONS = 50013
+NO_SHARED_GUILD = 50278
 
 UNREACHABLE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_GUILD, MISSING_ACCESS, MISSING_PERMISSIONS})
 GUILD_DOUBT = frozenset({UNKNOWN_GUILD, MISSING_ACCESS, UNKNOWN_WEBHOOK})
 """What a guild that removed us answers with. A lost channel or webhook can look the same: the guild is looked for."""
 LOST_WEBHOOK = frozenset({UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN})
+CLOSED = frozenset({UNKNOWN_USER, CLOSED_TO_MESSAGES, NO_SHARED_GUILD})
+"""A person whom no direct message reaches: that is their affair, and nobody has to look at it."""
 _PERSONAL = frozenset({"reply.edit", "direct.post"})
 _NOT_YET = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, UNKNOWN_MESSAGE})
 """On an interaction's own message: Discord has not yet read our deferral (discord-api-docs issue 7220)."""
@@ -78,6 +83,8 @@ def verdict(error: DiscordError, row: OutboxRow, now: datetime, random: Random) 
         return _later(row, RowState.PENDING, reason, now, random.uniform(_OLD_EDITS_S, 2 * _OLD_EDITS_S))
     if error.status == 401 and row.kind != "reply.edit":
         return _later(row, RowState.PENDING, reason, now, _UNAUTHORIZED_S)
+    if row.kind == "direct.post" and error.discord_code in CLOSED:
+        return Verdict(RowState.DROPPED, reason)
     doubted = error.discord_code if error.discord_code in GUILD_DOUBT and row.kind not in _PERSONAL else None
     if error.discord_code in UNREACHABLE:
         return Verdict(RowState.DEAD, reason, unreachable_code=error.discord_code, guild_code=doubted)

@@ -81,6 +81,13 @@ def premium(sku_id: int) -> Json:
     return {"type": 2, "style": 6, "sku_id": str(sku_id)}
 
 
+def multi_select(custom_id: str, choices: Sequence[Choice], placeholder: str) -> Json:
+    """A select for any of up to 25 choices, none of them too."""
+    built = select(custom_id, choices, placeholder)
+    built["components"][0].update(min_values=0, max_values=min(len(choices), 25))
+    return built
+
+
 def select(custom_id: str, choices: Sequence[Choice], placeholder: str = "") -> Json:
     """A select for one of up to 25 choices, in a row of its own."""
     options = []

@@ -23,7 +23,7 @@ class RowState(StrEnum):
     UNKNOWN = "unknown"
     """In doubt, and it cannot be decided whether Discord has it. For the operator."""
     DROPPED = "dropped"
-    """Was dead or unknown; the operator gave it up."""
+    """Was dead or unknown and the operator gave it up; or a direct message to somebody who takes none."""
 
 
 OPEN = (RowState.PENDING, RowState.SENDING)

@@ -13,6 +13,7 @@ from datetime import datetime
 from dbsbm.audit.events import Event, Kind, Subject
 from dbsbm.audit.events import bet as of_bet
 from dbsbm.audit.repository import append
+from dbsbm.bets.news.repository import DueNews
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
 from dbsbm.bets.standings.repository import BatchSums
 from dbsbm.betting.settlement import Grade, Settlement
@@ -77,6 +78,7 @@ class ProposalRepository:
         session.execute(_APPEND_ENTRIES, (now, batch))
         BatchSums(session).add(batch)
         graded = session.execute(_BRING_BETS, (batch,))
+        DueNews(session).note_batch(batch, now)
         self._record(batch)
         return graded
 

@@ -48,6 +48,14 @@ class RouteRepository:
         )
         return [_route(row) for row in rows]
 
+    def with_role(self, limit: int) -> Sequence[Route]:
+        """Routes that ping somebody, by capper and sport, those of any first."""
+        # By PRIMARY, in order.
+        rows = self._session.all(
+            _ROUTE + "AND r.role_id IS NOT NULL ORDER BY r.capper_id, r.sport LIMIT %s", (self._guild_id, limit)
+        )
+        return [_route(row) for row in rows]
+
     def put(self, route: Route, set_by: int, now: datetime) -> None:
         """Store a route as it is now."""
         said = (route.channel_id, route.role_id, route.role_name[:100], route.self_assign, set_by, now)
