@@ -26,9 +26,9 @@ def local(day: date, hour: int, minute: int = 0, zone: ZoneInfo = ZONE) -> datet
 
 
 @contextmanager
-def community(database_url: str, start: datetime) -> Iterator[World]:
+def community(database_url: str, start: datetime, **settings: str) -> Iterator[World]:
     """Sharp Side at a moment, set up, with a channel for posts; Ann, Bob and Olga are cappers."""
-    with opened(database_url, clock=VirtualClock(start)) as world:
+    with opened(database_url, clock=VirtualClock(start), more=settings) as world:
         world.guild.channel("recaps")
         world.guild.channel("staff")
         world.set_up(starts_at=start + timedelta(days=300))

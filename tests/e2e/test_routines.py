@@ -97,6 +97,18 @@ def test_a_channel_the_bot_cannot_post_in_is_refused_by_name_of_the_right(world:
     assert f"<#{world.guild.channel('slips').id}>" in tab(world).text
 
 
+def test_a_tier_says_how_many_posts_there_may_be(database_url: str) -> None:
+    with community(database_url, START, DISCORD_SKU_PREMIUM="9001") as world:
+        switch_on(world, "Daily recap", "Reminder of ungraded bets")
+        refused = tab(world).select("Posts that are on", "Daily recap", "Weekly recap", "Reminder of ungraded bets")
+        assert refused.private
+        assert "2" in refused.text
+        seen = tab(world)
+        assert "Posts: **Daily recap, Reminder of ungraded bets**" in seen.text
+        seen = seen.select("Posts that are on", "Weekly recap", "Monthly standings")
+        assert "Posts: **Weekly recap, Monthly standings**" in seen.text
+
+
 # The reminder.
 
 

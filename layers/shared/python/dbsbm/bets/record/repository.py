@@ -56,20 +56,20 @@ class RecordRepository:
         return int(row["n"]) if row else 0
 
     def extremes(self, capper_ids: Sequence[int], first: date, last: date) -> Sequence[tuple[int, int]]:
-        """The bets of some sports days that won and lost most, as (bet id, profit in micro-units), at most two."""
+        """The bets posted here of some sports days that won and lost most, as (bet id, profit in micro-units)."""
         if not capper_ids:
             return ()
         values = (self._guild_id, tuple(capper_ids), first, last)
         # By ledger_by_capper, a range of days per capper.
         best = self._session.one(
             """SELECT bet_id, SUM(profit_micro) AS profit FROM ledger_entries
-               WHERE guild_id = %s AND capper_id IN %s AND sports_day BETWEEN %s AND %s
+               WHERE guild_id = %s AND capper_id IN %s AND sports_day BETWEEN %s AND %s AND imported = 0
                GROUP BY bet_id HAVING SUM(bets) <> 0 ORDER BY profit DESC, bet_id LIMIT 1""",
             values,
         )
         worst = self._session.one(
             """SELECT bet_id, SUM(profit_micro) AS profit FROM ledger_entries
-               WHERE guild_id = %s AND capper_id IN %s AND sports_day BETWEEN %s AND %s
+               WHERE guild_id = %s AND capper_id IN %s AND sports_day BETWEEN %s AND %s AND imported = 0
                GROUP BY bet_id HAVING SUM(bets) <> 0 ORDER BY profit, bet_id LIMIT 1""",
             values,
         )
