@@ -9,10 +9,13 @@ from dbsbm.core import metrics
 from dbsbm.core.http_response import answered, has_bearer, path_of
 from dbsbm.core.invocation import watched
 from dbsbm.environment import Environment, current
+from dbsbm.games.feed.usage import Usage
 from dbsbm.health.service import Report, look
 
 logger = logging.getLogger(__name__)
 
+ODDS_PROVIDER = "the_odds_api"
+"""The one whose credits are counted against a budget of ours."""
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -42,8 +45,23 @@ def _health(event: object, report: Report) -> dict[str, Any]:
 
 def _detailed(event: object, environment: Environment) -> dict[str, Any]:
     report = look(environment)
-    document = {"status": report.status, "dependencies": [each.to_json() for each in report.dependencies]}
+    document = {
+        "status": report.status,
+        "dependencies": [each.to_json() for each in report.dependencies],
+        "providers": [_cost(each, environment) for each in report.usage],
+    }
     return answered(event, document, status=503 if report.down else 200, cache_control="private, no-cache")
+
+
+def _cost(usage: Usage, environment: Environment) -> dict[str, Any]:
+    """Requests and credits of the calendar month, its forecast, and the budget of whom has one."""
+    row: dict[str, Any] = {"name": usage.provider, "requests": usage.requests}
+    row |= {"credits": usage.credits, "forecast": usage.forecast}
+    if usage.provider == ODDS_PROVIDER:
+        row["budget"] = environment.settings.odds_api_monthly_credits
+    if usage.remaining is not None:
+        row["remaining"] = usage.remaining
+    return row
 
 
 def _metrics(event: object, environment: Environment) -> dict[str, Any]:

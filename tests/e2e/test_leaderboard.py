@@ -37,6 +37,24 @@ def test_the_board_ranks_who_has_enough_bets_and_names_the_others(world: World) 
     assert seen.buttons == ["Share"]
 
 
+def test_closing_line_values_stand_beside_the_board_and_each_bet(world: World) -> None:
+    past(world, world.ann, [WON, LOST] * 10)
+    assert "Closing line value" not in world.settled(world.gina.slash("leaderboard", period="all")).text
+    with world.database.transaction() as session:
+        session.execute(
+            "INSERT INTO clv_bets (guild_id, bet_id, revision, value_ppm, computed_at) "
+            "SELECT guild_id, bet_id, revision, IF(grade = 'won', 40000, NULL), starts_at FROM bets"
+        )
+    seen = world.settled(world.gina.slash("leaderboard", period="all"))
+    assert "Ann the Sharp **+4.0%** · 10 bets" in seen.text
+    assert "Pinnacle’s close, else the book with the lowest margin" in seen.text
+    history = world.settled(world.gina.slash("bets history", user=world.ann)).text
+    assert "CLV +4.0%" in history
+    assert history.count("CLV") == history.count("**Won**")
+    past(world, world.bob, [WON] * 20, league="mlb")
+    assert "Closing line value" not in world.settled(world.gina.slash("leaderboard", period="all", league="mlb")).text
+
+
 def test_period_league_and_market_cut_the_board(world: World) -> None:
     past(world, world.ann, [WON] * 3, league="mlb", market="moneyline", line_q=0)
     past(world, world.bob, [LOST] * 2)

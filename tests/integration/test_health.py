@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from api.handler import handler
 from dbsbm.core.http import HttpRequest
 from dbsbm.environment import Environment, installed
+from dbsbm.games.feed.usage import UsageRepository
 from dbsbm.wiring import build
 from local.cloud import Cloud
 from local.servers import Redis
@@ -59,6 +61,12 @@ def row(of: Environment, name: str, state: str, age: timedelta, *, attempts: int
         at if state == "sent" else None,
         error,
     )
+
+
+def providers(of: Environment) -> list[dict[str, Any]]:
+    document = get(of, "/health/detailed", authorization=f"Bearer {TOKEN}")[1]
+    found: list[dict[str, Any]] = document["providers"]
+    return found
 
 
 def test_nothing_stopped_is_ok(database_url: str, redis_url: str) -> None:
@@ -108,10 +116,30 @@ def test_a_discord_that_refuses_is_named_until_it_takes_something(database_url: 
 def test_a_feed_that_stopped_is_named(database_url: str) -> None:
     of = environment(database_url)
     assert detailed(of)["feed"]["status"] == "unknown"
-    written(of, "INSERT INTO feed_fetches VALUES ('p', 's', 'odds', %s)", NOW - timedelta(hours=25))
+    written(
+        of,
+        "INSERT INTO feed_fetches (provider, sport_key, kind, fetched_at) VALUES ('p', 's', 'odds', %s)",
+        NOW - timedelta(hours=25),
+    )
     assert get(of)[1] == {"status": "degraded", "degraded": ["feed"]}
     written(of, "UPDATE feed_fetches SET fetched_at = %s", NOW - timedelta(minutes=5))
     assert get(of)[1] == {"status": "ok"}
+
+
+def test_what_providers_cost_and_what_the_month_comes_to_is_told(database_url: str) -> None:
+    of = environment(database_url)
+    assert providers(of) == []
+    with of.database.transaction() as session:
+        usage = UsageRepository(session)
+        usage.record("espn", NOW, requests=40, cost=40, remaining=None, used=None)
+        usage.record("the_odds_api", NOW, requests=9, cost=60, remaining=440, used=60)
+    days = monthrange(NOW.year, NOW.month)[1]
+    passed = (NOW - NOW.replace(day=1, hour=0, minute=0, second=0, microsecond=0)).total_seconds() / 86400
+    odds = {"name": "the_odds_api", "requests": 9, "credits": 60, "forecast": round(60 * days / passed)}
+    told = {row["name"]: row for row in providers(of)}
+    assert told["the_odds_api"] == {**odds, "budget": 500, "remaining": 440}
+    assert told["espn"]["requests"] == 40
+    assert "budget" not in told["espn"], "it has no price"
 
 
 @pytest.mark.parametrize("path", ["/health/detailed", "/metrics"])

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dbsbm.providers.plan import LeagueStanding, odds_due, scores_due
+from dbsbm.games.model import GameState
+from dbsbm.providers.plan import LeagueStanding, due, odds_due, rule, scores_due
 
 NOW = datetime(2026, 9, 10, 12, 0, tzinfo=UTC)
 
@@ -45,3 +46,22 @@ def test_scores_are_asked_for_only_when_there_can_be_any() -> None:
 def test_finals_are_looked_at_again_for_corrections() -> None:
     assert scores_due(NOW, ago(360), LeagueStanding(lately_final=1))
     assert not scores_due(NOW, ago(300), LeagueStanding(lately_final=1))
+
+
+def test_a_full_saturday_of_a_sport_stays_within_a_free_plan_of_a_hundred_requests() -> None:
+    """Kick-offs from noon to ten at night, asked for by the day; the day before is still looked at."""
+    scores = rule("api_sports", "scores")
+    midnight = NOW.replace(hour=0)
+    days = [[midnight + timedelta(days=day, hours=hour) for hour in range(12, 23)] for day in (-2, -1, 0)]
+    requests = 0
+    for starts in days:
+        fetched: datetime | None = None
+        for minute in range(0, 24 * 60, 5):
+            now = midnight + timedelta(minutes=minute)
+            states = [
+                (start, GameState.FINAL if now > start + timedelta(hours=2) else GameState.LIVE) for start in starts
+            ]
+            intervals = [scores.interval(now, start, state) for start, state in states]
+            if due(now, fetched, min((each for each in intervals if each is not None), default=None)):
+                fetched, requests = now, requests + 1
+    assert 10 <= requests <= 40

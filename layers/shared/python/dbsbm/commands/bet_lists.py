@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from dbsbm.bets.days import CUT_OFF, sports_day
 from dbsbm.bets.listing.repository import EVER, ListingRepository
 from dbsbm.bets.model import Bet
 from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.values.repository import GuildValueRepository
+from dbsbm.betting.settlement import Grade
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.slip import grade_name
 from dbsbm.commands.words.catalogue import Markdown, Words
@@ -73,7 +77,7 @@ def card(ctx: Context) -> Result:
     if not bets:
         return Result(answers.said(words("card.none")))
     title = public("card.title", capper=capper.display_name, count=len(bets))
-    text = components.text("\n".join([title, *(_line(bet, guild, public) for bet in bets)]))
+    text = components.text("\n".join([title, *_lines(ctx, bets, guild, public)]))
     target = {"channel_id": str(guild.slip_channel_id)}
     post = Post("message.post", f"card:{ctx.interaction.id}", target, components.message(text))
     channel = Markdown(f"<#{guild.slip_channel_id}>")
@@ -109,7 +113,7 @@ def _page(ctx: Context, user_id: int, listed: Listed, page: int) -> list[Json]:
         ids = listing.graded(user_id, _PAGE + 1, page * _PAGE, tiers.history_since(ctx, EVER))
     bets = BetRepository(ctx.session, guild.guild_id).several(ids[:_PAGE])
     title = words(f"bets.title_{listed.value}", capper=capper.display_name)
-    lines = [_line(bet, guild, words) for bet in bets] or [words("bets.none")]
+    lines = _lines(ctx, bets, guild, words) or [words("bets.none")]
     days = tiers.most(ctx, Limit.HISTORY_DAYS) if listed is Listed.HISTORY else None
     note = [] if days is None else [words("tier.history", days=days)]
     panel = [components.text("\n".join([title, *lines, *note]))]
@@ -121,6 +125,18 @@ def _page(ctx: Context, user_id: int, listed: Listed, page: int) -> list[Json]:
         more = custom_id.build("bets.page", user_id, listed, page + 1)
         buttons.append(components.button(words.plain("page.more"), more))
     return [*panel, components.row(*buttons)] if buttons else panel
+
+
+def _lines(ctx: Context, bets: Sequence[Bet], guild: Guild, words: Words) -> list[Markdown]:
+    """A line for each bet, with its closing line value once it has one."""
+    values = GuildValueRepository(ctx.session, guild.guild_id)
+    found = values.several({bet.bet_id: bet.terms.number for bet in bets if bet.grade is not Grade.VOID})
+    lines = []
+    for bet in bets:
+        value = found.get(bet.bet_id)
+        said = "" if value is None else words("bets.value", value=wording.gain(Fraction(value)))
+        lines.append(Markdown(_line(bet, guild, words) + said))
+    return lines
 
 
 def _line(bet: Bet, guild: Guild, words: Words) -> Markdown:

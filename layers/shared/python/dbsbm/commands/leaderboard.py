@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from fractions import Fraction
 from typing import Any, Literal
 
-from dbsbm.bets.days import sports_day
+from dbsbm.bets.days import CUT_OFF, sports_day
 from dbsbm.bets.standings.board import Board, Standing, board, missing
 from dbsbm.bets.standings.model import Category, Period, Total, stretch
 from dbsbm.bets.standings.repository import StandingsRepository
+from dbsbm.bets.values.repository import NEWEST, GuildValueRepository
 from dbsbm.betting.rating import MINIMUM_BETS, PRIOR_ROI, PRIOR_UNITS
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
@@ -101,7 +104,9 @@ def change_period(ctx: Context, *state: Any) -> Result:
 def share(ctx: Context, *state: Any) -> Result:
     words, public = Words(ctx.person.locale), rights.public_words(ctx)
     wanted = _Wanted(*state)
-    content, image = _card(_board(ctx, wanted), wanted, public)
+    found = _board(ctx, wanted)
+    content, image = _card(found, wanted, public)
+    content = [*content, *_values(ctx, found, wanted, public)]
     shared = public("stats.shared_by", user=wording.mention(ctx.person.user_id))
     data = components.message(*content, components.text(shared))
     target = {"channel_id": str(ctx.interaction.channel_id)}
@@ -160,7 +165,7 @@ def _shown(ctx: Context, wanted: _Wanted, kind: Literal["message", "update"]) ->
     found = _board(ctx, wanted)
     content, image = _card(found, wanted, words)
     controls = _controls(ctx, found, wanted, words)
-    reply = answers.private(*content, *controls)
+    reply = answers.private(*content, *_values(ctx, found, wanted, words), *controls)
     return Result(Reply(kind, reply.data, (image,)))
 
 
@@ -176,6 +181,24 @@ def _card(found: Board, wanted: _Wanted, words: Words) -> tuple[list[Json], Imag
     lines.extend(_waiting(found.waiting, words))
     image = Image(FILE, _alt(title, page, wanted, words), "board", view.to_json())
     return [components.text("\n".join(lines)), components.gallery(FILE, image.alt)], image
+
+
+def _values(ctx: Context, found: Board, wanted: _Wanted, words: Words) -> list[Json]:
+    """What the closing lines say of those on the page; sums of a league or market have none of their own."""
+    if wanted.category is not Category.PRICED or wanted.league or wanted.market:
+        return []
+    guild_id = rights.guild_id_of(ctx)
+    guild = rights.ready(GuildRepository(ctx.session, guild_id).guild(), words)
+    since = stretch(wanted.period, sports_day(ctx.clock.now(), guild.zone)).first
+    begun = datetime.combine(since, time(), guild.zone) + CUT_OFF
+    values = GuildValueRepository(ctx.session, guild_id)
+    rows = []
+    for standing in found.ranked[wanted.page * _PAGE :][:_PAGE]:
+        mean = values.lately(standing.total.capper_id, begun.astimezone(UTC))
+        if mean.mean is not None:
+            gain = wording.gain(Fraction(mean.mean))
+            rows.append(words("board.value", name=standing.total.name, value=gain, bets=mean.bets))
+    return [components.text("\n".join([words("board.values", most=NEWEST), *rows]))] if rows else []
 
 
 def standings_card(found: Board, label: str, words: Words) -> tuple[list[Json], Image]:

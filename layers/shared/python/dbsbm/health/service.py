@@ -11,6 +11,7 @@ from dbsbm.core import metrics
 from dbsbm.core.errors import DatabaseUnavailableError
 from dbsbm.core.logging import redacted
 from dbsbm.environment import Environment
+from dbsbm.games.feed.usage import Usage, UsageRepository
 from dbsbm.health.repository import HealthRepository, Trouble
 
 Word = Literal["ok", "degraded", "down", "unknown"]
@@ -44,8 +45,11 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """``usage`` is what the providers of data cost this month, and what the month will come to."""
+
     dependencies: tuple[Dependency, ...]
     samples: tuple[metrics.Sample, ...] = ()
+    usage: tuple[Usage, ...] = ()
 
     @property
     def down(self) -> list[str]:
@@ -66,13 +70,15 @@ def look(environment: Environment) -> Report:
     try:
         with environment.database.read() as session:
             stored = tuple(_stored(HealthRepository(session), environment.clock.now()))
+            usage = tuple(UsageRepository(session).providers(environment.clock.now()))
     except DatabaseUnavailableError as error:
         unseen = tuple(Dependency(name, "unknown", serves) for name, serves in _SERVES.items())
         database = Dependency("database", "down", _DATABASE, needed=True, detail=redacted(error.detail))
         return Report((database, cache, *unseen))
     database = Dependency("database", "ok", _DATABASE, needed=True)
     dependencies = tuple(each for each in stored if isinstance(each, Dependency))
-    return Report((database, cache, *dependencies), tuple(each for each in stored if isinstance(each, metrics.Sample)))
+    samples = tuple(each for each in stored if isinstance(each, metrics.Sample))
+    return Report((database, cache, *dependencies), samples, usage)
 
 
 _DATABASE = ("commands", "outbox", "feed")

@@ -21,6 +21,8 @@ from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError, Provide
 from dbsbm.providers.fetching import Served
 from dbsbm.providers.plan import Rule, due
 
+KEPT_FOR_SCORES = 20
+"""Requests of a day's quota that box scores leave: scores come first."""
 RUN_S = 20.0
 """After this no further box score is begun: the scores of the same run have had their time before."""
 
@@ -97,7 +99,8 @@ class BoxFeed:
         until = self.clock.now() + timedelta(seconds=RUN_S)
         try:
             for wanted in self._due(leagues):
-                if self.clock.now() >= until:
+                left = self.source.quota()[0]
+                if self.clock.now() >= until or (left is not None and left < KEPT_FOR_SCORES):
                     done.put_off += 1
                     continue
                 try:

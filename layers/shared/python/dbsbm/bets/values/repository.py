@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from dbsbm.database.session import Row, Session
 
 _PPM = 1_000_000
 _KEYS_PER_STATEMENT = 200
+NEWEST = 500
+"""Bets that a board's mean is over, so that it costs the same in ten years."""
 
 
 class ValueRepository:
@@ -83,6 +86,36 @@ class GuildValueRepository:
             return None
         value = None if row["value_ppm"] is None else Decimal(row["value_ppm"]) / _PPM
         return StoredValue(value, row["reason"], row["book"], row["method"], row["close_line_q"])
+
+    def several(self, bets: Mapping[int, int]) -> dict[int, Decimal]:
+        """Values of these bets (revision by bet id), those that have one."""
+        if not bets:
+            return {}
+        # By PRIMARY, a range per bet.
+        rows = self._session.all(
+            """SELECT bet_id, revision, value_ppm FROM clv_bets
+               WHERE guild_id = %s AND bet_id IN %s AND value_ppm IS NOT NULL""",
+            (self._guild_id, list(bets)),
+        )
+        found = (row for row in rows if bets[row["bet_id"]] == row["revision"])
+        return {row["bet_id"]: Decimal(row["value_ppm"]) / _PPM for row in found}
+
+    def lately(self, capper_id: int, since: datetime) -> AverageValue:
+        """The mean over a capper's newest graded bets that started since then, ``NEWEST`` at most."""
+        # bets_by_capper, backwards from the newest, then the PRIMARY of each value.
+        row = self._session.one(
+            """SELECT COUNT(*) AS bets, AVG(x.value_ppm) AS mean FROM (
+                   SELECT v.value_ppm FROM bets b
+                   JOIN clv_bets v ON v.guild_id = b.guild_id AND v.bet_id = b.bet_id AND v.revision = b.revision
+                   WHERE b.guild_id = %s AND b.capper_id = %s AND b.state = 'graded' AND b.starts_at >= %s
+                       AND b.grade <> 'void' AND v.value_ppm IS NOT NULL
+                   ORDER BY b.starts_at DESC, b.bet_id DESC LIMIT %s
+               ) x""",
+            (self._guild_id, capper_id, since, NEWEST),
+        )
+        if row is None or not row["bets"]:
+            return AverageValue(None, 0)
+        return AverageValue(Decimal(row["mean"]) / _PPM, row["bets"])
 
     def average(self, capper_id: int) -> AverageValue:
         """The mean over a capper's graded bets; void ones and those without a value are left out."""

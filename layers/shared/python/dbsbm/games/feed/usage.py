@@ -54,6 +54,15 @@ class UsageRepository:
         """Add what a run asked for."""
         self._session.execute(_RECORD, (provider, now.date(), requests, cost, remaining, used, now))
 
+    def providers(self, now: datetime) -> list[Usage]:
+        """What every provider that was asked this month has cost, by name."""
+        # PRIMARY; a row per provider and day, and there are four providers.
+        rows = self._session.all(
+            "SELECT DISTINCT provider FROM provider_usage WHERE day >= %s ORDER BY provider",
+            (now.date().replace(day=1),),
+        )
+        return [self.month(row["provider"], now) for row in rows]
+
     def month(self, provider: str, now: datetime) -> Usage:
         """What the provider has cost since the first of the month."""
         # PRIMARY, one range.
