@@ -13,7 +13,7 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import MICRO, format_units
 from local.cloud import Faults
 from local.discord_simulator import Person
-from tests.e2e.routines import bet, community, decide, fired, local, posts, profit, switch_on
+from tests.e2e.routines import bet, community, decide, fired, local, posts, profit, switch_on, tab
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.slow
@@ -108,8 +108,8 @@ def test_a_recap_has_figures_in_words_and_picture_with_best_worst_and_open_bets(
     assert "### Daily recap · Monday, October 12" in post.text
     assert "**1–1–0 · −1.09u · ROI −36.4%** · 2 graded" in post.text
     assert "**Ann the Sharp** 1–0–0 · +0.91u · ROI +90.9%" in post.text
-    assert "Best: Chiefs" in post.text
-    assert "Worst: Chiefs" in post.text
+    assert "Best: Chiefs −3 (−110) 1u · Ann the Sharp · +0.91u" in post.text
+    assert "Worst: Chiefs −3 (−110) 2u · Bob · −2u" in post.text
     assert "Still open: 1" in post.text
     assert slip.message is not None
     link = f"https://discord.com/channels/{world.guild.id}/{slip.message.channel_id}/{slip.message.id}"
@@ -144,6 +144,50 @@ def test_a_regrade_adds_a_correction_line_and_taking_it_back_says_so(world: Worl
     world.cloud.skip_to(local(day + DAY, 12))
     assert all("again as posted" in post.text and "**Correction**" not in post.text for post in posts(world))
     assert len(posts(world)) == 2
+
+
+def test_what_was_open_and_is_graded_later_is_no_correction(world: World) -> None:
+    switch_on(world, "Daily recap")
+    day = START.date()
+    bet(world, world.ann, local(day, 20), WON)
+    late = bet(world, world.ann, local(day, 20))
+    world.cloud.skip_to(local(day + DAY, 9))
+    decide(world, late, LOST)
+    world.cloud.skip_to(local(day + DAY, 10))
+    (post,) = posts(world)
+    assert "Still open: 1" in post.text
+    assert "**Graded since** this was posted" in post.text
+    assert "Ann the Sharp: 1–0–0 · +0.91u → **1–1–0 · −0.09u**" in post.text
+    decide(world, late, WON)
+    world.cloud.skip_to(local(day + DAY, 11))
+    assert "→ **2–0–0 · +1.82u**" in posts(world)[0].text
+    world.cloud.skip_to(local(day + 10 * DAY, 9))
+    decide(world, late, LOST)
+    world.cloud.skip_to(local(day + 10 * DAY, 10))
+    assert "→ **1–1–0 · −0.09u**" in posts(world)[0].text
+    world.cloud.skip_to(local(day + 20 * DAY, 9))
+    decide(world, late, WON)
+    world.cloud.skip_to(local(day + 20 * DAY, 10))
+    assert "→ **1–1–0 · −0.09u**" in posts(world)[0].text
+
+
+def test_a_channel_that_is_gone_is_told_to_the_admins_once(world: World) -> None:
+    switch_on(world, "Daily recap")
+    bet(world, world.ann, local(START.date(), 20), WON)
+    world.guild.channel("recaps").delete()
+    for minute in (0, 20, 40):
+        world.cloud.skip_to(local(START.date() + DAY, 9, minute))
+    told = [seen.text for seen in posts(world, "slips")]
+    assert len(told) == 1
+    assert "the channel was deleted" in told[0]
+    seen = tab(world)
+    assert "could not be posted: the channel was deleted" in seen.text
+    seen.select("Channel for posts", world.guild.channel("staff"))
+    bet(world, world.ann, local(START.date() + DAY, 20), WON)
+    world.cloud.skip_to(local(START.date() + 2 * DAY, 9))
+    world.cloud.skip_to(local(START.date() + 2 * DAY, 9, 20))
+    assert len(posts(world, "staff")) == 1
+    assert "could not be posted" not in tab(world).text
 
 
 def test_after_an_outage_the_latest_is_posted_once_and_nothing_too_old(world: World) -> None:

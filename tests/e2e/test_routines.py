@@ -118,7 +118,7 @@ def test_graders_are_reminded_and_the_button_opens_their_private_page(world: Wor
     bet(world, world.bob, local(TODAY, 22, 30))
     world.cloud.skip_to(local(TODAY, 23))
     (reminder,) = posts(world)
-    assert "**1** bets have started" in reminder.text
+    assert "wait for a grade: **1**" in reminder.text
     assert reminder.pinged_roles == [world.guild.role("grader").id]
     opened = reminder.by(world.gina).click("Open the list")
     assert opened.private

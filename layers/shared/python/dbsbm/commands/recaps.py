@@ -15,14 +15,15 @@ from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.commands import wording
 from dbsbm.commands.leaderboard import record_of, signed
 from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.community.figures import Figures, changed, figures, roi
+from dbsbm.community.figures import Figures, changed, figures, only_graded_since, roi
 from dbsbm.community.model import Posted, Routine
 from dbsbm.community.moments import Occurrence, last_day
 from dbsbm.community.turn import Turn
 from dbsbm.discord import components
 from dbsbm.discord.components import cut
 from dbsbm.discord.definitions import Image, Post
-from dbsbm.outbox.model import Place
+from dbsbm.outbox.model import Place, RowState
+from dbsbm.outbox.operations import in_words
 from dbsbm.outbox.repository import OutboxQueue
 from dbsbm.render.views import RecapRow, RecapView
 
@@ -72,6 +73,18 @@ def recap(turn: Turn, occurrence: Occurrence) -> list[Post]:
     turn.repository.forget_posts(occurrence.routine, occurrence.first - KEPT)
     key = _target_key(turn, occurrence.routine, occurrence.first)
     return [Post("message.post", key, {"channel_id": str(turn.channel_id)}, data, tuple(images))]
+
+
+def refused(turn: Turn) -> str:
+    """Why the last daily or weekly recap never arrived, empty if it did."""
+    queue = OutboxQueue(turn.session)
+    last = [turn.repository.posts_since(routine, turn.at.date() - age)[-1:] for routine, age in CORRECTED.items()]
+    newest = max((post for posts in last for post in posts), key=lambda post: post.posted_at, default=None)
+    if newest is None:
+        return ""
+    key = _target_key(turn, newest.routine, newest.period)
+    state, error = queue.outcome(key) or (RowState.SENT, "")
+    return in_words(error) if state is RowState.DEAD and queue.place(key) is None else ""
 
 
 def corrections(turn: Turn) -> list[Post]:
@@ -137,7 +150,10 @@ def _lines(told: _Told, turn: Turn, words: Words) -> list[Markdown]:
     for bet, profit in told.extremes:
         if profit:
             key = "recap.best" if profit > 0 else "recap.worst"
-            lines.append(words(key, pick=_pick(bet, told, turn, words), profit=wording.profit(profit)))
+            capper = told.figures.of(bet.capper_id)
+            name = cut(capper.name, 40) if capper is not None else ""
+            pick = _pick(bet, told, turn, words)
+            lines.append(words(key, pick=pick, name=name, profit=wording.profit(profit)))
     if told.open_count:
         lines.append(words("recap.open", count=told.open_count))
         lines.extend(words("recap.open_bet", pick=_pick(bet, told, turn, words)) for bet in told.left)
@@ -186,7 +202,7 @@ def _correction(posted: Figures, now: Figures, turn: Turn, words: Words) -> str:
     if not differing:
         return words("recap.as_posted", when=when)
     lines = [
-        words("recap.changed", when=when),
+        words("recap.added" if only_graded_since(posted, now) else "recap.changed", when=when),
         words("recap.now", now=_short(now.whole), was=_short(posted.whole)),
     ]
     for was, line in differing[:_CHANGES]:

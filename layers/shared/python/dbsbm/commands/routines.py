@@ -21,7 +21,7 @@ from dbsbm.commands.leaderboard import standings_card
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.community.model import POSTS, Posted, Routine
 from dbsbm.community.moments import Occurrence, following, latest
-from dbsbm.community.repository import CommunityRepository, DueRepository
+from dbsbm.community.repository import NOTICE, CommunityRepository, DueRepository
 from dbsbm.community.service import CORRECTIONS_EVERY
 from dbsbm.community.turn import Turn
 from dbsbm.core import metrics
@@ -127,7 +127,8 @@ def _posts(turn: Turn, application_id: int) -> list[Post]:
 
 def _rolling(turn: Turn, application_id: int) -> list[Post]:
     if turn.routine is Routine.CORRECTIONS:
-        return recaps.corrections(turn)
+        told = _noticed(turn, "posts", recaps.refused(turn)[:NOTICE])
+        return [*recaps.corrections(turn), *told]
     if turn.routine is Routine.ROLE_CHECK:
         return _noticed(turn, "role", top_role.checked(turn))
     posts, refused = counters.renamed(turn, application_id)
@@ -142,7 +143,9 @@ def _noticed(turn: Turn, about: str, refused: str) -> list[Post]:
     if not refused:
         return []
     said = components.message(components.text(Words()(f"notice.{about}", reason=refused)))
-    return [Post("message.post", f"notice:{turn.ids.new()}", {"channel_id": str(turn.admins_channel_id)}, said)]
+    where = turn.guild.slip_channel_id if about == "posts" else turn.channel_id
+    target = {"channel_id": str(turn.guild.admin_channel_id or where)}
+    return [Post("message.post", f"notice:{turn.ids.new()}", target, said)]
 
 
 def _monthly(turn: Turn, occurrence: Occurrence) -> list[Post]:

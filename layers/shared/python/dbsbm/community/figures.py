@@ -9,6 +9,7 @@ from typing import Any
 
 from dbsbm.bets.standings.model import Total
 
+_COUNTS = ("won", "half_won", "lost", "half_lost", "pushed", "voided")
 SUMS = tuple(field.name for field in fields(Total) if field.name not in {"capper_id", "name"})
 
 
@@ -58,6 +59,16 @@ def changed(before: Figures, after: Figures) -> Sequence[tuple[Total | None, Tot
     ids = dict.fromkeys([line.capper_id for line in (*after.cappers, *before.cappers)])
     pairs = ((before.of(capper_id), after.of(capper_id)) for capper_id in ids)
     return [(was, now) for was, now in pairs if _sums(was) != _sums(now)]
+
+
+def only_graded_since(before: Figures, after: Figures) -> bool:
+    """Whether ``after`` is ``before`` with further bets: nothing that was said was taken back."""
+    return all(
+        now is not None
+        and all(getattr(now, field) >= (getattr(was, field) if was else 0) for field in _COUNTS)
+        and now.bets + now.voided > (was.bets + was.voided if was else 0)
+        for was, now in changed(before, after)
+    )
 
 
 def _sums(total: Total | None) -> tuple[int, ...]:
