@@ -124,6 +124,37 @@ def test_an_old_select_gives_nothing_that_is_no_longer_offered(world: World) -> 
     assert roles_of(world, world.bob) == set()
 
 
+def test_many_roles_with_long_names_go_on_past_a_page(world: World) -> None:
+    names = [f"{number:02} " + "*_`W" * 24 for number in range(33)]
+    roles = [world.guild.role(name) for name in names]
+
+    def work(session: Session) -> None:
+        for number, role in enumerate(roles):
+            session.execute(
+                "INSERT INTO cappers (guild_id, user_id, display_name, avatar_url, added_by, added_at) "
+                "VALUES (%s, %s, %s, '', 1, %s)",
+                (world.guild.id, 1000 + number, names[number][:80], world.clock.now()),
+            )
+            session.execute(
+                "INSERT INTO routes (guild_id, capper_id, sport, channel_id, role_id, role_name, self_assign, set_by, "
+                "set_at) VALUES (%s, %s, 'mma', 1, %s, %s, 1, 1, %s)",
+                (world.guild.id, 1000 + number, role.id, role.name, world.clock.now()),
+            )
+
+    world.database.run(work)
+    second = world.bob.slash("notify").click("More")
+    world.settled(second.select(ROLES, str(roles[32].id)))
+    assert roles_of(world, world.bob) == {names[32]}
+    first = second.click("Check").click("Back")
+    world.settled(first.select(ROLES, *(str(role.id) for role in roles[:25])))
+    assert len(roles_of(world, world.bob)) == 26  # what stands on another page stays
+    listed = world.olga.slash("capper routes")
+    for _ in range(4):
+        listed = listed.click("More")
+    assert "32 " in listed.click("Back").click("More").text
+    assert world.simulator.problems == []
+
+
 # Direct messages.
 
 
@@ -145,6 +176,8 @@ def test_results_of_ones_own_tails_come_in_one_message_with_ones_own_terms(world
     assert "In all +1.78u" in plain(message)
     assert "ML" not in message.text
     assert inbox(world, world.gina) == []
+    for _ in range(2):  # a run that is repeated tells nothing twice
+        world.cloud.invoke("job_notify", {})
     after(world, minutes=30)
     assert len(inbox(world, world.bob)) == 1
     assert world.simulator.problems == []
@@ -232,3 +265,13 @@ def test_each_guild_is_asked_for_itself(world: World) -> None:
     after(world, minutes=11)
     assert inbox(world, world.bob) == []
     assert "Send me my results" in world.bob.slash("notify").buttons
+
+
+def test_more_results_than_a_message_holds_come_in_several(world: World) -> None:
+    world.bob.slash("notify").click("Send me my results")
+    for number in range(14):
+        slip(world, f"chiefs -{number + 1}.5 -110 1u").by(world.bob).click("Tail")
+        graded(world, Grade.WON, newest(world))
+    after(world, minutes=16)
+    messages = inbox(world, world.bob)
+    assert [message.text.count("Won") for message in messages] == [12, 2]

@@ -136,6 +136,17 @@ def test_a_channel_that_was_repaired_is_picked_again(world: World) -> None:
     assert len(shown(world, football)) == 1
 
 
+def test_nobody_posts_under_a_name_of_the_staff(world: World) -> None:
+    mod = world.guild.user("mo", nick="M0derator")
+    assert "run the server" in world_text(world.olga.slash("capper add", user=mod))
+    assert "run the server" in world_text(world.olga.slash("capper add", user=mod, name="Server Owner"))
+    assert "Mo the Sharp" in world_text(world.olga.slash("capper add", user=mod, name="Mo the Sharp"))
+    assert "run the server" in world_text(world.ann.slash("profile", name="ad\u200bmin"))
+    assert "does not allow" in world_text(world.ann.slash("profile", name="disc0rd picks"))
+    names = world.rows("SELECT display_name FROM cappers ORDER BY display_name")
+    assert [row["display_name"] for row in names] == ["Ann the Sharp", "Mo the Sharp"]
+
+
 def test_another_guild_has_its_own_routes_and_members_have_none(world: World) -> None:
     football = world.guild.channel("football")
     world.olga.slash("capper route", sport="Football", channel=football)

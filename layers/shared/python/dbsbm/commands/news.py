@@ -31,8 +31,8 @@ from dbsbm.guilds.repository import GuildRepository
 
 FOLLOWERS_PER_RUN = 500
 _AT_ONCE = 100
-_BETS = 20
-"""As many bets as one message has room for; what is left comes with the next run."""
+_BETS = 12
+"""As many bets as one message has room for, whatever is escaped in them; what is left comes with the next run."""
 _PICK = 100
 _UNREACHABLE = timedelta(hours=1)
 """How long news of a guild wait that removed the bot: it may come back."""

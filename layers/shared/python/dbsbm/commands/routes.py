@@ -9,7 +9,7 @@ from dbsbm.commands import answers, payload, rights, setup, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import ConflictError, NotAllowedError
 from dbsbm.discord import components, custom_id
-from dbsbm.discord.components import Choice
+from dbsbm.discord.components import Choice, cut
 from dbsbm.discord.definitions import Context, Json, Option, OptionType, Result, Who, command, component
 from dbsbm.discord.roles import Unfit, unfit
 from dbsbm.guilds.model import Guild
@@ -22,7 +22,9 @@ from dbsbm.tiers import service as tiers
 from dbsbm.tiers.model import Limit
 
 FUNCTION = "command_guild"
-_PAGE = 25
+_PAGE = 8
+"""A message has room for as many, whatever their names are."""
+_NAME = 40
 _SPORTS = (
     ("Football", Sport.FOOTBALL.value),
     ("Basketball", Sport.BASKETBALL.value),
@@ -153,7 +155,7 @@ def _line(each: Route, repository: RouteRepository, refused: Mapping[int, Refusa
 
 def route_name(each: Route, words: Words) -> str:
     """ "Ann the Sharp · Football", "Every capper · every sport"."""
-    who = each.capper_name or words.plain("route.any_capper")
+    who = cut(each.capper_name, _NAME) or words.plain("route.any_capper")
     if each.capper_id and not each.capper_name:
         who = words.plain("route.unknown_capper")
     return f"{who} · {sport_name(each.sport, words)}"

@@ -188,6 +188,7 @@ def _channels(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
         words("setup.channel", channel=_channel(guild.slip_channel_id, words("setup.not_set"))),
         words("settings.results_channel", channel=_channel(guild.results_channel_id, words("settings.with_slips"))),
         words("settings.admin_channel", channel=_channel(guild.admin_channel_id, words("setup.not_set"))),
+        words("settings.routes"),
     ]
     controls = [
         _picker(_CHANNEL_SELECT, Place.SLIPS, words.plain("settings.pick_slips"), guild.slip_channel_id),

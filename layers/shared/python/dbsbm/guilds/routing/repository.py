@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.database.session import Row, Session
 from dbsbm.guilds.routing.model import ANY_CAPPER, Route, Sport
 
@@ -67,6 +69,8 @@ class RouteRepository:
                set_at = %s""",
             (self._guild_id, route.capper_id, route.sport.value, *said, *said),
         )
+        told = {"channel": str(route.channel_id or 0), "role": str(route.role_id or 0)}
+        self._record(route.capper_id, route.sport, told)
 
     def remove(self, capper_id: int, sport: Sport) -> bool:
         """Whether there was such a route."""
@@ -75,7 +79,13 @@ class RouteRepository:
             "DELETE FROM routes WHERE guild_id = %s AND capper_id = %s AND sport = %s",
             (self._guild_id, capper_id, sport.value),
         )
+        if removed:
+            self._record(capper_id, sport, {"removed": True})
         return removed == 1
+
+    def _record(self, capper_id: int, sport: Sport, details: Mapping[str, object]) -> None:
+        subject = Subject(f"setting:route:{capper_id}:{sport.value or 'any'}", capper_id or None)
+        AuditRepository(self._session, self._guild_id).append(Kind.GUILD_SETTING, subject, details)
 
     def is_unreachable(self, channel_id: int) -> bool:
         """Whether Discord refused for good what was last posted there."""
