@@ -20,7 +20,7 @@ from dbsbm.betting.markets import LINED, Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.outcome import Outcome, outcome
 from dbsbm.betting.profile import RuleProfile
-from dbsbm.betting.results import GameResult, PlayerResult, Result, Status
+from dbsbm.betting.results import GameResult, OutrightResult, PlayerResult, Result, Status
 from dbsbm.betting.scores import REGULATION_MARKETS
 from dbsbm.betting.settlement import Grade, Settlement, settle, settle_as
 from dbsbm.betting.ticket_state import ticket_state
@@ -145,8 +145,18 @@ def ticket_grades(bet: Bet, at: datetime) -> tuple[Grade, ...]:
     if at < bet.starts_at:
         return (Grade.VOID,)
     ticket = bet.terms.ticket
+    if ticket.kind is TicketKind.EACH_WAY:
+        return (Grade.WON, Grade.LOST, Grade.VOID)  # where it came in says the rest
     own = possible_grades(ticket.legs[0]) if ticket.kind is TicketKind.STRAIGHT else (Grade.WON, Grade.LOST, Grade.PUSH)
     return (*own, Grade.VOID)
+
+
+def each_way_settlement(bet: Bet, result: OutrightResult) -> Settlement:
+    """What an each-way bet came to by where its selection came in. Raises InputError for any other ticket."""
+    engine = bet.terms.ticket.engine(bet.terms.stake)
+    if not isinstance(engine, EachWay):
+        raise InputError("ticket", bet.terms.ticket.kind.value, "is no each-way bet")
+    return settle(engine, result, bet.terms.rule_profile)
 
 
 def say_of_leg(repository: BetRepository, bet_id: int, seen: int, decision: LegDecision) -> Bet:

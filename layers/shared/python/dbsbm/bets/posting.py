@@ -259,8 +259,8 @@ def offered(session: Session, game_id: int, at: datetime) -> list[Price]:
 
 
 def _remembered(ticket: Ticket) -> Ticket:
-    """A round robin keeps the stake on each parlay with its terms."""
-    if ticket.kind is not TicketKind.ROUND_ROBIN:
+    """A round robin keeps the stake on each parlay with its terms, an each-way bet that on each part."""
+    if ticket.kind not in (TicketKind.ROUND_ROBIN, TicketKind.EACH_WAY):
         return ticket
     terms: TicketTerms = replace(ticket.terms, each_micro=ticket.amount_micro)
     return replace(ticket, terms=terms)

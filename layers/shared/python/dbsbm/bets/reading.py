@@ -199,6 +199,12 @@ def round_robin(legs: Typed, sizes: tuple[int, ...], each_micro: int) -> Typed:
     return Typed(replace(ticket, mode=StakeMode.RISK), legs.choices)
 
 
+def each_way(pick: Pick, place: tuple[int, int], places: int) -> Typed:
+    """A priced future to win, and to be placed at a part of the odds; the pick's amount on each of the two."""
+    terms = TicketTerms(each_micro=pick.amount_micro, place=place, places=places)
+    return Typed(replace(pick.ticket, kind=TicketKind.EACH_WAY, terms=terms, mode=StakeMode.RISK))
+
+
 def parlays(ticket: Ticket) -> int:
     """How many parlays a round robin is."""
     return combinations(len(ticket.legs), ticket.terms.sizes)

@@ -65,7 +65,7 @@ def ticket_of(row: Row, legs: tuple[Selection, ...], stake: Stake) -> Ticket:
         own = Odds(row["odds_num"], row["odds_den"], row["odds_typed"], OddsFormat(row["odds_format"]))
     note = Note(row["book"], row["link"], row["write_up"])
     ticket = Ticket(kind, legs, stake.risk_micro, stake.mode, own, terms, note)
-    if kind is TicketKind.ROUND_ROBIN:
+    if kind in (TicketKind.ROUND_ROBIN, TicketKind.EACH_WAY):
         return replace(ticket, amount_micro=terms.each_micro)
     amount = stake.to_win_micro if typed_is_to_win(stake.mode, ticket.odds) else stake.risk_micro
     return replace(ticket, amount_micro=amount)

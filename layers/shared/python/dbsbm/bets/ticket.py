@@ -14,7 +14,7 @@ from dbsbm.bets.selection import Selection, odds_from_json, odds_to_json
 from dbsbm.betting.legs import Straight
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.stakes import Stake, StakeMode, half_even
-from dbsbm.betting.tickets import Bet, Parlay, RoundRobin, Teaser, check_legs, combinations, shares_game
+from dbsbm.betting.tickets import Bet, EachWay, Parlay, RoundRobin, Teaser, check_legs, combinations, shares_game
 from dbsbm.core.errors import InputError
 
 
@@ -23,19 +23,23 @@ class TicketKind(StrEnum):
     PARLAY = "parlay"
     TEASER = "teaser"
     ROUND_ROBIN = "round_robin"
+    EACH_WAY = "each_way"
 
 
 @dataclass(frozen=True, slots=True)
 class TicketTerms:
     """What only some tickets have. A teaser keeps its card: ``points_q`` and decimal prices by number of legs.
 
-    ``sizes`` are the parlays' numbers of legs of a round robin, ``each_micro`` the stake on each of them.
+    ``sizes`` are the parlays' numbers of legs of a round robin, ``each_micro`` the stake on each of them. An each-way
+    bet has it on each of its parts, and is placed in the first ``places`` at ``place`` of the odds, (1, 5).
     """
 
     points_q: int = 0
     pays: tuple[tuple[int, Fraction], ...] = ()
     sizes: tuple[int, ...] = ()
     each_micro: int = 0
+    place: tuple[int, int] = (0, 1)
+    places: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -43,12 +47,16 @@ class TicketTerms:
             "pays": [[legs, str(price)] for legs, price in self.pays],
             "sizes": list(self.sizes),
             "each_micro": self.each_micro,
+            "place": list(self.place),
+            "places": self.places,
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> TicketTerms:
         pays = tuple((int(legs), Fraction(price)) for legs, price in stored["pays"])
-        return cls(stored["points_q"], pays, tuple(stored["sizes"]), stored["each_micro"])
+        part, whole = stored.get("place", (0, 1))
+        sizes, places = tuple(stored["sizes"]), stored.get("places", 0)
+        return cls(stored["points_q"], pays, sizes, stored["each_micro"], (part, whole), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,8 @@ class Note:
 class Ticket:
     """Legs and the stake as it is meant. ``own_odds`` is the price typed for the whole of it.
 
-    ``amount_micro`` of a round robin is the stake on each parlay. ``filled`` names what nobody typed.
+    ``amount_micro`` of a round robin is the stake on each parlay, each way on each part.
+    ``filled`` names what nobody typed.
     """
 
     kind: TicketKind
@@ -119,6 +128,8 @@ class Ticket:
             return Odds.from_fraction(self._card_price())
         if self.kind is TicketKind.ROUND_ROBIN:
             return Odds.from_fraction(_robin_price([leg.odds.price for leg in self.legs], self.terms.sizes))
+        if self.kind is TicketKind.EACH_WAY:
+            return Odds.from_fraction(_each_way_price(self.legs[0].odds.price, self.terms.place))
         product = self.product
         if self.own_odds is not None:
             return self.own_odds
@@ -129,8 +140,9 @@ class Ticket:
     @property
     def stake(self) -> Stake:
         """Raises InputError naming what cannot be taken."""
-        if self.kind is TicketKind.ROUND_ROBIN:
-            risk = self.amount_micro * combinations(len(self.legs), self.terms.sizes)
+        if self.kind in (TicketKind.ROUND_ROBIN, TicketKind.EACH_WAY):
+            parts = 2 if self.kind is TicketKind.EACH_WAY else combinations(len(self.legs), self.terms.sizes)
+            risk = self.amount_micro * parts
             whole = Stake.of(StakeMode.RISK, risk, self.odds)
             returned = half_even(risk * self.odds.num, self.odds.den)
             return Stake(StakeMode.RISK, whole.risk_micro, returned - risk)
@@ -150,7 +162,7 @@ class Ticket:
 
     def check(self) -> None:
         """Raises InputError naming what makes it no ticket."""
-        if self.kind is not TicketKind.STRAIGHT:
+        if self.kind not in (TicketKind.STRAIGHT, TicketKind.EACH_WAY):
             check_legs(tuple(leg.leg() for leg in self.legs))
         self.engine(self.stake)
 
@@ -164,6 +176,8 @@ class Ticket:
                 return Teaser(legs, stake, dict(self.terms.pays))
             case TicketKind.ROUND_ROBIN:
                 return RoundRobin(legs, self.terms.sizes, self.amount_micro)
+            case TicketKind.EACH_WAY:
+                return EachWay(legs[0], self.amount_micro, self.terms.place)
             case TicketKind.PARLAY:
                 return Parlay(legs, stake, self.odds, self.same_game, repriced)
 
@@ -197,6 +211,11 @@ class Ticket:
             Note.from_json(stored["note"]),
             tuple(stored["filled"]),
         )
+
+
+def _each_way_price(price: Fraction, place: tuple[int, int]) -> Fraction:
+    """What a unit spread over both parts returns when the selection wins."""
+    return (price + 1 + (price - 1) * Fraction(*place)) / 2
 
 
 def _robin_price(prices: Sequence[Fraction], sizes: Sequence[int]) -> Fraction:

@@ -23,6 +23,15 @@ def grade_outright(leg: Leg, result: OutrightResult, profile: RuleProfile) -> Ou
     return shared(share if leg.side is Side.YES else of - share, of, result.deduction)
 
 
+def finished(position: int, tied: int, places: int) -> OutrightResult:
+    """The result of a selection that came in at ``position`` (from 1) with ``tied`` on it, itself included.
+
+    A dead heat shares what the tied ones hold of the first place and of the ``places``.
+    """
+    room = min(tied, max(0, places - position + 1))
+    return OutrightResult((1, tied) if position == 1 else (0, 1), (room, tied) if room else (0, 1))
+
+
 def grade_place(result: OutrightResult, profile: RuleProfile, terms: tuple[int, int]) -> Outcome:
     """Grade the place part of an each-way bet at ``terms`` (1, 5) of the odds: R = 1 + (d − 1) · terms on its share."""
     early = _not_run(result, profile)

@@ -82,7 +82,7 @@ def decide(ctx: Context, bet_id: int, seen_seq: int, decided: Grade) -> Result:
     check_second_person(ctx, seen)
     if decided not in ticket_grades(seen.bet, ctx.interaction.created_at):
         raise ConflictError(_not_possible(seen, decided))
-    return _graded(ctx, seen, seen_seq, ruling_of(ctx, seen, decided))
+    return graded(ctx, seen, seen_seq, ruling_of(ctx, seen, decided))
 
 
 @component("grade.settle", args=(int, int), who=Who.GRADER, function=FUNCTION)
@@ -92,7 +92,7 @@ def settle_ticket(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     proposed = _Known.of(ctx, seen, seen.bet).standing.settlement
     if proposed is None:
         return Result(answers.redrawn(*_panel(ctx, seen, seen.bet, note=seen.words("grade.legs_open"))))
-    return _graded(ctx, seen, seen_seq, Ruling.of(proposed))
+    return graded(ctx, seen, seen_seq, Ruling.of(proposed))
 
 
 @component("grade.undo", args=(int, int), who=Who.GRADER, function=FUNCTION)
@@ -155,7 +155,7 @@ def type_stat(ctx: Context, bet_id: int, said: int, number: int) -> Result:
     settlement = _Known.of(ctx, seen, bet).standing.settlement
     if settlement is None:
         return Result(answers.redrawn(*_panel(ctx, seen, bet)))
-    return _graded(ctx, seen, bet.grade_seq, Ruling.of(settlement))
+    return graded(ctx, seen, bet.grade_seq, Ruling.of(settlement))
 
 
 @component("grade.reprice", args=(int, int), who=Who.GRADER, function=FUNCTION, answers="modal")
@@ -175,7 +175,7 @@ def reprice(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     proposed = _Known.of(ctx, seen, seen.bet, repriced).standing.settlement
     if proposed is None:
         return Result(answers.redrawn(*_panel(ctx, seen, seen.bet, note=seen.words("grade.legs_open"))))
-    return _graded(ctx, seen, seen_seq, Ruling.of(proposed))
+    return graded(ctx, seen, seen_seq, Ruling.of(proposed))
 
 
 _HISTORY = {
@@ -212,12 +212,13 @@ def stamp_of(ctx: Context, seen: Tracked, bet: Bet) -> Post:
     return slip_edit(bet, seen.guild, seen.capper, decision, _Known.of(ctx, seen, bet).standing.legs)
 
 
-def _graded(ctx: Context, seen: Tracked, seen_seq: int, ruling: Ruling) -> Result:
+def graded(ctx: Context, seen: Tracked, seen_seq: int, ruling: Ruling) -> Result:
+    """The bet graded so, and the panel as it stands then."""
     try:
-        graded = grade(seen.bets, seen.bet.bet_id, seen_seq, ruling, decider(ctx))
+        decided = grade(seen.bets, seen.bet.bet_id, seen_seq, ruling, decider(ctx))
     except MovedOnError as error:
         return _told(ctx, seen, error.bet)
-    return _stamped(ctx, seen, graded)
+    return _stamped(ctx, seen, decided)
 
 
 def _said(ctx: Context, seen: Tracked, said: int, saying: LegDecision) -> Result:
@@ -263,6 +264,8 @@ def _panel(ctx: Context, seen: Tracked, bet: Bet, note: str = "") -> list[Json]:
     rows = [_grades(ctx, bet, proposed, words)]
     if ticket.kind is TicketKind.STRAIGHT:
         extra = _stat_button(bet, known, 1, words) if ticket.legs[0].market is Market.PLAYER_PROP else []
+    elif ticket.kind is TicketKind.EACH_WAY:
+        extra = _finish_buttons(bet, words) if ctx.interaction.created_at >= bet.starts_at else []
     else:
         rows.insert(0, _legs_select(bet, known, words))
         extra = _ticket_buttons(bet, known, words)
@@ -338,6 +341,15 @@ def _leg_panel(ctx: Context, seen: Tracked, number: int) -> list[Json]:
 def _stat_button(bet: Bet, known: _Known, number: int, words: Words) -> list[Json]:
     target = custom_id.build("grade.stat", bet.bet_id, len(known.said), number)
     return [components.button(words.plain("grade.stat"), target, Style.PRIMARY)]
+
+
+def _finish_buttons(bet: Bet, words: Words) -> list[Json]:
+    """An each-way bet pays by where its selection came in."""
+    ids = (bet.bet_id, bet.grade_seq)
+    return [
+        components.button(words.plain("finish.placed"), custom_id.build("grade.placed", *ids), Style.PRIMARY),
+        components.button(words.plain("finish.type"), custom_id.build("grade.finish", *ids)),
+    ]
 
 
 def _leg_grades(leg: Selection, at: datetime) -> tuple[Grade, ...]:

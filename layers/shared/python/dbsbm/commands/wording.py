@@ -182,6 +182,8 @@ def kind_name(ticket: Ticket, words: Words) -> str:
         "points": format_line(ticket.terms.points_q, signed=False),
         "sizes": ", ".join(str(size) for size in ticket.terms.sizes),
         "parlays": combinations(len(ticket.legs), ticket.terms.sizes),
+        "place": "/".join(str(number) for number in ticket.terms.place),
+        "places": ticket.terms.places,
     }
     same_game = ticket.kind is TicketKind.PARLAY and len({leg.game_id for leg in ticket.legs}) == 1
     return words.plain("ticket.same_game" if same_game else f"ticket.{ticket.kind.value}", **values)
@@ -197,6 +199,8 @@ def ticket_staked(ticket: Ticket, words: Words) -> str:
         parlays = combinations(len(ticket.legs), ticket.terms.sizes)
         whole = units(ticket.amount_micro * parlays)
         return words.plain("stake.each", each=units(ticket.amount_micro), parlays=parlays, whole=whole)
+    if ticket.kind is TicketKind.EACH_WAY:
+        return words.plain("stake.each_way", each=units(ticket.amount_micro))
     if ticket.needs_price:
         return words.number(units(ticket.amount_micro))
     return staked(ticket.stake, words)
@@ -206,6 +210,9 @@ def summary(ticket: Ticket, shown_as: OddsFormat, words: Words) -> str:
     """ "Chiefs −3 (−110) 2u", "4-leg parlay (+1228) 1u"."""
     if ticket.kind is TicketKind.STRAIGHT:
         return summary_of(ticket.legs[0], ticket.stake, shown_as, words)
+    if ticket.kind is TicketKind.EACH_WAY:
+        leg = leg_summary(ticket.legs[0], shown_as, words)
+        return f"{leg} {ticket_staked(ticket, words)} · {kind_name(ticket, words)}"
     return f"{kind_name(ticket, words)} ({ticket_price(ticket, shown_as, words)}) {ticket_staked(ticket, words)}"
 
 
