@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
+from bench._calibration import speed
+from local.run import packages
+from local.servers import program
+
 RESULTS = Path(__file__).parent / "results"
+RESULTS_VARIABLE = "DBSBM_BENCH_RESULTS"
+"""Where results are written instead, for comparing."""
 
 
 class Summary(NamedTuple):
@@ -46,8 +54,10 @@ def report(
 ) -> None:
     """Print the table and write the file. The load average stands beside the figures: others may use the machine."""
     load = [round(value, 2) for value in os.getloadavg()]
+    beside = speed()
     width = max((len(row) for row in rows), default=10)
     print(f"{name}: load average {load}, Python {platform.python_version()}, {os.cpu_count()} CPUs")
+    print(f"calibration {beside.wall_ms:.2f} ms ({beside.cpu_ms:.2f} ms of CPU)")
     print(f"{'':{width}}  {'n':>6} {'median':>9} {'p95':>9} {'max':>9}  {unit}")
     for row, summary in rows.items():
         print(f"{row:{width}}  {summary.n:>6} {summary.median:>9.2f} {summary.p95:>9.2f} {summary.max:>9.2f}")
@@ -63,6 +73,8 @@ def report(
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
         "load_average": load,
+        "versions": {"pymysql": version("pymysql"), "mariadb": mariadb_version()},
+        "calibration": {key: _short(value) for key, value in beside._asdict().items()},
         "unit": unit,
         "rows": {
             row: {key: _short(value) for key, value in summary._asdict().items()} for row, summary in rows.items()
@@ -73,8 +85,15 @@ def report(
         ],
         "notes": dict(notes),
     }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+    results = Path(os.environ.get(RESULTS_VARIABLE) or RESULTS)
+    results.mkdir(exist_ok=True)
+    (results / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def mariadb_version() -> str:
+    """Of the server that is measured: "10.11.19-MariaDB…"."""
+    said = subprocess.run([program(packages.MARIADB), "--version"], capture_output=True, text=True, check=True).stdout
+    return said.partition(" Ver ")[2].split(" ")[0]
 
 
 def _short(value: float) -> float:
