@@ -149,7 +149,7 @@ def _command(name: str, description: str) -> Function:
         retries=2,
         concurrency=20,
         environment=DATA,
-        permits=(*_invoke("delivery"), *_read("token-key")),
+        permits=(*_invoke("delivery", "job_webhooks"), *_read("token-key")),
     )
 
 
@@ -265,6 +265,16 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
+            permits=(*_invoke("delivery"), *_read("token-key")),
+        ),
+        Function(
+            "job_webhooks",
+            "Tells the communities' own systems what happens, over signed HTTPS requests.",
+            network="data",
+            triggers=(Schedule("rate(1 minute)"),),
+            timeout_s=60,
+            concurrency=3,
+            environment={**DATA, "WEBHOOK_LOOPBACK": Ref("setting", "WEBHOOK_LOOPBACK")},
             permits=(*_invoke("delivery"), *_read("token-key")),
         ),
         Function(

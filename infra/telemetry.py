@@ -441,6 +441,7 @@ def _operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Commands, p99 (ms)", (Search("command_ms", "p99", ("route",)),)),
         Panel("Outbox rows by what became of them", (Search("delivery_rows", "Sum", ("state",)),)),
         Panel("Recaps, reminders, counters and roles", (Search("routines", "Sum", ("routine",)),)),
+        Panel("Endpoints told, by what became of it", (Search("webhook_attempts", "Sum", ("outcome",)),)),
         Panel("Rows whose time was over", (Search("rows_removed", "Sum", ("table_name",)),)),
         Panel("Audit log", (of_ours("audit_leaves", "Sum"), of_ours("audit_lag_s", "Maximum"))),
         Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.commands import capper, notify, profile, routes, runner, settings, setup, tier
+from dbsbm.commands import capper, notify, profile, routes, runner, settings, setup, tier, webhook
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (setup, capper, routes, notify, settings, profile, tier)
+COMMANDS = (setup, capper, routes, notify, settings, profile, tier, webhook)
 
 
 @watched

@@ -36,6 +36,7 @@ _SETTINGS = {
     "WEATHER_API_DAYS": "3",
     "API_SPORTS_BASE_URL": "",
     "DISCORD_FRESHNESS_S": "300",
+    "WEBHOOK_LOOPBACK": "false",
     "DISCORD_SKU_PREMIUM": "",
     "DISCORD_SKU_PLATINUM": "",
 }

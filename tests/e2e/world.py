@@ -16,6 +16,7 @@ from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport
 from dbsbm.core.ids import Ids
+from dbsbm.core.transport import PooledTransport
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
 from dbsbm.database.session import Row
@@ -156,6 +157,7 @@ def settings_of(simulator: Simulator, database_url: str) -> dict[str, str]:
         "ODDS_API_KEY": "key",
         "ODDS_API_MONTHLY_CREDITS": "1000000",
         "ESPN_BASE_URL": SCORES_URL,
+        "WEBHOOK_LOOPBACK": "true",
     }
 
 
@@ -186,7 +188,11 @@ def peopled(cloud: Cloud, simulator: Simulator, clock: MovableClock, database_ur
 def _outside(simulator: Simulator, sources: Transport) -> Transport:
     """Discord answers as Discord, the providers as they are given."""
 
+    network = PooledTransport()
+
     def carry(request: HttpRequest) -> HttpResponse:
+        if request.connect_to:
+            return network(request)
         ours = {urlsplit(ODDS_URL).hostname, urlsplit(SCORES_URL).hostname}
         return (sources if urlsplit(request.url).hostname in ours else simulator.handle)(request)
 

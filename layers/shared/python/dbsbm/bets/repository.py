@@ -19,6 +19,7 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.core.errors import NotFoundError
 from dbsbm.core.ids import first_at
 from dbsbm.database.session import Session
+from dbsbm.webhooks.repository import WebhookRepository
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
  b.grade, b.state, b.under_review, b.ping_role_id, b.import_id, r.revision, r.kind, r.ticket, r.terms, r.book,
@@ -122,6 +123,7 @@ class BetRepository:
         self._audit.append(
             Kind.BET_POSTED, of_bet(bet_id, capper_id), {"revision": terms.number}, sealed_terms(bet_id, terms)
         )
+        WebhookRepository(self._session, self._guild_id).bet_created(bet_id, terms.written_at)
 
     def revise(self, bet_id: int, written_by: int, terms: Revision, day: date) -> None:
         """Append a revision and make it the bet's present terms."""
@@ -341,6 +343,14 @@ class BetRepository:
         )
         details, reason = decided(decision, entries), sealed_reason(bet_id, decision)
         self._audit.append(Kind.BET_DECIDED, of_bet(bet_id, bet.capper_id), details, reason)
+        self._tell(bet, decision)
+
+    def _tell(self, bet: Bet, decision: Decision) -> None:
+        """A decision in the shadow, about a withdrawn bet, is nobody's news."""
+        if not bet.withdrawn:
+            webhooks = WebhookRepository(self._session, self._guild_id)
+            first = decision.action == "grade"
+            webhooks.bet_decided(bet.bet_id, decision.grade_seq, first=first, at=decision.decided_at)
 
     def decisions(self, bet_id: int) -> list[Decision]:
         """A bet's grading history, oldest first."""

@@ -39,6 +39,7 @@ MODULES = (
     "dispute",
     "cases",
     "imports",
+    "webhook",
 )
 
 

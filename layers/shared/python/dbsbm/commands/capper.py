@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dbsbm.commands import answers, payload, rights, wording
+from dbsbm.commands.capper_events import capper_changed
 from dbsbm.commands.names import NAME_MAX, slip_name
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import NotFoundError
@@ -34,6 +35,7 @@ def add(ctx: Context) -> Result:
         tiers.require(ctx, Limit.CAPPERS, repository.capper_count)
     name = slip_name(str(ctx.interaction.options.get("name") or person.name), words)
     repository.put_capper(person.user_id, name, person.avatar_url, ctx.person.user_id, ctx.clock.now())
+    capper_changed(ctx, person.user_id)
     return Result(answers.said(words("capper.added", user=wording.mention(person.user_id), name=name)))
 
 
@@ -52,6 +54,7 @@ def remove(ctx: Context) -> Result:
     if capper is None or not capper.active:
         raise NotFoundError(f"no capper {user_id}")
     repository.remove_capper(user_id)
+    capper_changed(ctx, user_id)
     return Result(answers.said(words("capper.removed", user=wording.mention(user_id), name=capper.display_name)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dbsbm.commands import answers, rights, wording
+from dbsbm.commands.capper_events import capper_changed
 from dbsbm.commands.names import NAME_MAX, slip_name
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError, NotFoundError
@@ -29,6 +30,7 @@ def pause(ctx: Context) -> Result:
     if found is None or not (found.active or found.paused):
         raise NotFoundError(f"no capper {user_id}")
     repository.pause_capper(user_id, paused=found.active)
+    capper_changed(ctx, user_id)
     said = "capper.paused" if found.active else "capper.goes_on"
     return Result(answers.said(words(said, user=wording.mention(user_id), name=found.display_name)))
 
@@ -56,6 +58,7 @@ def profile(ctx: Context) -> Result:
         typed = str(options["picture"]).strip()
         picture = ctx.person.avatar_url if typed.lower() == "server" else _picture(typed, words)
     repository.set_profile(found.user_id, name, picture)
+    capper_changed(ctx, found.user_id)
     return Result(answers.said(words("profile.shown", name=name, picture=picture)))
 
 

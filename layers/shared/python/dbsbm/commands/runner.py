@@ -21,6 +21,8 @@ from dbsbm.database.session import Session
 from dbsbm.discord import custom_id
 from dbsbm.discord.definitions import REGISTRY, Context, Handler, Interaction, Json, Reply, Result, Who
 from dbsbm.environment import Environment
+from dbsbm.security.sealed_text import opened
+from dbsbm.webhooks import nudge
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +99,7 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
             _record_refusal(call, interaction, environment)
     with tracing.span("nudge"):
         _nudge(outcome, environment)
-    return answers.wire(outcome.reply)
+    return answers.wire(opened(outcome.reply, environment.tokens))
 
 
 def _record_refusal(call: _Call, interaction: Interaction, environment: Environment) -> None:
@@ -174,6 +176,7 @@ def _context(interaction: Interaction, session: Session, environment: Environmen
         random=environment.random,
         settings=environment.settings,
         cache=environment.cache,
+        tokens=environment.tokens,
     )
 
 
@@ -202,14 +205,19 @@ def _for_late_reply(interaction: Interaction, result: Result) -> Result:
 
 
 def _nudge(outcome: Outcome, environment: Environment) -> None:
-    """Wake delivery. What is lost here is found by its sweep within a minute, so a failure is only logged."""
-    if not outcome.target_keys:
-        return
+    """Wake whoever sends. What is lost here is found by a sweep within a minute, so a failure is only logged."""
+    told = nudge.taken()
+    if outcome.target_keys:
+        _wake("delivery", {"v": 1, "target_keys": list(outcome.target_keys)}, environment)
+    if told:
+        _wake("job_webhooks", {"v": 1}, environment)
+
+
+def _wake(function: str, event: Json, environment: Environment) -> None:
     try:
-        nudge = {"v": 1, "target_keys": list(outcome.target_keys)}
-        environment.invoke("delivery", nudge, asynchronous=True, timeout_s=_NUDGE_TIMEOUT_S)
+        environment.invoke(function, event, asynchronous=True, timeout_s=_NUDGE_TIMEOUT_S)
     except DbsbmError as error:
-        logger.warning("delivery was not nudged: %s", error.code)
+        logger.warning("%s was not nudged: %s", function, error.code)
 
 
 def _failed(error: Exception, envelope: Envelope) -> Json:

@@ -12,6 +12,7 @@ from dbsbm.guilds.repository import GuildRepository
 from dbsbm.guilds.routing.repository import RouteRepository
 from dbsbm.tiers import service
 from dbsbm.tiers.model import GRACE, Limit, Standing, Tier
+from dbsbm.webhooks.repository import WebhookRepository
 
 FUNCTION = "command_guild"
 
@@ -63,5 +64,13 @@ def _routes(ctx: Context) -> int:
     return RouteRepository(ctx.session, rights.guild_id_of(ctx)).count()
 
 
-_USED: Mapping[Limit, Callable[[Context], int]] = {Limit.CAPPERS: _cappers, Limit.ROUTES: _routes}
+def _webhooks(ctx: Context) -> int:
+    return WebhookRepository(ctx.session, rights.guild_id_of(ctx)).count()
+
+
+_USED: Mapping[Limit, Callable[[Context], int]] = {
+    Limit.CAPPERS: _cappers,
+    Limit.ROUTES: _routes,
+    Limit.WEBHOOKS: _webhooks,
+}
 """How much there is of what is counted for the whole server."""

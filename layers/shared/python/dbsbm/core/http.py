@@ -22,13 +22,18 @@ class TransportError(DbsbmError):
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """``url`` is absolute; header names are lower-case; ``timeout_s`` covers connect and read."""
+    """``url`` is absolute; header names are lower-case; ``timeout_s`` covers connect and read.
+
+    ``connect_to``: an address that was checked; the connection goes there whatever the URL's name leads to (which still
+    stands in the Host header and is what the certificate must show), and of the answer only the head is read.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     timeout_s: float = 10.0
+    connect_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ BETS_POSTED = _metric("bets_posted", "count", "Count", "Bets posted, with the co
 BETS_GRADED = _metric("bets_graded", "count", "Count", "Decisions of people about bets, undos included.")
 DIRECT_MESSAGES = _metric("direct_messages", "count", "Count", "Direct messages queued for followers of bets.")
 DELIVERY = _metric("delivery_rows", "count", "Count", "Outbox rows by what became of an attempt.", "state")
+WEBHOOKS = _metric(
+    "webhook_attempts", "count", "Count", "Attempts to tell an endpoint, by what became of them.", "outcome"
+)
 CACHE = _metric("cache_reads", "count", "Count", "Reads of the cache; local_… without Redis.", "service", "how")
 FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds provider says are left this month.")
 FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")

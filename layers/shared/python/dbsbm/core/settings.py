@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     """32 bytes, base64: encrypts interaction and webhook tokens at rest."""
     token_key_secret: str | None = None
 
+    webhook_loopback: bool = False
+    """Whether endpoints of outbound webhooks may stand on this machine; heeded in the stage ``local`` alone."""
+
     operations_token: SecretStr | None = None
     """Opens ``/health/detailed`` and ``/metrics``."""
     operations_token_secret: str | None = None
@@ -89,7 +92,7 @@ ELSEWHERE = {
     "DISCORD_FRESHNESS_S": "How old a signed request may be, in seconds; read by the front door without pydantic.",
 }
 """Variables with our prefixes that others read."""
-_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_")
+_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_")
 
 
 class _Given(Settings):

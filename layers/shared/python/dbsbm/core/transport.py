@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
+from dbsbm.core.wire import Wire, WireError, address_of
 
 _CONNECT_S = 2.0
 
@@ -24,6 +27,8 @@ class PooledTransport:
         TransportError
             When no complete answer came back within ``timeout_s``.
         """
+        if request.connect_to:
+            return _to_checked(request)
         try:
             answer = self._pool.request(
                 request.method,
@@ -42,3 +47,17 @@ class PooledTransport:
             raise TransportError(type(error).__name__, sent=True) from error
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return HttpResponse(answer.status, headers, answer.data)
+
+
+def _to_checked(request: HttpRequest) -> HttpResponse:
+    """To the address that was checked, over a connection of its own."""
+    parts = urlsplit(request.url)
+    path = parts.path or "/"
+    target = f"{path}?{parts.query}" if parts.query else path
+    address = address_of(f"{parts.scheme}://{parts.netloc}")
+    headers = {"host": address.authority, **request.headers}
+    try:
+        answer = Wire(address, request.connect_to).post_for_head(target, headers, request.body, request.timeout_s)
+    except WireError as error:
+        raise TransportError(str(error), sent=True) from error
+    return HttpResponse(answer.status, answer.headers)

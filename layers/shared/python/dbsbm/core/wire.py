@@ -71,8 +71,10 @@ def address_of(url: str) -> Address:
 class Wire:
     """One connection to one address, kept between calls, opened again when the other side has closed it."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, connect_to: str = "") -> None:
+        """``connect_to``: the numeric address to connect to instead of asking what the host's name leads to."""
         self._address = address
+        self._connect_to = connect_to or address.host
         self._socket: socket.socket | None = None
         self._context: ssl.SSLContext | None = None
         self._used_at = 0.0
@@ -111,6 +113,32 @@ class Wire:
             self.close()
             raise
 
+    def post_for_head(self, path: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer:
+        """As :meth:`post` over a connection of its own, whose answer's body is not waited for: whatever it is.
+
+        Raises
+        ------
+        LateError
+            When time ran out.
+        WireError
+            When there is no answer for any other reason.
+        """
+        deadline = time.monotonic() + timeout_s
+        lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        message = "\r\n".join((*lines, f"content-length: {len(body)}", "connection: close", "", "")).encode("ascii")
+        try:
+            connection = self._socket = self._connect(deadline)
+            connection.settimeout(_left(deadline))
+            connection.sendall(message + body)
+            status, answered = _parse_head(_head(connection, deadline)[0])
+        except TimeoutError as error:
+            raise LateError(f"no answer within {timeout_s:.2f} s") from error
+        except (OSError, ValueError) as error:
+            raise WireError(f"{type(error).__name__}: {error}") from error
+        finally:
+            self.close()
+        return Answer(status, answered, b"")
+
     def close(self) -> None:
         """Drop the connection; the next call opens another."""
         if self._socket is not None:
@@ -139,7 +167,7 @@ class Wire:
         return Answer(status, headers, body)
 
     def _connect(self, deadline: float) -> socket.socket:
-        connection = socket.create_connection((self._address.host, self._address.port), _left(deadline))
+        connection = socket.create_connection((self._connect_to, self._address.port), _left(deadline))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self._address.secure:
             return connection

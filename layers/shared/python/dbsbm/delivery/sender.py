@@ -19,6 +19,7 @@ from dbsbm.discord import serialize
 from dbsbm.discord.rest import DiscordClient, File
 from dbsbm.outbox.model import OutboxRow, Place
 from dbsbm.outbox.repository import SEALED_TOKEN, token_context
+from dbsbm.security.sealed_text import opened
 from dbsbm.security.tokens import TokenBox
 
 NONCE_WINDOW = timedelta(seconds=120)
@@ -164,13 +165,14 @@ class Sender:
 
     def _reply(self, row: OutboxRow) -> None:
         token = self._tokens.open_text(row.target[SEALED_TOKEN], token_context(row.id))
+        data = opened(row.data, self._tokens)
         application_id = int(row.target["application_id"])
         if row.target["how"] == "edit_original":
-            self._discord.edit_original(application_id, token, serialize.edit(row.data), self._files(row))
+            self._discord.edit_original(application_id, token, serialize.edit(data), self._files(row))
             return
         if row.in_doubt:
             raise UndecidableError("a follow-up cannot be looked up")
-        self._discord.follow_up(application_id, token, serialize.message(row.data, private=True), self._files(row))
+        self._discord.follow_up(application_id, token, serialize.message(data, private=True), self._files(row))
 
     def _files(self, row: OutboxRow) -> list[File]:
         return [

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dbsbm.core.ids import Ids
     from dbsbm.core.settings import Settings
     from dbsbm.database.session import Session
+    from dbsbm.security.tokens import TokenBox
 
 Type = type  # `type` is Discord's word for several fields below
 
@@ -196,6 +197,7 @@ class Context:
     random: Random
     settings: Settings
     cache: Cache
+    tokens: TokenBox
 
     @property
     def person(self) -> Person:

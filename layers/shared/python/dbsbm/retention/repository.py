@@ -42,3 +42,10 @@ class RetentionRepository:
             "DELETE FROM imports WHERE state = %s AND created_at < %s ORDER BY created_at LIMIT %s",
             (state, before, limit),
         )
+
+    def webhook_events(self, state: str, before: datetime, limit: int) -> int:
+        """What endpoints were told, or were not in all that time (index webhook_events_due)."""
+        return self._session.execute(
+            "DELETE FROM webhook_events WHERE state = %s AND occurred_at < %s ORDER BY occurred_at LIMIT %s",
+            (state, before, limit),
+        )

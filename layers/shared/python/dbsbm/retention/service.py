@@ -12,6 +12,7 @@ from dbsbm.database.database import Database
 from dbsbm.database.session import Session
 from dbsbm.outbox.model import RowState
 from dbsbm.retention.repository import RetentionRepository
+from dbsbm.webhooks.model import EventState
 
 INTERACTIONS = timedelta(hours=24)
 """A repeated delivery is answered from the stored reply. Discord and Lambda repeat for minutes, 15 at the very most."""
@@ -23,6 +24,8 @@ BATCH = 500
 """Rows per transaction, so that no lock is held for long."""
 IMPORTS = 2 * OPEN_FOR
 """A file that was not confirmed, or could not be read."""
+TOLD = timedelta(days=30)
+"""The log of what endpoints were told, and what is kept for one that is parked."""
 _UNUSED = (ImportState.FETCHING, ImportState.READY, ImportState.FAILED, ImportState.CANCELLED)
 _OPEN = (RowState.PENDING, RowState.SENDING)
 _DONE = (RowState.SENT, RowState.OVERTAKEN, RowState.EXPIRED, RowState.DROPPED)
@@ -62,7 +65,12 @@ def _steps(now: datetime) -> list[tuple[str, Step]]:
     steps += [("outbox", _rows(state, now - GIVEN_UP)) for state in _PERSONS]
     steps += [("tokens", _tokens(state, now)) for state in (*_OPEN, *_PERSONS)]
     steps += [("imports", _imports(state, now - IMPORTS)) for state in _UNUSED]
+    steps += [("webhook_events", _told(state, now - TOLD)) for state in EventState]
     return steps
+
+
+def _told(state: EventState, before: datetime) -> Step:
+    return lambda old: old.webhook_events(state, before, BATCH)
 
 
 def _imports(state: ImportState, before: datetime) -> Step:

@@ -77,6 +77,7 @@ class ProposalRepository:
         session.execute(_APPEND_GRADES, (decided_by, now, batch))
         session.execute(_APPEND_ENTRIES, (now, batch))
         BatchSums(session).add(batch)
+        session.execute(_TELL, (now, batch))
         graded = session.execute(_BRING_BETS, (batch,))
         DueNews(session).note_batch(batch, now)
         self._record(batch)
@@ -190,6 +191,15 @@ INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports
 SELECT p.guild_id, p.bet_id, p.grade_seq, 'grade', b.capper_id, b.sports_day, p.grade, 1,
     p.return_micro - p.profit_micro, p.return_micro, p.profit_micro, %s
 {_OF_BATCH}{_STILL_OPEN}"""
+_TELL = """
+INSERT IGNORE INTO webhook_events (guild_id, endpoint_id, event_id, event, subject_id, seq, occurred_at, state)
+SELECT e.guild_id, e.endpoint_id, CONCAT('bet-', p.bet_id, '-grade-', p.grade_seq), 'bet.graded', p.bet_id, p.grade_seq,
+    %s, IF(e.state = 'parked', 'parked', 'pending')
+FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
+STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
+STRAIGHT_JOIN webhook_endpoints e ON e.guild_id = p.guild_id AND e.state <> 'removed'
+    AND FIND_IN_SET('bet.graded', e.events) > 0
+WHERE p.batch = %s AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
 _BRING_BETS = """
 UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
