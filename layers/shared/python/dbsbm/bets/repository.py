@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 
 from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.events import bet as of_bet
@@ -73,10 +75,8 @@ class BetRepository:
         # By PRIMARY of all of them.
         rows = self._session.all(_SEVERAL, (self._guild_id, tuple(bet_ids)))
         legs = self._session.all(_LEGS_OF_SEVERAL, (self._guild_id, tuple(bet_ids)))
-        found = {
-            row["bet_id"]: bet_of(row, tuple(selection_of(leg) for leg in legs if leg["bet_id"] == row["bet_id"]))
-            for row in rows
-        }
+        of_bet = {bet_id: tuple(map(selection_of, each)) for bet_id, each in groupby(legs, itemgetter("bet_id"))}
+        found = {row["bet_id"]: bet_of(row, of_bet.get(row["bet_id"], ())) for row in rows}
         return [found[bet_id] for bet_id in bet_ids if bet_id in found]
 
     def lock(self, bet_id: int) -> Bet:

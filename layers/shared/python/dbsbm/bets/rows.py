@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from dbsbm.bets.model import Bet, Decision, LedgerEntry, PriceCheck, Revision, RevisionKind
@@ -78,7 +79,7 @@ def bet_of(row: Row, legs: tuple[Selection, ...]) -> Bet:
         kind=RevisionKind(row["kind"]),
         ticket=ticket_of(row, legs, stake),
         stake=stake,
-        rule_profile=RuleProfile.from_json(json.loads(row["rule_profile"])),
+        rule_profile=_rules(row["rule_profile"]),
         rule_profile_version=row["rule_profile_version"],
         price_check=PriceCheck(row["price_check"]),
         priced_at=row["priced_at"],
@@ -128,3 +129,9 @@ def line_of(row: Row) -> LedgerEntry:
         profit_micro=row["profit_micro"],
     )
     return LedgerEntry(entry, row["sports_day"])
+
+
+@lru_cache(256)
+def _rules(stored: str) -> RuleProfile:
+    """The bets of a community are under few rules, and each bet carries them."""
+    return RuleProfile.from_json(json.loads(stored))
