@@ -82,6 +82,8 @@ def test_the_tab_shows_what_is_set_and_each_control_saves_at_once(world: World) 
     rows = world.rows("SELECT routine FROM community_routines ORDER BY routine")
     assert [row["routine"] for row in rows] == ["corrections", "weekly"]
     assert "Posts: **none**" in seen.select("Posts that are on").text
+    logged = world.rows("SELECT details FROM audit_events WHERE kind = 'guild.setting' ORDER BY event_id")
+    assert {'{"value":"daily,reminder"}', '{"value":"7"}', '{"value":"5"}'} <= {row["details"] for row in logged}
     assert world.rows("SELECT routine FROM community_routines") == ()
     cleared = seen.select("Channel for posts")
     assert f"<#{world.guild.channel('slips').id}>" in cleared.text

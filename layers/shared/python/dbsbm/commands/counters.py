@@ -38,6 +38,7 @@ def switched(
 ) -> list[Post]:
     """Make the channels that are wanted and not there, remove those that are there and not wanted."""
     repository = CommunityRepository(session, guild_id)
+    repository.chosen("counters", ",".join(sorted(wanted)))
     there = {each.counter: each for each in repository.counters()}
     posts = []
     for counter, channel in there.items():

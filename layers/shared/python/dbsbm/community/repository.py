@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.community.model import CommunityPlan, Counter, CounterChannel, Holder, Posted, Routine
 from dbsbm.database.session import Row, Session
 
-Field = Literal["channel_id", "recap_hour", "reminder_hour", "top_role_id", "top_count", "notice"]
+Field = Literal["channel_id", "recap_hour", "reminder_hour", "top_role_id", "top_count"]
 
 _PLAN = """SELECT channel_id, recap_hour, reminder_hour, top_role_id, top_count, notice FROM community_plans
  WHERE guild_id = %s"""
@@ -27,8 +29,6 @@ _SET: dict[Field, str] = {
     "ON DUPLICATE KEY UPDATE top_role_id = VALUES(top_role_id)",
     "top_count": "INSERT INTO community_plans (guild_id, top_count) VALUES (%s, %s) "
     "ON DUPLICATE KEY UPDATE top_count = VALUES(top_count)",
-    "notice": "INSERT INTO community_plans (guild_id, notice) VALUES (%s, %s) "
-    "ON DUPLICATE KEY UPDATE notice = VALUES(notice)",
 }
 
 
@@ -64,14 +64,26 @@ class CommunityRepository:
         values = {name: value for name, value in row.items() if name != "notice"}
         return CommunityPlan(**values, notices=json.loads(row["notice"] or "{}"))
 
-    def set(self, field: Field, value: int | str | None) -> None:
+    def set(self, field: Field, value: int | None) -> None:
+        """Change what an admin set."""
         # By PRIMARY.
         self._session.execute(_SET[field], (self._guild_id, value))
+        self.chosen(field, str(value))
+
+    def chosen(self, what: str, value: str) -> None:
+        """Note for the log what an admin switched on, off or over."""
+        subject = Subject(f"setting:community.{what}")
+        AuditRepository(self._session, self._guild_id).append(Kind.GUILD_SETTING, subject, {"value": value[:200]})
 
     def notice(self, plan: CommunityPlan, about: str, refused: str) -> None:
         """Keep what Discord refused, or forget it when that is over."""
         others = {name: said for name, said in plan.notices.items() if name != about}
-        self.set("notice", json.dumps(others | {about: refused[:NOTICE]} if refused else others))
+        # By PRIMARY.
+        self._session.execute(
+            "INSERT INTO community_plans (guild_id, notice) VALUES (%s, %s) "
+            "ON DUPLICATE KEY UPDATE notice = VALUES(notice)",
+            (self._guild_id, json.dumps(others | {about: refused[:NOTICE]} if refused else others)),
+        )
 
     def routines(self) -> frozenset[Routine]:
         """Those that are on."""

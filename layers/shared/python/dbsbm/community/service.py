@@ -18,6 +18,7 @@ def switch_posts(
 ) -> None:
     """Switch on the posts that are wanted and off the others; those that are on already stay as they are."""
     on = repository.routines()
+    repository.chosen("posts", ",".join(sorted(wanted)))
     for routine in POSTS:
         if routine not in wanted:
             repository.off(routine)
