@@ -207,6 +207,27 @@ def test_weather_through_its_menus_says_what_it_means_for_the_total(world: World
     assert "WeatherAPI.com" in answer.text
 
 
+def test_the_weather_stands_on_the_cards_of_an_open_air_game(world: World) -> None:
+    world.set_up()
+    world.game(BILLS, PATRIOTS)
+    said = "At the start: Light rain, wind 19 mph from NW, rain 70% · WeatherAPI.com"
+    assert "At the start" not in world.bob.slash("schedule", league="nfl").text
+    forecast(world, PATRIOTS)
+
+    assert world.bob.slash("schedule", league="nfl").text.count(said) == 1, "the Raiders have a roof"
+    prices = world.settled(world.bob.slash("odds", game="patriots")).text
+    assert said in prices
+    assert "For the total: Windy" in prices
+    for pick in ("bills patriots o44.5 -105 1u", "bills -3 -110 1u"):
+        after(world, seconds=2)
+        world.settled(world.ann.slash("bet", pick=pick).click("Post"))
+    total, spread = (slip.by(world.bob).click("Details").text for slip in world.slips(world.bob)[-2:])
+    assert said in total
+    assert said in spread
+    assert "For the total: Windy" in total
+    assert "For the total" not in spread
+
+
 def test_weather_by_name_offers_games_at_known_stadiums(world: World) -> None:
     world.set_up()
     world.game(BILLS, PATRIOTS)

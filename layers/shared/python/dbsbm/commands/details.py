@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dbsbm.bets import posting
 from dbsbm.bets.grading import standing
 from dbsbm.bets.model import Bet, TicketKind
 from dbsbm.bets.posting import Moment, StartedError
 from dbsbm.bets.price_check import best
 from dbsbm.bets.told.service import legs_told
+from dbsbm.betting.markets import Market
 from dbsbm.commands import answers, draft, wording
 from dbsbm.commands import bet as bet_command
 from dbsbm.commands.closing import value_line
 from dbsbm.commands.dispute import of_details
+from dbsbm.commands.game_weather import total_line, weather_lines
 from dbsbm.commands.grade import history_line
 from dbsbm.commands.slip import details, slip_edit
 from dbsbm.commands.tail import tail_counts
@@ -20,6 +24,7 @@ from dbsbm.core.errors import ConflictError, NotAllowedError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Style
 from dbsbm.discord.definitions import Context, Reply, Result, Who, component, modal
+from dbsbm.games.model import Game
 from dbsbm.games.repository import GameRepository
 
 FUNCTION = bet_command.FUNCTION
@@ -43,6 +48,7 @@ def show(ctx: Context, bet_id: int) -> Result:
     value = value_line(ctx.session, seen.bet, seen.words)
     if value:
         lines.insert(-1, value)
+    lines.extend(_weather(ctx, seen, played))
     lines.extend(tail_counts(ctx.session, seen.guild.guild_id, bet_id, seen.words))
     disputed, dispute_button = of_details(ctx, seen)
     lines[-1:-1] = disputed
@@ -56,6 +62,16 @@ def show(ctx: Context, bet_id: int) -> Result:
         )
         panel.append(components.row(correct, take_back))
     return Result(answers.private(*panel))
+
+
+def _weather(ctx: Context, seen: Tracked, games: Mapping[int, Game]) -> list[str]:
+    """Of a straight bet's game, and what it means where the bet is on a total."""
+    ticket, now = seen.bet.terms.ticket, ctx.interaction.created_at
+    game = games.get(ticket.legs[0].game_id)
+    if ticket.kind is not _STRAIGHT or game is None:
+        return []
+    meaning = total_line(ctx.session, game, seen.words, now) if ticket.legs[0].market is Market.TOTAL else ""
+    return [*weather_lines(ctx.session, [game], seen.words, now).values(), *filter(None, [meaning])]
 
 
 @component("bet.correct", args=(int,), who=Who.CAPPER, function=FUNCTION, answers="modal")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.commands import answers, board, wording
+from dbsbm.commands.game_weather import total_line, weather_lines
 from dbsbm.commands.teams import nickname
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.discord import components
@@ -49,6 +50,11 @@ def odds(ctx: Context) -> Result:
     if game.starts_at <= ctx.clock.now():
         lines.append(words("odds.started"))
     lines += _table(game, prices, shown_as, words)
+    now = ctx.clock.now()
+    lines += weather_lines(ctx.session, [game], words, now).values()
+    meaning = total_line(ctx.session, game, words, now)
+    if meaning:
+        lines.append(Markdown(meaning))
     image = _chart(ctx, game, guild, shown_as, words)
     if image is None:
         return Result(answers.private(components.text("\n".join(lines))))

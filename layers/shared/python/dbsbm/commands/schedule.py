@@ -7,6 +7,7 @@ from datetime import timedelta
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import OddsFormat
 from dbsbm.commands import answers, board, wording
+from dbsbm.commands.game_weather import weather_lines
 from dbsbm.commands.teams import nickname
 from dbsbm.commands.words.catalogue import Markdown, Words, escape
 from dbsbm.discord import components
@@ -38,10 +39,13 @@ def schedule(ctx: Context) -> Result:
     games = coming[:_SHOWN]
     prices = repository.best_prices([game.game_id for game in games])
     lines = [words("schedule.title", league=name)]
+    weather = weather_lines(ctx.session, games, words, now)
     for game in games:
         own = [price for price in prices if price.game_id == game.game_id]
         lines.append(words("schedule.game", game=board.matchup(game), when=wording.moment(game.starts_at)))
         lines.append(_lines(game, own, shown_as, words))
+        if game.game_id in weather:
+            lines.append(weather[game.game_id])
     if len(coming) > _SHOWN:
         lines.append(words("schedule.more", count=len(coming) - _SHOWN))
     return Result(answers.private(components.text("\n".join(lines))))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from dbsbm.commands import answers, board, rights, wording
+from dbsbm.commands.game_weather import KMH_PER_MPH, fits
 from dbsbm.commands.teams import nickname
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import InputError
@@ -19,7 +20,6 @@ from dbsbm.games.weather.repository import WeatherRepository
 from dbsbm.games.weather.venues import Roof, leagues, venue_of
 
 _GAMES = 25
-_HOUR = timedelta(hours=1)
 
 
 @command(
@@ -87,15 +87,10 @@ def _answer(ctx: Context, game: Game, words: Words) -> list[Json]:
         lines.append(words("weather.roof", venue=venue.name))
     else:
         forecast = WeatherRepository(ctx.session).forecast(game.game_id)
-        lines += _known(forecast, words) if _fits(forecast, game) and forecast else _unknown(ctx, game, words)
+        lines += _known(forecast, words) if forecast and fits(forecast, game.starts_at) else _unknown(ctx, game, words)
         if venue.roof is Roof.RETRACTABLE:
             lines.append(words("weather.retractable", venue=venue.name))
     return [components.text("\n".join(lines))]
-
-
-def _fits(forecast: Forecast | None, game: Game) -> bool:
-    """Whether the forecast is for the game's start: a moved game's old one is not."""
-    return forecast is not None and timedelta(0) <= game.starts_at - forecast.hour_at < _HOUR
 
 
 def _known(forecast: Forecast, words: Words) -> list[Markdown]:
@@ -110,9 +105,9 @@ def _known(forecast: Forecast, words: Words) -> list[Markdown]:
         words(
             "weather.wind",
             kmh=f"{forecast.wind_kmh:.0f}",
-            mph=f"{forecast.wind_kmh / 1.609344:.0f}",
+            mph=f"{forecast.wind_kmh / KMH_PER_MPH:.0f}",
             origin=compass(forecast.wind_degrees),
-            gust=f"{forecast.gust_kmh / 1.609344:.0f}",
+            gust=f"{forecast.gust_kmh / KMH_PER_MPH:.0f}",
         ),
         words(
             "weather.rain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from dbsbm.database.session import Session
+from dbsbm.database.session import Row, Session
 from dbsbm.games.repository import chunks
 from dbsbm.games.weather.model import Forecast
 
@@ -38,28 +38,20 @@ class WeatherRepository:
 
     def forecast(self, game_id: int) -> Forecast | None:
         """A game's forecast."""
+        return self.forecasts([game_id]).get(game_id)
+
+    def forecasts(self, game_ids: Collection[int]) -> dict[int, Forecast]:
+        """The forecasts of those games that have one."""
         # PRIMARY.
-        row = self._session.one(
-            """SELECT game_id, venue, hour_at, fetched_at, temperature_dc, wind_dkmh, gust_dkmh, wind_degrees, rain_dmm,
-                      rain_percent, snow_percent, sky FROM weather_forecasts WHERE game_id = %s""",
-            (game_id,),
-        )
-        if row is None:
-            return None
-        return Forecast(
-            row["game_id"],
-            row["venue"],
-            row["hour_at"],
-            row["fetched_at"],
-            row["temperature_dc"] / 10,
-            row["wind_dkmh"] / 10,
-            row["gust_dkmh"] / 10,
-            row["wind_degrees"],
-            row["rain_dmm"] / 10,
-            row["rain_percent"],
-            row["snow_percent"],
-            row["sky"],
-        )
+        return {
+            row["game_id"]: _forecast(row)
+            for chunk in chunks(game_ids)
+            for row in self._session.all(
+                """SELECT game_id, venue, hour_at, fetched_at, temperature_dc, wind_dkmh, gust_dkmh, wind_degrees,
+                          rain_dmm, rain_percent, snow_percent, sky FROM weather_forecasts WHERE game_id IN %s""",
+                (chunk,),
+            )
+        }
 
     def fetched(self, game_ids: Collection[int]) -> dict[int, tuple[datetime, datetime]]:
         """When each game's forecast was fetched, and for which hour."""
@@ -71,6 +63,23 @@ class WeatherRepository:
                 "SELECT game_id, fetched_at, hour_at FROM weather_forecasts WHERE game_id IN %s", (chunk,)
             )
         }
+
+
+def _forecast(row: Row) -> Forecast:
+    return Forecast(
+        row["game_id"],
+        row["venue"],
+        row["hour_at"],
+        row["fetched_at"],
+        row["temperature_dc"] / 10,
+        row["wind_dkmh"] / 10,
+        row["gust_dkmh"] / 10,
+        row["wind_degrees"],
+        row["rain_dmm"] / 10,
+        row["rain_percent"],
+        row["snow_percent"],
+        row["sky"],
+    )
 
 
 _KEEP = """
