@@ -79,6 +79,7 @@ def test_an_each_way_bet_pays_its_place_part(world: World) -> None:
     assert "is no finish" in world.settled(form.submit_modal(finish="T2")).text
     world.settled(slip.by(world.gina).click("Grade").click("Lost"))
     assert stands(world) == ("lost", -2_000_000)
+    assert {row["category"] for row in world.rows("SELECT category FROM capper_totals")} == {"manual"}
     assert world.simulator.problems == []
 
 

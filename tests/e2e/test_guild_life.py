@@ -113,3 +113,11 @@ def test_an_answer_that_says_nothing_about_the_guild_changes_nothing(world: Worl
     done = look(world.database, client, world.clock, lambda: True)
     assert (done.reachable, done.gone) == (0, 0)
     assert guild(world) == before
+
+
+def test_a_lost_webhook_is_followed_by_a_look(world: World) -> None:
+    told = world.settled(world.ann.slash("bet", pick="chiefs -3 -110 2u").click("Post"))
+    world.guild.channel("slips").delete_webhooks()
+    world.settled(told.click("Correct").submit_modal(stake="3u"))
+    assert guild(world)["look_due_at"] is not None
+    assert looked(world)["reachable"] == 1

@@ -83,3 +83,22 @@ def test_a_grader_proposes_on_the_own_bet_until_the_guild_allows_to_decide(world
     world.settled(slip.by(world.gina).click("Grade").click("Won"))
     assert graded(world) == "won"
     assert "Graded by its own capper" in world.slips(world.olga)[0].text
+
+
+def test_the_grade_command_finds_a_bet_for_whoever_may_see_it_there(world: World) -> None:
+    started(world)
+    offered = world.gina.autocomplete("grade", "bet", "chie")
+    assert [choice.name for choice in offered] == ["Chiefs −3 (−110) 2u · Chiefs @ Raiders"]
+    assert world.bob.autocomplete("grade", "bet", "") == []
+    assert len(world.ann.autocomplete("grade", "bet", "")) == 1
+    number = str(offered[0].value)
+    assert "Somebody else decides" in world.ann.slash("grade", bet=number).text
+    assert "You have neither" in world.bob.slash("grade", bet=number).text
+    assert "no bet's number" in world.gina.slash("grade", bet="chiefs").text
+    world.settled(world.gina.slash("grade", bet=number).click("Lost"))
+    assert graded(world) == "lost"
+    elsewhere = world.simulator.guild("Elsewhere")
+    hugo = elsewhere.user("hugo", role="admin")
+    hugo.slash("setup", slip_channel=elsewhere.channel("slips"))
+    assert "no such thing" in hugo.slash("grade", bet=number).text
+    assert hugo.autocomplete("grade", "bet", "") == []

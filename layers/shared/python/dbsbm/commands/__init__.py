@@ -15,6 +15,7 @@ MODULES = (
     "details",
     "grade",
     "propose",
+    "grade_one",
     "finish",
     "stats",
     "schedule",

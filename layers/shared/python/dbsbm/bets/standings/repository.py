@@ -23,7 +23,7 @@ SELECT x.guild_id, x.category, s.span, IF(l.kept, x.league, '') AS board_league,
 FROM (
  SELECT e.guild_id, e.bet_id, e.grade_seq, e.kind, e.capper_id, e.sports_day, e.grade, e.bets, e.risk_micro,
   e.profit_micro, CASE WHEN b.import_id IS NOT NULL THEN 'imported' WHEN MAX(g.score_home IS NOT NULL) THEN 'live'
-                       WHEN MAX(g.market = 'manual') THEN 'manual'
+                       WHEN MAX(g.market IN ('manual', 'future')) THEN 'manual'
                        WHEN r.price_check = 'unseen' THEN 'unseen' ELSE 'priced' END AS category,
   IF(MIN(g.league) = MAX(g.league), MIN(g.league), 'several') AS league,
   IF(r.ticket = 'straight', MIN(g.market), r.ticket) AS market
@@ -64,7 +64,7 @@ FROM (
  SELECT e.guild_id, e.capper_id, e.sports_day, e.grade, g.league, g.market, SUM(e.bets) AS bets,
   SUM(e.risk_micro) AS risk_micro, SUM(e.profit_micro) AS profit_micro,
   SUM(e.bets * COALESCE(e.profit_micro * 1000000 DIV NULLIF(e.risk_micro, 0), 0)) AS flat_micro,
-  CASE WHEN g.score_home IS NOT NULL THEN 'live' WHEN g.market = 'manual' THEN 'manual'
+  CASE WHEN g.score_home IS NOT NULL THEN 'live' WHEN g.market IN ('manual', 'future') THEN 'manual'
        WHEN r.price_check = 'unseen' THEN 'unseen' ELSE 'priced' END AS category
  FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
  STRAIGHT_JOIN ledger_entries e ON e.guild_id = p.guild_id AND e.bet_id = p.bet_id AND e.grade_seq = p.grade_seq
