@@ -11,14 +11,16 @@ from typing import Literal
 class Fault:
     """Strikes ``times`` requests whose method and path (without query) match the regular expressions.
 
-    One of: ``status`` answers with it instead of working (429 with ``retry_after_s``; without, as Cloudflare does: no
-    headers); ``slow_s`` sleeps on the clock first; ``drop`` loses the request ("before") or its answer ("after").
+    One of: ``status`` answers with it instead of working (429 with ``retry_after_s`` and, if given, Discord's
+    ``code``; without, as Cloudflare does: no headers); ``slow_s`` sleeps on the clock first; ``drop`` loses the
+    request ("before") or its answer ("after").
     """
 
     method: str = ".*"
     path: str = ".*"
     times: int = 1
     status: int | None = None
+    code: int = 0
     retry_after_s: float | None = None
     slow_s: float = 0.0
     drop: Literal["before", "after"] | None = None

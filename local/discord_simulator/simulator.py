@@ -131,7 +131,7 @@ class Simulator:
         if status == 429 and fault.retry_after_s is not None:
             error = ApiError(
                 429,
-                0,
+                fault.code,
                 "You are being rate limited.",
                 headers={"retry-after": str(max(1, round(fault.retry_after_s))), "x-ratelimit-scope": "user"},
                 extra={"retry_after": fault.retry_after_s, "global": False},

@@ -26,6 +26,7 @@ from dbsbm.discord.rest import DiscordClient
 from dbsbm.games import service
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import store_games, store_scores
+from infra.catalog import CATALOG, Catalog
 from local.cloud import Cloud, Faults, VirtualClock
 from local.cloud.clock import MovableClock
 from local.discord_simulator import GuildPlace, Person, Seen, Simulator
@@ -129,6 +130,7 @@ def opened(
     sources: Transport | None = None,
     *,
     more: Mapping[str, str] | None = None,
+    catalog: Catalog = CATALOG,
 ) -> Iterator[World]:
     """A world that ends with the block. ``sources`` stands where the providers are; without it they have no games.
 
@@ -140,7 +142,7 @@ def opened(
     simulator = Simulator(clock, seed)
     settings = {**settings_of(simulator, database_url), **(more or {})}
     outside = _outside(simulator, sources or providers())
-    with Cloud(clock=clock, seed=seed, faults=faults, settings=settings, outside=outside) as cloud:
+    with Cloud(catalog, clock, seed, faults, settings=settings, outside=outside) as cloud:
         yield from peopled(cloud, simulator, clock, database_url)
 
 
