@@ -29,6 +29,8 @@ Market = Literal["ml", "spread", "total"]
 _MARKETS: tuple[Market, ...] = ("ml", "spread", "total")
 _FATES: tuple[Fate, ...] = ("graded", "regraded", "undone", "withdrawn", "open")
 _WEIGHTS = (80, 8, 4, 4, 4)
+_EAGER = (9, 9, 8, *[1] * (CAPPERS - 3))
+"""Three of them post enough to be ranked."""
 _PRICES = (-250, -160, -115, -110, -105, 100, 120, 145, 210)
 
 
@@ -203,7 +205,7 @@ def _bet(random: Random, number: int, begins: datetime, games: Sequence[Game]) -
     units = Fraction(random.choice((1, 2, 3, 4)), 2) if parlay else Fraction(random.choice((1, 2, 2, 3, 4, 6, 10)), 2)
     fate = random.choices(_FATES, _WEIGHTS)[0]
     posted_at = begins + timedelta(minutes=random.randint(5, 240))
-    return Bet(number, random.randrange(CAPPERS), posted_at, legs, units, fate, ())
+    return Bet(number, random.choices(range(CAPPERS), _EAGER)[0], posted_at, legs, units, fate, ())
 
 
 def _pick(random: Random, game: Game, *, half: bool) -> Pick:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -15,6 +15,7 @@ from random import Random
 
 import pytest
 
+from dbsbm.betting.stakes import format_units
 from dbsbm.core.ids import Ids
 from dbsbm.discord import custom_id
 from dbsbm.games.model import GameReport, ScoreReport
@@ -25,6 +26,8 @@ from local.discord_simulator import Seen
 from local.discord_simulator.faults import Fault
 from tests.e2e.invariants import answered_deferrals, left_open
 from tests.e2e.month import CAPPERS, FIRST, MEMBERS, MICRO, Bet, Day, Game, Month, Totals, drawn
+from tests.e2e.routines import posts, switch_on, tab
+from tests.e2e.test_routines import COUNTERS, ROLE, below_the_bot, holders, voice
 from tests.e2e.world import World, offers, opened
 
 pytestmark = pytest.mark.slow
@@ -33,7 +36,7 @@ _LABELS = {"won": "Won", "lost": "Lost", "push": "Push"}
 _WRONG = {"won": "Lost", "lost": "Won", "push": "Lost"}
 _NIGHT, _PATIENCE = timedelta(hours=13), timedelta(minutes=30)
 _TRIES, _TRY_AFTER = 25, timedelta(seconds=30)
-_ON_SCHEDULE = {"delivery": Schedule("rate(30 minutes)")}
+_ON_SCHEDULE = {"delivery": Schedule("rate(30 minutes)"), "job_community": Schedule("rate(1 hour)")}
 """A sweep each minute would be 45,000 runs; feeds and settlement have months of their own."""
 
 
@@ -83,6 +86,7 @@ class Played:
         self.world.olga.slash("setup", slip_channel=self.world.guild.channel("slips"), **roles)
         for capper in self.cappers:
             self.settled(self.world.olga.slash("capper add", user=capper))
+        self._switch_on()
         late: list[Bet] = []
         for day in self.month.days:
             self._day(day, late)
@@ -90,6 +94,13 @@ class Played:
         self._until(self.world.clock.now() + timedelta(days=1))
         for bet in late:
             self._grade(bet, _LABELS[bet.grade])
+
+    def _switch_on(self) -> None:
+        below_the_bot(self.world, "sharpest")
+        self.world.guild.channel("recaps")
+        switch_on(self.world, "Daily recap", "Weekly recap", "Monthly standings")
+        tab(self.world).select(COUNTERS, "Record", "Units", "Open bets")
+        self.settled(tab(self.world).select(ROLE, self.world.guild.role("sharpest")))
 
     def slip(self, bet: Bet) -> Seen:
         """The slip as everybody sees it, once it is there."""
@@ -208,6 +219,9 @@ def test_a_month_of_a_guild_is_what_was_reckoned(
         check_slips(guild)
         check_records(guild)
         check_followers(guild)
+        check_recaps(guild)
+        check_counters(guild)
+        check_top_role(guild)
         fates = ", ".join(f"{count} {fate}" for fate, count in Counter(bet.fate for bet in guild.month.bets).items())
         requests = len(guild.world.simulator.requests)
         figure(
@@ -303,3 +317,57 @@ def check_followers(guild: Played) -> None:
         said = guild.settled(member.slash("stats")).text
         units = Fraction(expected[member.user_id], MICRO)
         assert f"{float(abs(round(units, 2))):g}u" in said, (said, units)
+
+
+def check_recaps(guild: Played) -> None:
+    """Each day and each week with a counted bet has one recap, whose last word is what it came to in the end."""
+    days = {bet.sports_day for bet in guild.month.bets}
+    weeks = {day - timedelta(days=day.weekday()) for day in days}
+    posted = {each.text.partition("\n")[0]: each.text for each in posts(guild.world)}
+    daily = {title: text for title, text in posted.items() if "Daily" in title}
+    assert len(daily) == len(days)
+    for day in days:
+        check_recap(guild, posted[f"### Daily recap · {day:%A, %B} {day.day}"], {day})
+    complete = [week for week in weeks if week + timedelta(days=7) <= max(days)]
+    for week in complete:
+        end = week + timedelta(days=6)
+        title = f"### Weekly recap · {week:%B} {week.day} – {end:%B} {end.day}"
+        check_recap(guild, posted[title], {week + timedelta(days=number) for number in range(7)})
+    assert sum("Leaderboard" in title for title in posted) == 1
+
+
+def check_recap(guild: Played, text: str, days: Collection[date]) -> None:
+    sums = Totals()
+    for bet in guild.month.bets:
+        if bet.counts and bet.sports_day in days:
+            sums.add(bet)
+    wanted = f"{sums.won}–{sums.lost}–{sums.pushed} · {in_units(sums.profit_micro)}"
+    now = re.search(r"Now \*\*(.*?)\*\*", text)
+    assert (now.group(1) == wanted) if now else (f"**{wanted} · ROI" in text or not sums.bets), (wanted, text)
+
+
+def in_units(micro: int) -> str:
+    return format_units(micro, signed=True).replace("-", "−")
+
+
+def check_counters(guild: Played) -> None:
+    sums = Totals()
+    for bet in guild.month.bets:
+        if bet.counts:
+            sums.add(bet)
+    opened = sum(bet.fate in ("open", "undone") for bet in guild.month.bets)
+    record = f"{sums.won}–{sums.lost}–{sums.pushed}"
+    assert voice(guild.world) == [f"Record {record}", f"Units {in_units(sums.profit_micro)}", f"Open bets {opened}"]
+
+
+def check_top_role(guild: Played) -> None:
+    """The first three of October's board among those with twenty graded bets that may be compared."""
+    rows = guild.world.rows(
+        "SELECT capper_id, bets, risk_micro AS risk, profit_micro AS profit FROM capper_totals WHERE league = '' "
+        "AND market = '' AND span = 'month' AND since = '2026-10-01' AND category = 'priced' AND bets >= 20"
+    )
+    prior = 300 * MICRO
+    shrunk = {row["capper_id"]: (row["profit"] + prior * Fraction(-45, 1000)) / (row["risk"] + prior) for row in rows}
+    best = sorted(shrunk, key=lambda capper_id: shrunk[capper_id], reverse=True)[:3]
+    names = {person.name for person in guild.cappers if person.user_id in best}
+    assert holders(guild.world, "sharpest") == names
