@@ -36,12 +36,17 @@ class Kind(StrEnum):
     BETS_PROPOSED = "bets.proposed"
     BATCH_GRADED = "batch.graded"
     BATCH_UNDONE = "batch.undone"
+    BETS_IMPORTED = "bets.imported"
+    """Bets of a file: which row each of them is, is sealed."""
+    IMPORT_UNDONE = "bets.import_undone"
     TAIL_SET = "tail.set"
     CAPPER_PUT = "capper.put"
     CAPPER_CHANGED = "capper.changed"
     CAPPER_REMOVED = "capper.removed"
     GUILD_INSTALLED = "guild.installed"
     GUILD_SETTING = "guild.setting"
+    GUILD_WEBHOOK = "guild.webhook"
+    """Who is told what happens: ``details.action`` is added, removed or resumed."""
     RIGHT_REFUSED = "security.right_refused"
 
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import InputError, NotFoundError
@@ -88,6 +90,7 @@ def add(ctx: Context) -> Result:
         created_at=ctx.clock.now(),
     )
     repository.add(endpoint)
+    _record(ctx, endpoint_id, "added")
     shown = Markdown(sealed_text.seal(ctx.tokens, secret))
     return Result(answers.said(words("webhook.added", url=shortened(url), events=_names(endpoint), secret=shown)))
 
@@ -109,6 +112,7 @@ def remove(ctx: Context) -> Result:
     words = Words(ctx.person.locale)
     endpoint = _asked(ctx)
     _repository(ctx).remove(endpoint.endpoint_id)
+    _record(ctx, endpoint.endpoint_id, "removed")
     return Result(answers.said(words("webhook.removed", url=shortened(endpoint.url))))
 
 
@@ -145,6 +149,7 @@ def resume(ctx: Context, endpoint_id: int) -> Result:
     words = Words(ctx.person.locale)
     endpoint = _endpoint(ctx, endpoint_id)
     _repository(ctx).resume(endpoint_id)
+    _record(ctx, endpoint_id, "resumed")
     return Result(answers.redrawn(components.text(words("webhook.resumed", url=shortened(endpoint.url)))))
 
 
@@ -180,6 +185,11 @@ def shortened(url: str) -> str:
 
 def _repository(ctx: Context) -> WebhookRepository:
     return WebhookRepository(ctx.session, rights.guild_id_of(ctx))
+
+
+def _record(ctx: Context, endpoint_id: int, action: str) -> None:
+    audit = AuditRepository(ctx.session, rights.guild_id_of(ctx))
+    audit.append(Kind.GUILD_WEBHOOK, Subject(f"webhook:{endpoint_id}"), {"action": action})
 
 
 def _asked(ctx: Context) -> Endpoint:
