@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 START = datetime(2026, 10, 12, 16, 0, tzinfo=UTC)  # a Monday noon in New York; the clocks go back on November 1
 WON, LOST, PUSH, VOID = Grade.WON, Grade.LOST, Grade.PUSH, Grade.VOID
 DAY = timedelta(days=1)
+WATCHED = {date(2026, 10, 18), date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)}
+"""Days around whose hour is looked as well: the end of a week, and those about the change of the clocks."""
 
 
 @pytest.fixture
@@ -72,8 +74,9 @@ def test_a_month_of_recaps_says_what_the_ledger_says(world: World) -> None:
         day = date(2026, 10, 12) + number * DAY
         bets += [one_bet(world, random, day) for _ in range(random.choice([0, 1, 3, 5]))]
         before = len(posts(world))
-        world.cloud.skip_to(local(day + DAY, 8, 55))
-        assert len(posts(world)) == before
+        if day in WATCHED:
+            world.cloud.skip_to(local(day + DAY, 8, 55))
+            assert len(posts(world)) == before
         world.cloud.skip_to(local(day + DAY, 9, 0))
         new = posts(world)[before:]
         kinds.update(each.text.split(" · ")[0].split("\n")[0] for each in new)
@@ -83,8 +86,9 @@ def test_a_month_of_recaps_says_what_the_ledger_says(world: World) -> None:
             assert {line for line in each.text.splitlines() if line.startswith(("**Ann", "**Bob"))} == set(
                 lines.values()
             )
-        world.cloud.skip_to(local(day + DAY, 12, 0))
-        assert len(posts(world)) == before + len(new)
+        if day in WATCHED:
+            world.cloud.skip_to(local(day + DAY, 12, 0))
+            assert len(posts(world)) == before + len(new)
     assert kinds["### Weekly recap"] == 4
     assert kinds["### Leaderboard"] == 1
     assert kinds["### Daily recap"] == len({day for _, day, _, _ in bets})
