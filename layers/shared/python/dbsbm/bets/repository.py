@@ -242,6 +242,7 @@ class BetRepository:
             "UPDATE bets SET under_review = %s WHERE guild_id = %s AND bet_id = %s",
             (disputed, self._guild_id, bet_id),
         )
+        self._audit.append(Kind.BET_REVIEWED, self._subject(bet_id), {"disputed": disputed})
 
     def decide_leg(self, bet_id: int, decision: LegDecision) -> None:
         """Append what a person said of one leg. The caller holds the bet's lock."""

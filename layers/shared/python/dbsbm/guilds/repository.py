@@ -68,10 +68,12 @@ class GuildRepository:
     def set_locale(self, locale: str, now: datetime) -> None:
         """The language of public posts, as Discord names it ("en-US")."""
         # By PRIMARY.
-        self._session.execute(
+        changed = self._session.execute(
             "UPDATE guilds SET locale = %s, updated_at = %s WHERE guild_id = %s AND locale <> %s",
             (locale, now, self._guild_id, locale),
         )
+        if changed:
+            self._changed("locale", locale)
 
     def set_slip_channel(self, channel_id: int, now: datetime) -> None:
         # By PRIMARY.

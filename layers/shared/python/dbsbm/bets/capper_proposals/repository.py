@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbsbm.audit.events import Kind
+from dbsbm.audit.events import bet as of_bet
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.bets.model import Bet
 from dbsbm.betting.settlement import Grade
 from dbsbm.database.session import Row, Session
@@ -42,6 +45,11 @@ class CapperProposalRepository:
                VALUES (%s, %s, %s, %s, %s, %s)
                ON DUPLICATE KEY UPDATE grade_seq = %s, grade = %s, proposed_by = %s, proposed_at = %s""",
             (self._guild_id, proposal.bet_id, *said, *said),
+        )
+        AuditRepository(self._session, self._guild_id).append(
+            Kind.GRADE_PROPOSED,
+            of_bet(proposal.bet_id, proposal.proposed_by),
+            {"grade": proposal.grade.value, "decision": proposal.grade_seq},
         )
 
     def of(self, bets: Sequence[Bet]) -> dict[int, CapperProposal]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.bets.disputes.model import LEADS_TO, Dispute, Event, State, Step
 from dbsbm.betting.settlement import Grade
 from dbsbm.core.errors import NotFoundError
@@ -42,7 +44,7 @@ class DisputeRepository:
                 dispute.opened_at,
             ),
         )
-        self._append(dispute.dispute_id, opened)
+        self._append(dispute, opened)
 
     def step(self, dispute: Dispute, event: Event) -> Dispute:
         """Append a step and bring the case to where it leads."""
@@ -53,7 +55,7 @@ class DisputeRepository:
             "WHERE guild_id = %s AND dispute_id = %s",
             (state.value, dispute.bet_id if state.under_way else None, self._guild_id, dispute.dispute_id),
         )
-        self._append(dispute.dispute_id, event)
+        self._append(dispute, event)
         return self.case(dispute.dispute_id)
 
     def mark_carded(self, dispute_id: int) -> None:
@@ -109,13 +111,13 @@ class DisputeRepository:
             for row in rows
         ]
 
-    def _append(self, dispute_id: int, event: Event) -> None:
+    def _append(self, dispute: Dispute, event: Event) -> None:
         self._session.execute(
             """INSERT INTO dispute_events (guild_id, dispute_id, number, kind, user_id, at, said, proof, grade)
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 self._guild_id,
-                dispute_id,
+                dispute.dispute_id,
                 event.number,
                 event.step.value,
                 event.user_id,
@@ -124,6 +126,12 @@ class DisputeRepository:
                 event.proof,
                 event.grade.value if event.grade else None,
             ),
+        )
+        AuditRepository(self._session, self._guild_id).append(
+            Kind.CASE_STEP,
+            Subject(f"case:{dispute.dispute_id}", dispute.opened_by),
+            {"number": event.number, "step": event.step.value, "grade": event.grade.value if event.grade else None},
+            {"bet": str(dispute.bet_id), "said": event.said, "proof": event.proof},
         )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dbsbm.audit.events import Kind
+from dbsbm.audit.events import bet as of_bet
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.database.session import Session
 
 
@@ -19,6 +22,13 @@ class PlacementRepository:
             "UPDATE bets SET channel_id = %s, ping_role_id = %s WHERE guild_id = %s AND bet_id = %s",
             (channel_id, ping_role_id, self._guild_id, bet_id),
         )
+        # By PRIMARY.
+        row = self._session.one(
+            "SELECT capper_id FROM bets WHERE guild_id = %s AND bet_id = %s", (self._guild_id, bet_id)
+        )
+        if row is not None:
+            moved = of_bet(bet_id, row["capper_id"])
+            AuditRepository(self._session, self._guild_id).append(Kind.BET_MOVED, moved, {"channel": str(channel_id)})
 
     def is_lost(self, bet_id: int) -> bool:
         """Whether the slip is in no channel and on no way to one: Discord refused every attempt."""

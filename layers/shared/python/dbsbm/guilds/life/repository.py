@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.database.session import Session
 
 
@@ -28,6 +30,7 @@ class GuildLifeRepository:
             "UPDATE guilds SET state = 'unreachable', look_due_at = COALESCE(look_due_at, %s) WHERE guild_id = %s",
             (now, guild_id),
         )
+        self._moved(guild_id, "unknown")
 
     def due(self, now: datetime, limit: int) -> Sequence[int]:
         """Guilds to look for, longest due first."""
@@ -45,6 +48,7 @@ class GuildLifeRepository:
             "WHERE guild_id = %s",
             (now, again_at, guild_id),
         )
+        self._moved(guild_id, "gone")
 
     def reachable(self, guild_id: int) -> None:
         """We are in it."""
@@ -53,3 +57,7 @@ class GuildLifeRepository:
             "UPDATE guilds SET state = 'active', removed_at = NULL, look_due_at = NULL WHERE guild_id = %s",
             (guild_id,),
         )
+        self._moved(guild_id, "reachable")
+
+    def _moved(self, guild_id: int, state: str) -> None:
+        AuditRepository(self._session, guild_id).append(Kind.GUILD_STATE, Subject("guild"), {"state": state})

@@ -1,0 +1,142 @@
+"""Every method that changes a guild's data writes an event, or stands on the list of those that need none."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from local.cloud.execution import LAYER
+from tests.integration.statements import statements
+
+PRODUCT = LAYER / "dbsbm"
+_CHANGES = re.compile(r"^(?:INSERT (?:IGNORE )?INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+(\w+)", re.IGNORECASE)
+_GUILD_TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\n\);", re.DOTALL)
+RECORDING = frozenset({"append"})
+
+NO_RECORD = {
+    "database/database.py": "who claimed an interaction and its answer: kept for a day, so that repeats have one effect",
+    "outbox/": "what Discord is to show: it follows from changes that have their event",
+    "delivery/": "what Discord was brought to: it follows from the outbox",
+    "retention/": "removes rows whose time is over: none of them is a bet, a grade or a setting",
+    "audit/": "the log itself",
+    "bets/drafts/repository.py": "nothing is bet before it is posted",
+    "bets/standings/repository.py": "sums that are reckoned from the ledger",
+    "bets/values/repository.py": "closing line values, reckoned from prices that are kept",
+    "bets/evening/repository.py open_card": "which message shows a result",
+    "bets/evening/repository.py put_on_card": "which message shows a result",
+    "bets/evening/repository.py mark_posted": "which message shows a result",
+    "bets/proposals/repository.py stamped": "that a slip was drawn anew",
+    "bets/disputes/repository.py mark_carded": "which message shows a case",
+    "bets/imports/repository.py add": "nothing is imported before somebody agrees to what the file says",
+    "bets/imports/repository.py keep": "nothing is imported before somebody agrees to what the file says",
+    "bets/imports/repository.py advance": "how far a file is read; each bet of it has its event",
+    "bets/imports/repository.py claim": "which row of a file became which bet; each bet has its event",
+    "community/repository.py due_at": "when a recap or reminder is due next",
+    "community/repository.py off": "as above; the setting behind it has its event",
+    "community/repository.py add_post": "which recap was posted",
+    "community/repository.py tell": "what a recap shows",
+    "community/repository.py forget_posts": "old recaps: reckoned from the ledger",
+    "community/repository.py put_counter": "which channel's name shows a number",
+    "community/repository.py drop_counter": "which channel's name shows a number",
+    "community/repository.py put_holders": "who holds the role of the best: it follows from the leaderboard",
+    "community/repository.py drop_holder": "who holds the role of the best: it follows from the leaderboard",
+    "guilds/life/repository.py doubt": "when to look whether a guild is still there",
+    "guilds/routing/repository.py reachable_again": "what Discord said of a channel",
+    "tiers/repository.py": "what was bought is told by Discord, who keeps the record, again each night",
+}
+"""Files and methods without an event, each with its reason."""
+
+
+def guild_tables() -> set[str]:
+    """Tables with a guild id, as the migrations make them."""
+    found = set()
+    for path in sorted((PRODUCT / "database/migrations").glob("*.up.sql")):
+        found |= {name for name, columns in _GUILD_TABLE.findall(path.read_text()) if "guild_id " in columns}
+    return found
+
+
+def changing() -> Mapping[str, set[str]]:
+    """The tables of guilds that each function or method changes by its own statements: "file function" → tables."""
+    tables = guild_tables()
+    places: dict[str, list[tuple[int, str]]] = {}
+    for each in statements():
+        changed = _CHANGES.match(each.sql)
+        if changed and changed[1] in tables:
+            name, _, line = each.where.partition(":")
+            places.setdefault(name, []).append((int(line), changed[1]))
+    for path in sorted(PRODUCT.rglob("repository.py")):
+        lines = [(line, "a table of statements") for line in _by_table(path)]
+        if lines:
+            places.setdefault(path.relative_to(PRODUCT).as_posix(), []).extend(lines)
+    found: dict[str, set[str]] = {}
+    for name, lines in places.items():
+        for line, table in lines:
+            found.setdefault(f"{name} {_around(PRODUCT / name, line).name}", set()).add(table)
+    return found
+
+
+def _by_table(path: Path) -> Iterator[int]:
+    """Where a statement is picked from a table of statements, which may change anything."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
+            continue
+        if node.func.attr == "execute" and isinstance(node.args[0], ast.Subscript):
+            yield node.lineno
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def _around(path: Path, line: int) -> ast.FunctionDef:
+    inner = [f for f in _functions(path) if f.lineno <= line <= (f.end_lineno or 0)]
+    return max(inner, key=lambda function: function.lineno)
+
+
+def records(place: str) -> bool:
+    """Whether a function writes an event itself, or is a private part of functions that all do."""
+    name, _, wanted = place.partition(" ")
+    functions = {function.name: function for function in _functions(PRODUCT / name)}
+    called = _calls(functions[wanted])
+    if called & RECORDING or any(_calls(functions[each]) & RECORDING for each in called if each in functions):
+        return True
+    callers = [each for each in functions.values() if wanted in _calls(each) and each.name != wanted]
+    return wanted.startswith("_") and bool(callers) and all(records(f"{name} {each.name}") for each in callers)
+
+
+def _calls(function: ast.FunctionDef) -> set[str]:
+    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {
+        call.attr if isinstance(call, ast.Attribute) else call.id
+        for call in calls
+        if (isinstance(call, ast.Attribute) and _is_audit(call)) or isinstance(call, ast.Name)
+    }
+
+
+def _is_audit(call: ast.Attribute) -> bool:
+    """``found.append(…)`` of a list is no event: ``self.…`` and an AuditRepository's are looked at alone."""
+    owner = ast.unparse(call.value)
+    return owner == "self" or "udit" in owner
+
+
+def excused(place: str) -> bool:
+    return any(place.startswith(entry) for entry in NO_RECORD)
+
+
+def test_every_change_of_a_guilds_data_has_its_event() -> None:
+    silent = sorted(place for place in changing() if not excused(place) and not records(place))
+    assert silent == []
+
+
+def test_what_needs_no_event_is_there() -> None:
+    places = [*changing(), "database/database.py", "audit/"]
+    assert [entry for entry in NO_RECORD if not any(place.startswith(entry) for place in places)] == []
+
+
+def test_a_method_that_says_nothing_is_found() -> None:
+    assert not records("bets/drafts/repository.py save")
+    assert records("bets/repository.py add")
+    assert "bets/repository.py _append_terms" in changing()
