@@ -29,6 +29,7 @@ def handler(_event: object, context: Any) -> dict[str, Any]:
         environment.database,
         Bucket(aws, settings.audit_bucket),
         Bucket(aws, settings.checkpoint_bucket),
+        settings.audit_origin,
         environment.clock.now(),
     )
     with environment.database.read() as session:

@@ -1,14 +1,26 @@
-"""The audit log from a click to a signed checkpoint, and what becomes of those who tamper."""
+"""The audit log from a click to a signed checkpoint, a proof that needs no trust, and what becomes of who tampers."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.world import World, opened
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
+from dbsbm.core.ids import encode
+from local.cloud import Faults
+from local.cloud.errors import FunctionError
+from local.discord_simulator import Seen
+from tests.e2e.world import World, distinct_pick, opened
 
 pytestmark = pytest.mark.slow
+VERIFIER = Path(__file__).parents[2] / "docs/verify.py"
 
 
 @pytest.fixture
@@ -17,17 +29,177 @@ def world(database_url: str) -> Iterator[World]:
         yield world.set_up()
 
 
+def posted(world: World, pick: str = "chiefs -3 -110 2u") -> str:
+    """A bet; its number as people see it."""
+    world.settled(world.ann.slash("bet", pick=pick).click("Post"))
+    return encode(world.rows("SELECT MAX(bet_id) AS bet_id FROM bets")[0]["bet_id"])
+
+
 def sealed(world: World) -> dict[str, int]:
     result: dict[str, int] = world.cloud.invoke("job_audit_sequence", {})
     return result
 
 
-def test_a_bet_is_in_the_log_and_the_log_is_signed(world: World) -> None:
-    world.settled(world.ann.slash("bet", pick="chiefs -3 -110 2u").click("Post"))
-    events = world.rows("SELECT kind, actor, object, leaf_index FROM audit_events ORDER BY event_id")
-    assert [row["kind"] for row in events][-1] == "bet.posted"
-    assert all(row["leaf_index"] is None for row in events)
+def changed(world: World, sql: str, *params: Any) -> None:
+    world.database.run(lambda session: session.execute(sql, params))
+
+
+def file_of(seen: Seen) -> dict[str, Any]:
+    [file] = seen.images
+    document: dict[str, Any] = json.loads(file.data)
+    return document
+
+
+def proven(tmp_path: Path, document: dict[str, Any], older: dict[str, Any] | None = None, key: str = "") -> str:
+    """What the stand-alone verifier says, run without anything of ours on its path."""
+    command = [sys.executable, "-I", str(VERIFIER), str(tmp_path / "proof.json")]
+    (tmp_path / "proof.json").write_text(json.dumps(document))
+    if older is not None:
+        (tmp_path / "older.json").write_text(json.dumps(older))
+        command += ["--since", str(tmp_path / "older.json")]
+    command += ["--key", key] if key else []
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ran.stdout + ran.stderr
+
+
+def test_everything_a_person_does_is_in_the_log_and_the_log_is_signed(world: World) -> None:
+    posted(world)
+    world.bob.slash("capper add", user=world.bob)
+    kinds = [row["kind"] for row in world.rows("SELECT kind FROM audit_events ORDER BY event_id")]
+    assert kinds[-2:] == ["bet.posted", "security.right_refused"]
+    assert {"guild.setting", "capper.put"} <= set(kinds)
+    [bet] = world.rows("SELECT actor, object, cause, seal FROM audit_events WHERE kind = 'bet.posted'")
+    people = {str(world.ann.user_id), str(world.olga.user_id)}
+    assert len(bet["actor"]) == len(bet["object"]) == len(bet["seal"]) == 64
+    assert not [row for row in world.rows("SELECT * FROM audit_events") if people & {str(v) for v in row.values()}]
     ran = sealed(world)
-    assert ran == {"v": 1, "taken": len(events), "size": len(events), "published": len(events), "signed": len(events)}
+    assert ran == {"v": 1, "taken": len(kinds), "size": len(kinds), "published": len(kinds), "signed": len(kinds)}
     assert sealed(world)["taken"] == 0
-    assert world.cloud.invoke("job_audit_check", {}) == {"v": 1, "checked": len(events)}
+    assert world.cloud.invoke("job_audit_check", {}) == {"v": 1, "checked": len(kinds)}
+
+
+def test_a_refused_right_is_noted_once_an_hour_however_often_they_press(world: World) -> None:
+    for _ in range(3):
+        world.bob.slash("capper add", user=world.bob)
+    count = "SELECT COUNT(*) AS n FROM audit_events WHERE kind = 'security.right_refused'"
+    assert world.rows(count)[0]["n"] == 1
+
+
+def test_anybody_can_check_a_bet_without_us(world: World, tmp_path: Path) -> None:
+    number = posted(world)
+    early = world.settled(world.bob.slash("verify", bet=number))
+    assert "is sealed within" in early.text
+    assert early.images == []
+    sealed(world)
+    shown = world.settled(world.bob.slash("verify", bet=number))
+    assert shown.private
+    assert "posted" in shown.text
+    assert "What stands now is what was sealed" in shown.text
+    document = file_of(shown)
+    said = proven(tmp_path, document)
+    assert "PROVEN" in said
+    assert "NOT PROVEN" not in said
+    key = said.partition("key ")[2].split()[0]
+    assert f"key {key}" in shown.text.replace("*", "")
+    assert "PROVEN" in proven(tmp_path, document, key=key)
+    assert "NOT PROVEN: signed with key" in proven(tmp_path, document, key="00000000")
+
+    posted(world, distinct_pick(7))
+    sealed(world)
+    size = int(document["checkpoint"].split("\n")[1])
+    newer = file_of(world.settled(world.bob.slash("verify", bet=number, since=size)))
+    assert "nothing among the first" in proven(tmp_path, newer, document)
+    assert "NOT PROVEN" in proven(tmp_path, newer | {"consistency": newer["consistency"] | {"proof": []}}, document)
+
+
+def test_a_file_that_was_touched_proves_nothing(world: World, tmp_path: Path) -> None:
+    number = posted(world)
+    sealed(world)
+    document = file_of(world.settled(world.bob.slash("verify", bet=number)))
+    content = document["content"] | {"revision": 2}
+    leaf = document["entries"][0]["leaf"].replace("2026", "2025")
+    entry = document["entries"][0]
+    note = document["checkpoint"].replace("\ntime 2026", "\ntime 2025")
+    for wrong in (
+        {"content": content},
+        {"entries": [entry | {"leaf": leaf}]},
+        {"entries": [entry | {"index": entry["index"] - 1}]},
+        {"checkpoint": note},
+        {"object": "bet:1"},
+        {"opening": "00" * 32},
+    ):
+        assert "NOT PROVEN" in proven(tmp_path, document | wrong), wrong
+
+
+def test_terms_changed_behind_our_back_are_seen_by_whoever_asks(world: World) -> None:
+    number = posted(world)
+    sealed(world)
+    changed(world, "UPDATE bet_revisions SET risk_micro = risk_micro * 5")
+    slip = world.slips(world.bob)[-1]
+    shown = world.settled(slip.by(world.bob).click("Details").click("Verify"))
+    assert "not" in shown.text
+    assert "what was sealed" in shown.text
+    assert number in shown.text
+
+
+def test_another_guild_or_a_forgotten_capper_shows_nothing(world: World) -> None:
+    number = posted(world)
+    sealed(world)
+    elsewhere = world.simulator.guild("Elsewhere")
+    hugo = elsewhere.user("hugo", role="admin")
+    assert world.settled(hugo.slash("verify", bet=number)).images == []
+    assert "not a bet" in world.settled(world.bob.slash("verify", bet="nonsense")).text
+    changed(world, "DELETE FROM audit_secrets")
+    assert "forgotten" in world.settled(world.bob.slash("verify", bet=number)).text
+    assert world.cloud.invoke("job_audit_check", {})["v"] == 1
+
+
+def test_the_signer_refuses_a_history_that_was_rewritten(world: World) -> None:
+    posted(world)
+    size = sealed(world)["signed"]
+    changed(world, "UPDATE audit_events SET leaf_index = NULL, details = '{}'")
+    changed(world, "DELETE FROM audit_tiles")
+    changed(world, "DELETE FROM audit_log")
+    changed(world, "DELETE FROM audit_checkpoints")
+    assert sealed(world) == {"v": 1, "taken": size, "size": size, "published": size, "signed": 0}
+    with pytest.raises(FunctionError, match="RewrittenError"):
+        world.cloud.invoke("job_audit_sign", {})
+    posted(world, distinct_pick(3))
+    assert sealed(world)["signed"] == 0
+    found = world.cloud.invoke("job_audit_check", {})
+    assert found["where"] == f"checkpoint {size}"
+
+
+def test_a_changed_row_is_named_by_the_check(world: World) -> None:
+    posted(world)
+    sealed(world)
+    changed(world, "UPDATE audit_events SET kind = 'bet.revised' WHERE leaf_index = 3")
+    found = world.cloud.invoke("job_audit_check", {})
+    assert (found["leaf"], found["where"]) == (3, "tile 0/0")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_crossing_the_next_run_goes_on(world: World, when: Any) -> None:
+    size, crossing, whole = sealed(world)["size"], 0, False
+    while not whole:
+        size, crossing = size + happened(world), crossing + 1
+        world.cloud.arm(Faults.kill(crossing=crossing, when=when))
+        try:
+            sealed(world)
+            whole = len(world.cloud.crossings) < crossing
+        except FunctionError:  # the sequencer was killed; killed in the signer, it goes on
+            whole = False
+        world.cloud.arm(Faults())
+        ran = sealed(world)
+        assert ran["size"] == ran["published"] == ran["signed"] == size, crossing
+    assert crossing > 20
+    assert world.cloud.invoke("job_audit_check", {}) == {"v": 1, "checked": size}
+    rows = world.rows("SELECT leaf_index FROM audit_events ORDER BY event_id")
+    assert [row["leaf_index"] for row in rows] == list(range(size))
+
+
+def happened(world: World) -> int:
+    """One event more."""
+    guild_id = world.guild.id
+    world.database.run(lambda session: AuditRepository(session, guild_id).append(Kind.GUILD_STATE, Subject("guild")))
+    return 1

@@ -16,7 +16,7 @@ _GUILD_TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\n\);", re.DOTALL)
 RECORDING = frozenset({"append"})
 
 NO_RECORD = {
-    "database/database.py": "who claimed an interaction and its answer: kept for a day, so that repeats have one effect",
+    "database/database.py": "claims of interactions and their answers: kept for a day so that repeats have one effect",
     "outbox/": "what Discord is to show: it follows from changes that have their event",
     "delivery/": "what Discord was brought to: it follows from the outbox",
     "retention/": "removes rows whose time is over: none of them is a bet, a grade or a setting",

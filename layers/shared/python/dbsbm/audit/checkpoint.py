@@ -16,7 +16,7 @@ from dbsbm.audit.tree import HASH
 from dbsbm.core.errors import DbsbmError
 
 _DASH = "\N{EM DASH}"
-_KEY_ID = 4
+KEY_ID = 4
 
 
 class CheckpointError(DbsbmError):
@@ -48,7 +48,7 @@ def note(checkpoint: Checkpoint, public_key: bytes, signature: bytes) -> str:
 
 
 def key_id(public_key: bytes) -> bytes:
-    return sha256(public_key).digest()[:_KEY_ID]
+    return sha256(public_key).digest()[:KEY_ID]
 
 
 def parsed(signed: str, origin: str) -> Checkpoint:
@@ -84,12 +84,15 @@ def opened(signed: str, origin: str, public_key: bytes) -> Checkpoint:
     from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
 
     checkpoint = parsed(signed, origin)
-    key = load_der_public_key(public_key)
+    try:
+        key = load_der_public_key(public_key)
+    except ValueError as error:
+        raise CheckpointError("its key is not known") from error
     for signature in signatures(signed, origin):
-        if signature[:_KEY_ID] != key_id(public_key) or not isinstance(key, ec.EllipticCurvePublicKey):
+        if signature[:KEY_ID] != key_id(public_key) or not isinstance(key, ec.EllipticCurvePublicKey):
             continue
         try:
-            key.verify(signature[_KEY_ID:], checkpoint.text.encode(), ec.ECDSA(SHA256()))
+            key.verify(signature[KEY_ID:], checkpoint.text.encode(), ec.ECDSA(SHA256()))
         except InvalidSignature as error:
             raise CheckpointError("the signature does not hold") from error
         return checkpoint

@@ -144,6 +144,7 @@ class Signer:
     def _put(self, made: Checkpoint) -> Signed:
         public = self.key.public()
         note = checkpoint.note(made, public, self.key.sign(made.text.encode()))
+        self.locked.put(public_key_key(checkpoint.key_id(public)), public, new=True)
         if self.locked.put(checkpoint_key(made.size), note.encode(), new=True):
             return Signed(made, note, public, new=True)
         last = self.last()
@@ -155,3 +156,8 @@ class Signer:
 def checkpoint_key(size: int) -> str:
     """The larger the tree, the earlier in the listing: the first key is the last checkpoint."""
     return f"{CHECKPOINTS}{_LARGEST - size:016d}"
+
+
+def public_key_key(key_id: bytes) -> str:
+    """Where the key that a note names is kept, so that what is signed can be checked when the key itself is gone."""
+    return f"key/{key_id.hex()}"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbsbm.audit.checkpoint import KEY_ID, parsed, signatures
 from dbsbm.audit.log.repository import LogRepository, Sealed
-from dbsbm.audit.signer import CHECKPOINTS
+from dbsbm.audit.signer import CHECKPOINTS, public_key_key
 from dbsbm.core.bucket import Bucket
 from dbsbm.core.errors import DbsbmError
 from dbsbm.database.database import Database
@@ -29,6 +30,7 @@ class StoredLog:
     database: Database
     bucket: Bucket
     locked: Bucket
+    origin: str
     at: datetime
 
     def size(self) -> int:
@@ -59,11 +61,11 @@ class StoredLog:
         """Raises HiddenError, BucketError."""
         with self.database.read() as session:
             known = list(LogRepository(session).checkpoints_below(1 << 62, MOST_CHECKPOINTS))
-        newest = self._locked(known)
+        newest = self._locked()
         kept = [each for each in known if newest is None or each.note != newest.note]
         return sorted([*kept, *([newest] if newest else [])], key=lambda each: each.size)
 
-    def _locked(self, known: Sequence[Sealed]) -> Sealed | None:
+    def _locked(self) -> Sealed | None:
         found = self.locked.first_version(CHECKPOINTS)
         if found is None:
             return None
@@ -71,7 +73,6 @@ class StoredLog:
         if note is None:
             raise HiddenError(found[0])
         text = note.decode()
-        same = [each for each in known if each.note == text]
-        key = same[0].public_key if same else known[0].public_key if known else b""
-        size = int(text.split("\n")[1])
-        return Sealed(size, text, key, self.at)
+        named = [signature[:KEY_ID] for signature in signatures(text, self.origin)]
+        keys = [self.locked.get(public_key_key(key_id)) for key_id in named]
+        return Sealed(parsed(text, self.origin).size, text, next((key for key in keys if key), b""), self.at)

@@ -41,6 +41,7 @@ MODULES = (
     "cases",
     "imports",
     "webhook",
+    "verify",
 )
 
 

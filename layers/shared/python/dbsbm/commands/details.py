@@ -53,8 +53,8 @@ def show(ctx: Context, bet_id: int) -> Result:
     disputed, dispute_button = of_details(ctx, seen)
     lines[-1:-1] = disputed
     panel = [components.text("\n".join(lines))]
-    if dispute_button:
-        panel.append(components.row(*dispute_button))
+    check = components.button(seen.words.plain("verify.button"), custom_id.build("bet.verify", bet_id))
+    panel.append(components.row(*dispute_button, check))
     if _may_correct(ctx, seen.bet):
         correct = components.button(seen.words.plain("details.correct"), custom_id.build("bet.correct", bet_id))
         take_back = components.button(

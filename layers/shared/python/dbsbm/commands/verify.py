@@ -1,0 +1,104 @@
+"""``/verify`` and *Verify* in the details: a bet's entries in the audit log, with proofs that need no trust in us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from dbsbm.audit.events import Entry, Kind, bet
+from dbsbm.audit.log.repository import LogRepository, Sealed
+from dbsbm.audit.proof import Claim, document, fingerprint, proven
+from dbsbm.audit.pseudonyms import seal
+from dbsbm.audit.repository import AuditRepository
+from dbsbm.bets.model import Bet
+from dbsbm.bets.sealing import sealed_terms
+from dbsbm.commands import answers, wording
+from dbsbm.commands.tracked import Tracked, tracked
+from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.core.errors import InputError
+from dbsbm.core.ids import decode, encode
+from dbsbm.discord import components
+from dbsbm.discord.definitions import Context, Image, Option, OptionType, Reply, Result, Who, command, component
+
+FUNCTION = "command_stats"
+SEALED_WITHIN_MINUTES = 10
+"""The sequencer runs every five minutes; a run that fails is made good by the next."""
+_SHOWN = 20
+_FILE = "proof.json"
+_TERMS = (Kind.BET_POSTED, Kind.BET_REVISED)
+
+
+@command(
+    "verify",
+    "A bet's entries in the audit log, with proofs that anybody can check",
+    who=Who.MEMBER,
+    mode="deferred",
+    function=FUNCTION,
+    options=(
+        Option("bet", "Its number, as Details shows it", required=True, max_length=20),
+        Option("since", "Size of the log in an earlier file of yours", OptionType.INTEGER, min_value=1),
+    ),
+)
+def verify(ctx: Context) -> Result:
+    typed = str(ctx.interaction.options["bet"]).strip().lower()
+    try:
+        bet_id = decode(typed)
+    except ValueError as error:
+        raise InputError("bet", typed, "is not a bet's number", "0d5cr7w3n8k2e") from error
+    return _shown(ctx, bet_id, int(ctx.interaction.options.get("since") or 0))
+
+
+@component("bet.verify", args=(int,), who=Who.MEMBER, mode="deferred", function=FUNCTION, answers="message")
+def verify_button(ctx: Context, bet_id: int) -> Result:
+    return _shown(ctx, bet_id, 0)
+
+
+def _shown(ctx: Context, bet_id: int, since: int) -> Result:
+    seen = tracked(ctx, bet_id)
+    audit, log = AuditRepository(ctx.session, seen.guild.guild_id), LogRepository(ctx.session)
+    subject = bet(bet_id, seen.bet.capper_id)
+    opening, entries = audit.opening(subject), audit.of_subject(subject)
+    if opening is None or not entries:
+        return Result(answers.said(seen.words("verify.none")))
+    sealed = log.newest_checkpoint()
+    lines = [seen.words("verify.title", ref=encode(bet_id))]
+    lines += _listed(entries, sealed, seen.words)
+    lines.append(_compared(seen, entries, opening))
+    if sealed is None or not proven(entries, sealed):
+        return Result(answers.said("\n".join(lines)))
+    signed_at = wording.moment(sealed.kept_at)
+    lines.append(seen.words("verify.sealed", size=sealed.size, when=signed_at, signer=fingerprint(sealed)))
+    claim = Claim(subject.name, opening, sealed_terms(bet_id, seen.bet.terms))
+    text = json.dumps(document(log, claim, entries, sealed, since), ensure_ascii=False, indent=1) + "\n"
+    reply = answers.private(components.text("\n".join(lines)), {"type": 13, "file": {"url": f"attachment://{_FILE}"}})
+    image = Image(_FILE, seen.words("verify.file"), "text", {"text": text})
+    return Result(Reply(reply.kind, reply.data, (image,)))
+
+
+def _listed(entries: Sequence[Entry], sealed: Sealed | None, words: Words) -> list[Markdown]:
+    done = {entry.event_id for entry in proven(entries, sealed)}
+    lines = []
+    for entry in entries[-_SHOWN:]:
+        what, when = words.plain(f"verify.kind.{entry.kind}"), wording.moment(entry.at)
+        if entry.event_id in done:
+            lines.append(words("verify.entry", when=when, what=what, index=entry.leaf_index or 0))
+        else:
+            lines.append(words("verify.waiting", when=when, what=what, minutes=SEALED_WITHIN_MINUTES))
+    return lines
+
+
+def _compared(seen: Tracked, entries: Sequence[Entry], opening: bytes) -> Markdown:
+    """Whether the terms that stand now are those that were sealed."""
+    stated = [entry for entry in entries if entry.kind in _TERMS and _revision(entry) == seen.bet.terms.number]
+    if not stated:
+        return seen.words("verify.not_compared")
+    same = all(entry.seal == _seal(seen.bet, opening) for entry in stated)
+    return seen.words("verify.same" if same else "verify.differs")
+
+
+def _revision(entry: Entry) -> int:
+    return int(json.loads(entry.details)["revision"])
+
+
+def _seal(of: Bet, opening: bytes) -> str:
+    return seal(opening, sealed_terms(of.bet_id, of.terms))
