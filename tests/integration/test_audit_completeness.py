@@ -29,10 +29,7 @@ NO_RECORD = {
     "bets/evening/repository.py mark_posted": "which message shows a result",
     "bets/proposals/repository.py stamped": "that a slip was drawn anew",
     "bets/disputes/repository.py mark_carded": "which message shows a case",
-    "bets/imports/repository.py add": "nothing is imported before somebody agrees to what the file says",
-    "bets/imports/repository.py keep": "nothing is imported before somebody agrees to what the file says",
-    "bets/imports/repository.py advance": "how far a file is read; each bet of it has its event",
-    "bets/imports/repository.py claim": "which row of a file became which bet; each bet has its event",
+    "bets/imports/": "bets/imports/service.py writes one event for all bets of a step, and one when they are taken back",
     "community/repository.py due_at": "when a recap or reminder is due next",
     "community/repository.py off": "as above; the setting behind it has its event",
     "community/repository.py add_post": "which recap was posted",
@@ -44,6 +41,11 @@ NO_RECORD = {
     "community/repository.py drop_holder": "who holds the role of the best: it follows from the leaderboard",
     "guilds/life/repository.py doubt": "when to look whether a guild is still there",
     "guilds/routing/repository.py reachable_again": "what Discord said of a channel",
+    "community/repository.py notice": "what Discord refused: nobody decided it",
+    "bets/news/repository.py": "who is still to be told of a result: it follows from the decision",
+    "guilds/notices/repository.py mark": "a role that Discord refused: nobody decided it",
+    "guilds/notices/repository.py clear": "a role that Discord refused: nobody decided it",
+    "webhooks/": "commands/webhook.py writes what admins do with endpoints; the rest is what these are told",
     "tiers/repository.py": "what was bought is told by Discord, who keeps the record, again each night",
 }
 """Files and methods without an event, each with its reason."""

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     GUILD_SETTING = "guild.setting"
     GUILD_WEBHOOK = "guild.webhook"
     """Who is told what happens: ``details.action`` is added, removed or resumed."""
+    MEMBER_CHANGED = "member.changed"
+    """Whether somebody wants direct messages."""
     RIGHT_REFUSED = "security.right_refused"
 
 

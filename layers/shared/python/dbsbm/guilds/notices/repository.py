@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from dbsbm.audit.events import Kind, person
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.betting.odds import OddsFormat
 from dbsbm.database.session import Row, Session
 from dbsbm.guilds.notices.model import DirectMember, DirectState, Refusal, RoleRefusal
@@ -45,15 +47,22 @@ class DirectRepository:
                quiet_until = %s, changed_at = %s""",
             (self._guild_id, member.user_id, *said, *said),
         )
+        self._record(member.user_id, member.state)
 
     def end(self, user_id: int, state: DirectState, now: datetime) -> None:
         """Nothing more goes to a member who had messages; one who had none stays without a row."""
         # By PRIMARY.
-        self._session.execute(
+        ended = self._session.execute(
             "UPDATE direct_members SET state = %s, changed_at = %s "
             "WHERE guild_id = %s AND user_id = %s AND state = 'on'",
             (state.value, now, self._guild_id, user_id),
         )
+        if ended:
+            self._record(user_id, state)
+
+    def _record(self, user_id: int, state: DirectState) -> None:
+        direct = {"direct": state.value}
+        AuditRepository(self._session, self._guild_id).append(Kind.MEMBER_CHANGED, person(user_id), direct)
 
 
 class RoleRefusalRepository:
