@@ -29,7 +29,7 @@ NO_RECORD = {
     "bets/evening/repository.py mark_posted": "which message shows a result",
     "bets/proposals/repository.py stamped": "that a slip was drawn anew",
     "bets/disputes/repository.py mark_carded": "which message shows a case",
-    "bets/imports/": "bets/imports/service.py writes one event for all bets of a step, and one when they are taken back",
+    "bets/imports/": "bets/imports/service.py writes an event for the bets of a step, and for taking them back",
     "community/repository.py due_at": "when a recap or reminder is due next",
     "community/repository.py off": "as above; the setting behind it has its event",
     "community/repository.py add_post": "which recap was posted",
@@ -69,13 +69,13 @@ def changing() -> Mapping[str, set[str]]:
             name, _, line = each.where.partition(":")
             places.setdefault(name, []).append((int(line), changed[1]))
     for path in sorted(PRODUCT.rglob("repository.py")):
-        lines = [(line, "a table of statements") for line in _by_table(path)]
-        if lines:
-            places.setdefault(path.relative_to(PRODUCT).as_posix(), []).extend(lines)
+        picked = [(line, "a table of statements") for line in _by_table(path)]
+        if picked:
+            places.setdefault(path.relative_to(PRODUCT).as_posix(), []).extend(picked)
     found: dict[str, set[str]] = {}
     for name, lines in places.items():
-        for line, table in lines:
-            found.setdefault(f"{name} {_around(PRODUCT / name, line).name}", set()).add(table)
+        for at, table in lines:
+            found.setdefault(f"{name} {_around(PRODUCT / name, at).name}", set()).add(table)
     return found
 
 
