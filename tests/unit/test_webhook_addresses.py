@@ -45,7 +45,7 @@ BAD_URLS = [
     *("https://127.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://169.254.169.254/latest/meta-data/"),
     *("https://10.0.0.1/", "https://[fd00:ec2::254]/", "https://0.0.0.0/", "https://localhost/", "https://x.localhost/"),
     *("https://printer.local/", "https://db.internal/", "https://intranet/", "gopher://example.com/"),
-    "javascript:alert(1)",
+    *("javascript:alert(1)", "https://example.com:8443/", "https://example.com:22/"),
     "https://example.com/" + "a" * 400,
 ]  # fmt: skip
 ODD_NUMBERS = ["0177.0.0.1", "2130706433", "0x7f.0.0.1", "127.1", "0x7f000001", "017700000001"]

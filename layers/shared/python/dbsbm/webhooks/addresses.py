@@ -31,7 +31,7 @@ _SPECIAL = tuple(
 
 
 class AddressError(DbsbmError):
-    """An endpoint may not be there; ``reason`` is "url", "https", "private" or "unknown"."""
+    """An endpoint may not be there; ``reason`` is "url", "https", "port", "private" or "unknown"."""
 
     code = "address"
 
@@ -68,6 +68,8 @@ def place_of(url: str, *, loopback: bool = False) -> Place:
         raise AddressError("url")
     if parts.scheme != "https" and not (loopback and parts.scheme == "http"):
         raise AddressError("https")
+    if port not in (None, 443) and not loopback:
+        raise AddressError("port")  # the one door out lets nothing else through
     literal = _literal(host)
     if literal is not None:
         check(host, loopback=loopback)
@@ -77,7 +79,7 @@ def place_of(url: str, *, loopback: bool = False) -> Place:
 
 
 def resolved(place: Place, resolve: Resolve, *, loopback: bool = False) -> str:
-    """The address to connect to: the first one its name has, when all it has are allowed.
+    """The address to connect to: the first one its name has, IPv4 before IPv6, when all it has are allowed.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def resolved(place: Place, resolve: Resolve, *, loopback: bool = False) -> str:
         raise AddressError("unknown")
     for address in found:
         check(address, loopback=loopback)
-    return found[0]
+    return next((address for address in found if ":" not in address), found[0])  # functions have no IPv6 of their own
 
 
 def check(address: str, *, loopback: bool = False) -> None:
