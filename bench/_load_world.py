@@ -1,0 +1,155 @@
+"""A whole local cloud of its own for a load, and the community that makes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench._signed import KEY
+from dbsbm.core.ids import EPOCH_MS
+from dbsbm.database.connection import connect_from_url
+from local.run.parts import ask
+from local.servers import ROOT, free_port
+
+READY_WITHIN_S = 180.0
+USERS, CAPPERS = 10_000, 200
+CAPPER_ROLE = 8001
+_RIGHTS = (1 << 10) | (1 << 11) | (1 << 15) | (1 << 16) | (1 << 29)
+Json = dict[str, Any]
+
+
+@dataclass
+class Community:
+    """Builds what Discord would send of its people. Ids of interactions rise."""
+
+    guild_id: str
+    channel_id: str
+    application_id: str
+    chance: Random
+    picks: list[str] = field(default_factory=list)
+    _sent: int = 0
+
+    def anybody(self) -> int:
+        return 500_000 + self.chance.randrange(USERS)
+
+    def capper(self) -> int:
+        return 500_000 + self.chance.randrange(CAPPERS)
+
+    def command(self, user: int, path: str, *options: Json, kind: int = 2, resolved: Json | None = None) -> Json:
+        first, *below = path.split(" ")
+        values = list(options)
+        for name in reversed(below):
+            values = [{"type": 1, "name": name, "options": values}]
+        data = {"id": "1", "name": first, "type": 1, "options": values, "resolved": resolved or {}}
+        return self._interaction(user, kind, data)
+
+    def click(self, user: int, pressed: str) -> Json:
+        return self._interaction(user, 3, {"custom_id": pressed, "component_type": 2})
+
+    def setup(self, owner: int) -> Json:
+        channels = {self.channel_id: {"id": self.channel_id, "type": 0, "app_permissions": str(_RIGHTS)}}
+        options = (
+            {"name": "slip_channel", "type": 7, "value": self.channel_id},
+            {"name": "capper_role", "type": 8, "value": str(CAPPER_ROLE)},
+            {"name": "admin_role", "type": 8, "value": "8002"},
+        )
+        return self.command(owner, "setup", *options, resolved={"channels": channels})
+
+    def _interaction(self, user: int, kind: int, data: Json) -> Json:
+        self._sent += 1
+        person = {"id": str(user), "username": f"user{user}", "global_name": None, "avatar": None}
+        member = {"user": person, "nick": None, "roles": [str(CAPPER_ROLE)], "permissions": str(1 << 5)}
+        return {
+            "id": str((int(time.time() * 1000) - EPOCH_MS) << 22 | self._sent % (1 << 22)),
+            "application_id": self.application_id,
+            "type": kind,
+            "token": f"load-{self._sent}",
+            "version": 1,
+            "guild_id": self.guild_id,
+            "channel_id": self.channel_id,
+            "locale": "en-US",
+            "member": member,
+            "data": data,
+            **({"message": {"id": "7003", "flags": 64}} if kind == 3 else {}),
+        }
+
+
+@dataclass(frozen=True)
+class World:
+    """Where it answers, its folder, and the process that all of its come from."""
+
+    url: str
+    directory: Path
+    settings: Mapping[str, str]
+    pid: int
+    community: Community
+
+    def rows(self, sql: str) -> list[Json]:
+        connection = connect_from_url(self.settings["DATABASE_URL"])
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+
+@contextmanager
+def opened() -> Iterator[World]:
+    """``./dev up`` in a folder of its own, with the bench as Discord; stopped with the block."""
+    with tempfile.TemporaryDirectory(prefix="dbsbm-load-") as name:
+        directory = Path(name)
+        port, simulator = free_port(), free_port()
+        environ = os.environ | {
+            "DBSBM_LOCAL_DIR": name,
+            "DBSBM_HTTP_PORT": str(port),
+            "DBSBM_DISCORD_PORT": str(simulator),
+            "DISCORD_PUBLIC_KEY": KEY.hex(),
+        }
+        with (directory / "up.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "local.run", "up"], cwd=ROOT, env=environ, stdout=log, stderr=log
+            )
+        try:
+            state = _ready(process, directory)
+            community = _peopled(state["settings"], simulator)
+            yield World(f"http://127.0.0.1:{port}", directory, state["settings"], process.pid, community)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def _ready(process: subprocess.Popen[bytes], directory: Path) -> Json:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until and process.poll() is None:
+        file = directory / "state.json"
+        state: Json = json.loads(file.read_text()) if file.exists() else {}
+        if state.get("ready"):
+            return state
+        time.sleep(0.2)
+    raise RuntimeError((directory / "up.log").read_text()[-2000:])
+
+
+def _peopled(settings: Mapping[str, str], simulator: int) -> Community:
+    """A guild that Discord knows, and its cappers."""
+    seed = {"guild": "Load", "channels": [{"name": "slips"}], "users": [{"name": "olga", "role": "admin"}]}
+    made = ask(f"http://127.0.0.1:{simulator}/sim/seed", "POST", json.dumps(seed).encode())
+    guild_id, channel_id = str(made["guild_id"]), str(made["channels"]["slips"])
+    connection = connect_from_url(settings["DATABASE_URL"])
+    with connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO cappers (guild_id, user_id, display_name, avatar_url, added_by, added_at) "
+            "VALUES (%s, %s, %s, 'https://a.example/a.png', 1, %s)",
+            [(guild_id, 500_000 + n, f"Capper {n}", datetime.now(UTC)) for n in range(CAPPERS)],
+        )
+        connection.commit()
+    return Community(guild_id, channel_id, settings["DISCORD_APPLICATION_ID"], Random(11))
