@@ -173,6 +173,7 @@ CATALOG = Catalog(
             "Discord webhook events: installs and entitlements.",
             network="data",
             triggers=(HttpRoute("POST", "/discord/events"),),
+            concurrency=4,
             environment={**DATA, "DISCORD_PUBLIC_KEY": Ref("setting", "DISCORD_PUBLIC_KEY")},
             permits=_read("token-key"),
         ),

@@ -95,7 +95,7 @@ def test_an_own_bet_is_graded_only_where_the_guild_allows_it(world: World) -> No
     )
     slip = world.slips(world.bob)[-1].by(world.gina)
     panel = slip.click("Grade")
-    assert "your own bet" in panel.click("Won").text
+    assert "proposes **Won**" in panel.click("Won").text
     assert world.rows("SELECT bet_id FROM ledger_entries") == ()
     world.olga.slash("settings show").click("Betting rules").click("Turn on deciding on own bets")
     world.settled(slip.click("Grade").click("Won"))

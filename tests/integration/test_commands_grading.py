@@ -169,7 +169,7 @@ def test_who_may_not_grade_reads_who_can(stage: Stage, who: Someone) -> None:
     for target in targets:
         seen = stage.click(who, target)
         assert seen.private
-        assert "<@&8002>" in seen.text or "not a capper" in seen.text
+        assert "<@&8002>" in seen.text or "own capper" in seen.text
     assert ledger(stage) == []
 
 

@@ -19,11 +19,13 @@ from dbsbm.discord.definitions import Context, Json, Result, Who, component
 FUNCTION = "command_betting"
 
 
-@component("grade.propose", args=(int, int, Grade), who=Who.CAPPER, function=FUNCTION)
+@component("grade.propose", args=(int, int, Grade), who=Who.MEMBER, function=FUNCTION)
 def propose(ctx: Context, bet_id: int, seen_seq: int, grade: Grade) -> Result:
     seen = tracked(ctx, bet_id)
     if seen.bet.capper_id != ctx.person.user_id:
         raise NotAllowedError(seen.words("propose.not_own"))
+    if not seen.capper.active and not seen.capper.paused:
+        raise NotAllowedError(seen.words("error.not_capper", user=wording.mention(ctx.person.user_id)))
     bet = seen.bets.lock(bet_id)
     if bet.state != "open" or bet.grade_seq != seen_seq:
         raise ConflictError(seen.words("propose.decided"))
