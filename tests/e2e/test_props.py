@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dbsbm.core.http import HttpRequest, HttpResponse
+from local.cloud import VirtualClock
 from tests.e2e.world import KICK_OFF, World, opened, providers
 
 pytestmark = pytest.mark.slow
@@ -70,7 +71,8 @@ def espn() -> Scoreboard:
 
 @pytest.fixture
 def world(database_url: str, espn: Scoreboard) -> Iterator[World]:
-    with opened(database_url, sources=providers(scores=espn)) as world:
+    shortly_before = VirtualClock(KICK_OFF - timedelta(minutes=5))
+    with opened(database_url, clock=shortly_before, sources=providers(scores=espn)) as world:
         world.set_up()
         yield world
 
@@ -84,11 +86,11 @@ def until(world: World, hours: float) -> None:
 def test_a_prop_is_settled_by_the_box_score(world: World, espn: Scoreboard) -> None:
     world.settled(world.ann.slash("bet", pick="mahomes o275.5 pass -115 1u").click("Post"))
     world.settled(world.ann.slash("bet", pick="mahomes o2.5 receptions -115 1u").click("Post"))
-    until(world, 4)
+    until(world, 0.2)
     assert espn.summaries == [], "nobody's box score is asked for before the game is over"
     world.final(27, 20)
     espn.over = True
-    until(world, 4.6)
+    until(world, 1)
     assert set(espn.summaries) == {EVENT}
     page = world.settled(world.gina.slash("ungraded"))
     assert "no box score tells this statistic of Patrick Mahomes" in page.text
@@ -104,5 +106,5 @@ def test_without_a_bet_on_a_player_no_box_score_is_asked_for(world: World, espn:
     world.settled(world.ann.slash("bet", pick="chiefs -3 -110 2u").click("Post"))
     world.final(27, 20)
     espn.over = True
-    until(world, 4.6)
+    until(world, 1)
     assert espn.summaries == []
