@@ -14,6 +14,7 @@ from dbsbm import commands
 from dbsbm.discord import routes
 from dbsbm.discord.custom_id import kind_of
 from dbsbm.discord.definitions import REGISTRY, ComponentRoute, ModalRoute, Option, Registry, Who
+from local.pictures import names
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[1]
@@ -68,6 +69,7 @@ def reference(registry: Registry) -> str:
         title = f"{name}, on a message" if route.on_message else f"/{name}"
         what = f"{route.description}. " if route.description else ""
         parts.append(f"## {title}\n\n{what}For {_WHO[route.who]}.\n")
+        parts.append(f"![What /{name} answers](pictures/commands/{names.of_command(name)}.png)\n")
         if route.options:
             parts.append("| option | | |\n|---|---|---|\n" + "".join(_option_row(option) for option in route.options))
     return "\n".join(parts)
@@ -76,7 +78,8 @@ def reference(registry: Registry) -> str:
 _INTRODUCTION = """# Commands
 
 Made by `python -m local.generate` from the definitions in `dbsbm/commands/`. Answers are private; what is public is
-posted.
+posted. The pictures are of the Discord simulator (`python -m local.pictures` takes them anew); more of them, of slips, panels
+and buttons, are in [pictures/commands](pictures/commands).
 """
 
 
@@ -100,16 +103,25 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         root / "docs/commands.md": reference(REGISTRY),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    unseen = names.missing(list(REGISTRY.commands)) if root == ROOT else []
     if check:
-        names = ", ".join(path.name for path in stale)
-        print(
-            f"stale: {names}: run python -m local.generate" if stale else "routes and command reference are up to date"
-        )
-        return 1 if stale else 0
+        return _told(stale, unseen)
     for path in stale:
         path.write_text(wanted[path], encoding="utf-8")
     print(f"written: {', '.join(path.name for path in stale) or 'nothing, all was up to date'}")
     return 0
+
+
+def _told(stale: list[Path], unseen: list[str]) -> int:
+    """Say what is not as it should be; the exit status."""
+    if stale:
+        print(f"stale: {', '.join(path.name for path in stale)}: run python -m local.generate")
+    if unseen:
+        told = "; ".join(f"/{name}: python -m local.pictures {names.of_command(name)}" for name in unseen)
+        print(f"without a picture (a new command needs a stop in tests/e2e/tour.py): {told}")
+    if not stale and not unseen:
+        print("routes and command reference are up to date")
+    return 1 if stale or unseen else 0
 
 
 def _clicked(route: ComponentRoute | ModalRoute) -> Json:

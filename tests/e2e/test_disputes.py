@@ -189,7 +189,7 @@ def test_without_a_channel_the_case_is_filed_and_says_where_to_set_one(database_
         filed = disputed(world, graded(world), world.bob)
         assert "`/settings show`" in filed.text
         shown = world.gina.slash("disputes")
-        assert "1 wait for a decision" in shown.text
+        assert "Waiting for a decision: 1" in shown.text
         case = shown.select("Open a case", "Chiefs −3 (−110) 2u")
         world.settled(case.click("Uphold").submit_modal(reason="Stands"))
         assert world.rows("SELECT state FROM disputes")[0]["state"] == "upheld"

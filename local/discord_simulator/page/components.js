@@ -24,6 +24,13 @@ function picture(item) {
   return el("button", { class: "picture", type: "button", title: "Look closer", onclick: () => look(item) }, image);
 }
 
+/** Discord's own pictures cannot be had here: a plain square stands for them. */
+function thumbnail(component) {
+  const alt = component.description ?? "";
+  const image = el("img", { class: "thumbnail", src: component.media.url, alt, onerror: () => image.replaceWith(el("span", { class: "thumbnail missing", role: "img", "aria-label": alt })) });
+  return image;
+}
+
 function look(item) {
   const viewer = byId("viewer");
   viewer.replaceChildren(el("img", { src: item.media.url, alt: item.description ?? "", onclick: () => viewer.close() }));
@@ -44,9 +51,9 @@ function one(component, message, send) {
       return choose(component, (values) => send({ verb: "select", message_id: message.id, custom_id: component.custom_id, values }));
     case 9: return el("div", { class: "section" }, el("div", {}, ...draw(component.components, message, send)), one(component.accessory, message, send));
     case 10: return markdown(component.content);
-    case 11: return el("img", { class: "thumbnail", src: component.media.url, alt: component.description ?? "" });
+    case 11: return thumbnail(component);
     case 12: return el("div", { class: "gallery" }, ...component.items.map(picture));
-    case 13: return el("a", { class: "file", href: component.file.url, download: component.name }, `📄 ${component.name ?? "file"}`);
+    case 13: return el("a", { class: "file", href: component.file.url, download: component.name }, component.name ?? "file");
     case 14: return el("hr", component.divider === false ? { class: "blank" } : {});
     case 17: return container(component, message, send);
     default: return el("em", {}, `component type ${component.type}`);

@@ -17,7 +17,7 @@ function attachments(message) {
   if (version2) return [];
   return (message.attachments ?? []).map((file) =>
     file.content_type?.startsWith("image/") ? el("img", { class: "attachment", src: file.url, alt: file.description ?? file.filename })
-      : el("a", { class: "file", href: file.url, download: file.filename }, `📄 ${file.filename}`));
+      : el("a", { class: "file", href: file.url, download: file.filename }, file.filename));
 }
 
 function menu(message, send) {

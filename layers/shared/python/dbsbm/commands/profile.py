@@ -7,6 +7,7 @@ from dbsbm.commands.capper_events import capper_changed
 from dbsbm.commands.names import NAME_MAX, slip_name
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError, NotFoundError
+from dbsbm.discord import components
 from dbsbm.discord.definitions import Context, Option, OptionType, Result, Who, command
 from dbsbm.guilds.repository import GuildRepository
 
@@ -59,7 +60,7 @@ def profile(ctx: Context) -> Result:
         picture = ctx.person.avatar_url if typed.lower() == "server" else _picture(typed, words)
     repository.set_profile(found.user_id, name, picture)
     capper_changed(ctx, found.user_id)
-    return Result(answers.said(words("profile.shown", name=name, picture=picture)))
+    return Result(answers.private(components.section(words("profile.shown", name=name), picture)))
 
 
 def _picture(typed: str, words: Words) -> str:

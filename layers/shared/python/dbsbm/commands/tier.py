@@ -20,9 +20,9 @@ FUNCTION = "command_guild"
 @command("tier", "This server's tier: its limits, how much is used, until when", who=Who.ADMIN, function=FUNCTION)
 def show(ctx: Context) -> Result:
     words, standing = Words(ctx.person.locale), service.of(ctx)
-    lines = [words("tier.title", tier=words.plain(f"tier.name.{standing.tier}")), _until(standing, words)]
-    lines += [_line(ctx, limit, standing, words) for limit in Limit]
+    lines = [_until(standing, words), *(_line(ctx, limit, standing, words) for limit in Limit)]
     if standing.offered:
+        lines.insert(0, words("tier.title", tier=words.plain(f"tier.name.{standing.tier}")))
         lines.append(Markdown(f"-# {words('tier.free_note')}"))
     return Result(answers.private(components.text("\n".join(lines)), *_for_sale(standing)))
 

@@ -52,6 +52,15 @@ def text(content: str) -> Json:
     return {"type": 10, "content": cut(content, TEXT_MAX)}
 
 
+def section(content: str, picture_url: str) -> Json:
+    """Text with a small picture at its side."""
+    return {
+        "type": 9,
+        "components": [text(content)],
+        "accessory": {"type": 11, "media": {"url": picture_url}},
+    }
+
+
 def separator() -> Json:
     return {"type": 14, "divider": True, "spacing": 1}
 
