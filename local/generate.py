@@ -78,8 +78,8 @@ def reference(registry: Registry) -> str:
 _INTRODUCTION = """# Commands
 
 Made by `python -m local.generate` from the definitions in `dbsbm/commands/`. Answers are private; what is public is
-posted. The pictures are of the Discord simulator (`python -m local.pictures` takes them anew); more of them, of slips, panels
-and buttons, are in [pictures/commands](pictures/commands).
+posted. The pictures are of the Discord simulator (`python -m local.pictures` takes them anew); more of them, of slips,
+panels and buttons, are in [pictures/commands](pictures/commands).
 """
 
 

@@ -78,7 +78,10 @@ def test_a_limit_says_which_it_is_and_offers_what_has_room(world: World) -> None
     told(world)
     assert "can post bets" in add(world, "late").text
     assert "Premium" in tier(world.olga)
-    assert f"Cappers: {FREE_CAPPERS + 1} · at most {TABLE[Tier.PREMIUM].cappers}" in world.olga.slash("tier").text
+    assert (
+        f"**Cappers** · {FREE_CAPPERS + 1} there, at most {TABLE[Tier.PREMIUM].cappers}"
+        in world.olga.slash("tier").text
+    )
     assert premium_buttons(world.olga.slash("tier")) == [PLATINUM]
     assert world.simulator.problems == []
 
@@ -160,7 +163,7 @@ def test_nothing_sold_is_everything_free_and_no_button_anywhere(database_url: st
         for number in range(FREE_CAPPERS + 1):
             assert "can post bets" in add(world, f"capper{number}").text
         shown = world.olga.slash("tier")
-        assert "everything is free" in shown.text
+        assert "Everything is free" in shown.text
         assert premium_buttons(shown) == []
         assert look(world)["told"] == 0
         assert not any("entitlements" in path for _, path, _ in world.simulator.requests)

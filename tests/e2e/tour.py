@@ -217,7 +217,8 @@ def _grading(world: World) -> Iterator[Shot]:
     for number, (away, home) in enumerate(GAMES[:5]):
         now = world.clock.now()
         report = ScoreReport("test", f"{away}-{home}", "nfl", home, away, SOON, now, now, 20, 24 + number, True)
-        world.database.run(lambda session, report=report: store_scores(session, Ids(world.clock, Random(4)), [report]))
+        with world.database.transaction() as session:
+            store_scores(session, Ids(world.clock, Random(4)), [report])
     yield Shot("ungraded", world.gina.slash("ungraded"))
     sure = press(world.gina.slash("ungraded"), "ungraded.accept")
     yield Shot("ungraded-confirm", sure)
