@@ -42,7 +42,7 @@ def _take(wanted: frozenset[str]) -> set[str]:
         toured = stack.enter_context(world.opened(stack.enter_context(schemas.migrated())))
         lens = stack.enter_context(camera.opened(toured.simulator))
         for shot in tour.tour(toured):
-            if not wanted or shot.name in wanted:
+            if shot.seen.message is not None and (not wanted or shot.name in wanted):
                 (DIRECTORY / f"{shot.name}.png").write_bytes(lens.take(shot.seen))
                 taken.add(shot.name)
     return taken

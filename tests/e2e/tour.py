@@ -47,7 +47,10 @@ _BENS = """INSERT INTO capper_totals SELECT guild_id, category, span, league, ma
 
 @dataclass(frozen=True)
 class Shot:
-    """What somebody sees at one stop. ``name``: the command with blanks as hyphens, or what is shown besides."""
+    """What somebody sees at one stop, a message or a form that is open.
+
+    ``name``: the command with blanks as hyphens, or what is shown besides.
+    """
 
     name: str
     seen: Seen
@@ -118,6 +121,7 @@ def _settings(world: World) -> Iterator[Shot]:
     sent = olga.slash("capper route", sport="soccer", channel=guild.channel("soccer"), ping=guild.role("soccer-fans"))
     yield Shot("capper-route", sent)
     yield Shot("capper-routes", olga.slash("capper routes"))
+    yield Shot("notify", world.bob.slash("notify"))
     yield Shot("tier", olga.slash("tier"))
     yield Shot("profile", world.ann.slash("profile", name="Ann the Sharp"))
     world.settled(olga.at("general").slash("panel"))
@@ -170,6 +174,8 @@ def _betting(world: World) -> Iterator[Shot]:
     ann = world.ann
     preview = world.settled(ann.slash("bet", pick="chiefs -3 -110 2u"))
     yield Shot("bet", preview)
+    yield Shot("form-edit", press(preview, "draft.edit"))
+    yield Shot("form-note", press(preview, "draft.note"))
     yield Shot("bet-posted", world.settled(press(preview, "draft.post")))
     yield Shot("slip", world.slips(world.bob)[-1])
     parlay = world.settled(ann.slash("bet", pick="parlay 1u; bills -3 -110; packers -3 -110; cowboys ml"))
@@ -206,7 +212,9 @@ def _following(world: World) -> Iterator[Shot]:
     slip = next(each for each in world.slips(world.bob) if "−3 (−110) 2u" in each.text)
     yield Shot("slip-tail", press(slip.by(world.bob), "tail.take"))
     yield Shot("slip-details", press(slip.by(world.bob), "slip.details"))
-    yield Shot("slip-details-capper", press(slip.by(world.ann), "slip.details"))
+    own = press(slip.by(world.ann), "slip.details")
+    yield Shot("slip-details-capper", own)
+    yield Shot("form-correct", press(own, "bet.correct"))
 
 
 def _grading(world: World) -> Iterator[Shot]:
@@ -230,6 +238,7 @@ def _grading(world: World) -> Iterator[Shot]:
     yield Shot("bets-history", world.ann.slash("bets history"))
     details = press(slip.by(world.bob), "slip.details")
     form = press(details, "dispute.open")
+    yield Shot("form-dispute", form)
     filed = form.submit_modal(reason="The box score says 30–20", proof="")
     yield Shot("slip-dispute", world.settled(filed))
     yield Shot("disputes", world.gina.slash("disputes"))

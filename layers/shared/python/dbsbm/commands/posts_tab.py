@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
-from dbsbm.commands import setup
+from dbsbm.commands import setup, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.community.model import (
     POSTS,
@@ -46,7 +46,11 @@ def _lines(
     lines: list[str] = [
         words("posts.channel", channel=Markdown(f"<#{place}>") if place else words("setup.not_set")),
         words("posts.on", names=_names([routine for routine in POSTS if routine in on], "posts.kind", words)),
-        words("posts.hours", recap=_hour(plan.recap_hour), reminder=_hour(plan.reminder_hour)),
+        words(
+            "posts.hours",
+            recap=wording.time_of_day(plan.recap_hour, 0, words),
+            reminder=wording.time_of_day(plan.reminder_hour, 0, words),
+        ),
         words("posts.counters", names=_names([each for each in Counter if each in counters], "posts.counter", words)),
     ]
     if plan.top_role_id is None:
@@ -82,13 +86,13 @@ def _names(chosen: Sequence[StrEnum], prefix: str, words: Words) -> str:
     return ", ".join(names) or words.plain("posts.none")
 
 
-def _hour(hour: int) -> str:
-    return f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}"
-
-
 def _hours(which: Hour, hours: Sequence[int], current: int, words: Words) -> Json:
     choices = [
-        Choice(words.plain(f"posts.{which.value}", time=_hour(hour)), str(hour), default=hour == current)
+        Choice(
+            words.plain(f"posts.{which.value}", time=wording.time_of_day(hour, 0, words)),
+            str(hour),
+            default=hour == current,
+        )
         for hour in hours
     ]
     return components.select(custom_id.build("posts.hour", which), choices, words.plain(f"posts.pick_{which.value}"))

@@ -78,7 +78,9 @@ def offered_stats(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     except InputError:
         return ()
     wanted = plain(typed)
-    return [(stat.name, stat.stat_id) for stat in _stats_of(player) if _matches(stat, wanted)][:_MAX]
+    words = Words(ctx.person.locale)
+    fitting = [stat for stat in _stats_of(player) if _matches(stat, wanted)][:_MAX]
+    return [(_capital(words.plain_or(f"stat.{stat.stat_id}", stat.name)), stat.stat_id) for stat in fitting]
 
 
 @autocomplete("prop", "line", function=FUNCTION)
@@ -93,6 +95,10 @@ def offered_lines(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     except InputError:
         return ()
     return [(words.plain(f"side.{side}", line=shown), f"{side} {shown}") for side in ("over", "under")]
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _player(typed: str, board: Slate, words: Words) -> Player:

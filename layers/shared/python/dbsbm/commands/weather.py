@@ -106,7 +106,7 @@ def _known(forecast: Forecast, words: Words) -> list[Markdown]:
             "weather.wind",
             kmh=f"{forecast.wind_kmh:.0f}",
             mph=f"{forecast.wind_kmh / KMH_PER_MPH:.0f}",
-            origin=compass(forecast.wind_degrees),
+            origin=words.plain(f"weather.from.{compass(forecast.wind_degrees)}"),
             gust=f"{forecast.gust_kmh / KMH_PER_MPH:.0f}",
         ),
         words(

@@ -83,7 +83,7 @@ def _side_name(selection: Selection, words: Words) -> str:
 def _prop_name(selection: Selection, words: Words) -> str:
     values = {
         "player": selection.player,
-        "stat": catalogue().stat(selection.stat).name.lower(),
+        "stat": words.plain_or(f"stat.{selection.stat}", catalogue().stat(selection.stat).name.lower()),
         "line": format_line(selection.line_q, signed=False),
     }
     return words.plain(f"prop.{selection.side.value}", **values)
@@ -135,9 +135,13 @@ def full_time(moment: datetime, zone: ZoneInfo, words: Words) -> str:
 
 
 def _hours(local: datetime, words: Words) -> str:
-    """Of twelve hours or of twenty-four: the locale's sentence takes what it shows."""
-    half = words.names("format.halves")[local.hour >= 12]
-    values = {"hour12": local.hour % 12 or 12, "hour24": f"{local.hour:02}", "minute": f"{local.minute:02}"}
+    return time_of_day(local.hour, local.minute, words)
+
+
+def time_of_day(hour: int, minute: int, words: Words) -> str:
+    """ "8:20 PM". Of twelve hours or of twenty-four: the locale's sentence takes what it shows."""
+    half = words.names("format.halves")[hour >= 12]
+    values = {"hour12": hour % 12 or 12, "hour24": f"{hour:02}", "minute": f"{minute:02}"}
     return words.plain("format.time", half=half, **values)
 
 
