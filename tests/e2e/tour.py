@@ -192,6 +192,8 @@ def _betting(world: World) -> Iterator[Shot]:
     yield Shot("roundrobin", world.settled(robin))
     entry = {"event": "Worlds final", "pick": "T1 to win", "odds": "+150", "locks": "in 3h", "units": "1u"}
     yield Shot("manual", world.settled(ann.slash("manual", **entry)))
+    asked = {"league": "nfl", "market": "Super Bowl winner", "pick": "Bills", "odds": "+900", "locks": "in 1d"}
+    yield Shot("future", world.settled(ann.slash("future", **asked, units="1u")))
     for pick in ("dolphins -3 -110 1u", "49ers ml -160 2u", "cowboys -3 -110 1u", "packers under 44.5 -115 1u"):
         world.settled(press(ann.slash("bet", pick=pick), "draft.post"))
     yield Shot("instant", ann.slash("instant", on=True))
