@@ -69,7 +69,8 @@ def reference(registry: Registry) -> str:
         title = f"{name}, on a message" if route.on_message else f"/{name}"
         what = f"{route.description}. " if route.description else ""
         parts.append(f"## {title}\n\n{what}For {_WHO[route.who]}.\n")
-        parts.append(f"![What /{name} answers](pictures/commands/{names.of_command(name)}.png)\n")
+        if not names.missing([name]):
+            parts.append(f"![What /{name} answers](pictures/commands/{names.of_command(name)}.png)\n")
         if route.options:
             parts.append("| option | | |\n|---|---|---|\n" + "".join(_option_row(option) for option in route.options))
     return "\n".join(parts)

@@ -23,7 +23,7 @@ PERSONS, SERVERS = "qaa", "qbb"
 BRACKETS = {PERSONS: "«»", SERVERS: "⟦⟧"}
 _DATA = re.compile(
     r"""<[@#t][^>]*>                    # mentions and times
-      | \w+://\S+
+      | \w+://\S+ | whsec_\S+ | \d+\.\d+\.\d+\.\d+:\d+/\w+ | \b[a-z]+\.[a-z]+\b | \btest(?:-\d+)?\b
       | `[^`]*`                         # commands and what is to be typed
       | 49ers | \b[0-9a-z]{13}\b | “[^“”«⟦]* | \b[A-Z]+(?:-[A-Z0-9]+)+\b  # a team, ids, what was typed, rules
       | [−+]?\d[\d.,:/–-]*(?:u|pts?)?\b # amounts
@@ -33,6 +33,7 @@ _DATA = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NAMES = {
+    *("Super", "Bowl", "winner"),
     *(word for game in GAMES for team in game for word in team.split()),
     *("Ann", "the", "Sharp", "Big", "Ben", "olga", "bob", "gina", "ben"),
     *(

@@ -20,6 +20,7 @@ from dbsbm.games.weather.model import Forecast
 from dbsbm.games.weather.repository import WeatherRepository
 from local.discord_simulator import Seen
 from local.discord_simulator.multipart import Upload
+from tests.e2e.receiver import receiving
 from tests.e2e.world import NOW, World, after
 
 SOON = NOW + timedelta(hours=2)
@@ -95,6 +96,7 @@ def tour(world: World) -> Iterator[Shot]:
     yield from _following(world)
     yield from _grading(world)
     yield from _records(world)
+    yield from _webhooks(world)
     yield from _leaving(world)
 
 
@@ -259,6 +261,22 @@ def _records(world: World) -> Iterator[Shot]:
     shown = world.settled(world.ann.slash("import", file=file))
     yield Shot("import", shown)
     yield Shot("import-done", world.settled(press(shown, "import.confirm")))
+
+
+def _webhooks(world: World) -> Iterator[Shot]:
+    olga = world.olga
+
+    def chosen(command: str) -> str:
+        return olga.autocomplete(f"webhook {command}", "webhook", "")[0].value
+
+    with receiving() as receiver:
+        added = olga.slash("webhook add", url=receiver.url)
+        receiver.secret = added.text[added.text.index("whsec_") :].split("|")[0]
+        yield Shot("webhook-add", added)
+        yield Shot("webhook-test", world.settled(olga.slash("webhook test", webhook=chosen("test"))))
+        yield Shot("webhook-log", olga.slash("webhook log", webhook=chosen("log")))
+        yield Shot("webhook-list", olga.slash("webhook list"))
+        yield Shot("webhook-remove", olga.slash("webhook remove", webhook=chosen("remove")))
 
 
 def _leaving(world: World) -> Iterator[Shot]:
