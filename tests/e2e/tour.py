@@ -225,6 +225,8 @@ def _grading(world: World) -> Iterator[Shot]:
     slip = next(each for each in world.slips(world.bob) if "−3 (−110) 2u" in each.text)
     after(world, hours=1, minutes=16)
     yield Shot("scores", world.bob.slash("scores", league="nfl"))
+    offered = world.gina.autocomplete("grade", "bet", "chie")
+    yield Shot("grade", world.gina.slash("grade", bet=offered[0].value))
     yield Shot("slip-grade", press(slip.by(world.gina), "slip.grade"))
     for number, (away, home) in enumerate(GAMES[:5]):
         now = world.clock.now()
@@ -267,7 +269,7 @@ def _webhooks(world: World) -> Iterator[Shot]:
     olga = world.olga
 
     def chosen(command: str) -> str:
-        return olga.autocomplete(f"webhook {command}", "webhook", "")[0].value
+        return str(olga.autocomplete(f"webhook {command}", "webhook", "")[0].value)
 
     with receiving() as receiver:
         added = olga.slash("webhook add", url=receiver.url)
