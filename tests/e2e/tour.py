@@ -13,7 +13,7 @@ from typing import Any
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
-from dbsbm.core.ids import Ids
+from dbsbm.core.ids import Ids, encode
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import store_games, store_scores
 from dbsbm.games.weather.model import Forecast
@@ -225,6 +225,8 @@ def _grading(world: World) -> Iterator[Shot]:
     slip = next(each for each in world.slips(world.bob) if "−3 (−110) 2u" in each.text)
     after(world, hours=1, minutes=16)
     yield Shot("scores", world.bob.slash("scores", league="nfl"))
+    number = str(world.rows("SELECT MIN(bet_id) AS bet_id FROM bets")[0]["bet_id"])
+    yield Shot("verify", world.settled(world.bob.slash("verify", bet=encode(int(number)))))
     offered = world.gina.autocomplete("grade", "bet", "chie")
     yield Shot("grade", world.gina.slash("grade", bet=offered[0].value))
     yield Shot("slip-grade", press(slip.by(world.gina), "slip.grade"))
