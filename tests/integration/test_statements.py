@@ -38,7 +38,8 @@ def explained(mariadb_server: str) -> Iterator[dict[Statement, list[dict[str, An
     schemas = Schemas(mariadb_server)
     with schemas.blank() as url:
         migrate(url)
-        connection: pymysql.Connection[Any] = connect_from_url(url)
+        connection = connect_from_url(url)
+        connection.set_read_timeout(600)  # filling a million rows takes longer than any statement of the product
         late = fill(connection, ROWS)
         wanted = [PLANTED, *(each for each in STATEMENTS if _has_plan(each.sql))]
         yield {each: _plan(connection, filled(each.sql, late)) for each in wanted}
