@@ -73,12 +73,27 @@ def _running(commands: Commands) -> None:
     outbox.add_argument("action", choices=["list", "retry", "drop", "reconcile"], help="reconcile looks in the channel")
     outbox.add_argument("rows", nargs="*", metavar="ROW", help="row ids, as list shows them")
     outbox.add_argument("--all", action="store_true", help="every row that needs a person")
+    _audit(commands)
     feed = commands.add_parser("feed", help="recorded games and odds")
     feed.add_argument(
         "action", choices=["replay", "rebuild"], help="play a recording; make games again from what was kept"
     )
     feed.add_argument("directory", metavar="DIR|URL", help="a folder of recorded documents; an empty schema's address")
     feed.add_argument("--speed", type=float, default=1.0, help="seconds of the recording per second (default 1)")
+
+
+def _audit(commands: Commands) -> None:
+    audit = commands.add_parser("audit", help="the audit log: go through it, find entries")
+    actions = audit.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("fsck", help="rows, leaves, tiles and signed checkpoints: name the first that does not fit")
+    search = actions.add_parser("search", help="entries of one guild, newest first")
+    search.add_argument("--guild", type=int, required=True, metavar="ID")
+    search.add_argument("--actor", type=int, metavar="USER", help="what somebody did")
+    search.add_argument("--bet", metavar="NUMBER", help="what became of a bet, by its number in Details")
+    search.add_argument("--kind", help="e.g. bet.decided; dbsbm/audit/events.py has all of them")
+    search.add_argument("--since", metavar="TIME", help="2026-09-13 or 2026-09-13T15:00")
+    search.add_argument("--until", metavar="TIME")
+    search.add_argument("--limit", type=int, default=50)
 
 
 def _proving(commands: Commands) -> None:

@@ -16,7 +16,7 @@ import pytest
 Resources = Mapping[str, Any]
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
-    "grown": {"proxy": "true", "replica": "true"},
+    "grown": {"proxy": "true", "replica": "true", "lock": "compliance"},
     "aurora": {"database": "aurora-mysql", "replica": "true"},
     "small": {"reserve": "off", "egress": "instance", "domain": "bets.example.org",
               "certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0"},

@@ -251,3 +251,33 @@ def test_the_connections_of_two_versions_fit_into_the_database() -> None:
 def test_without_reserving_no_function_reserves(assembly: Assembly) -> None:
     for name, properties in of_type(assembly.resources("small-functions"), "AWS::Lambda::Function"):
         assert "ReservedConcurrentExecutions" not in properties, name
+
+
+@pytest.mark.parametrize("stack", FUNCTION_STACKS)
+def test_the_side_of_the_database_can_neither_sign_nor_touch_what_is_signed(assembly: Assembly, stack: str) -> None:
+    resources = assembly.resources(stack)
+    signers, writers = set(), set()
+    for function in CATALOG.functions:
+        for statement in _policy(resources, function.name):
+            actions, where = set(_listed(statement["Action"])), json.dumps(statement["Resource"])
+            if "kms:Sign" in actions:
+                signers.add(function.name)
+            if "Bucketcheckpoints" in where and actions & {"s3:PutObject", "s3:DeleteObject"}:
+                writers.add(function.name)
+            assert not actions & {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"}
+    assert signers == writers == {"job_audit_sign"}
+    signer = CATALOG.function("job_audit_sign")
+    assert "DATABASE_URL" not in signer.environment
+    assert "VpcConfig" not in _function(resources, "job_audit_sign")
+
+
+@pytest.mark.parametrize("stack", DATA_STACKS)
+def test_signed_checkpoints_are_locked_and_the_key_stays(assembly: Assembly, stack: str) -> None:
+    resources = assembly.resources(stack)
+    locked = [b for _, b in of_type(resources, "AWS::S3::Bucket") if b.get("ObjectLockEnabled")]
+    wanted = [bucket.locked_days for bucket in CATALOG.buckets if bucket.locked_days]
+    rules = [bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] for bucket in locked]
+    mode = "COMPLIANCE" if stack == "grown-data" else "GOVERNANCE"
+    assert rules == [{"Days": days, "Mode": mode} for days in wanted]
+    keys = [r for r in resources.values() if r["Type"] == "AWS::KMS::Key" and "KeySpec" in r["Properties"]]
+    assert [(k["Properties"]["KeySpec"], k["DeletionPolicy"]) for k in keys] == [("ECC_NIST_P256", "Retain")]

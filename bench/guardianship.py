@@ -1,0 +1,137 @@
+"""``./dev bench guardianship``: the audit log. Events written and sealed a second, proofs at 10,000,000 leaves.
+
+Sealing is the sequencer's own run on a real database: events read, hashed, placed, tiles written, all of it laid out
+for the bucket; the bucket itself is in memory, so its network is not in the figure. The large tree is kept in memory in
+the tiles that the database holds; a proof reads the same tiles from either.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+
+from bench._results import Target, report, summarize
+from dbsbm.audit import sequencer, tree
+from dbsbm.audit.events import Event, Kind, bet
+from dbsbm.audit.repository import append
+from dbsbm.core.aws import Account, Credentials
+from dbsbm.core.bucket import Aws, Bucket
+from dbsbm.core.clock import SystemClock
+from dbsbm.core.errors import InvokeError
+from dbsbm.core.http import HttpRequest, HttpResponse
+from dbsbm.database.connection import connect_from_url
+from dbsbm.database.database import Database
+from local.servers import THROWAWAY, MariaDB
+from tests.schemas import Schemas
+
+EVENTS = 40_000
+LEAVES = 10_000_000
+SAMPLES = 500
+PROOF_MS = 50.0
+_BATCH = 2000
+_STEP = 65_536
+
+
+def main() -> None:
+    """Measure and print, in milliseconds."""
+    leaves = int(sys.argv[1]) if len(sys.argv) > 1 else LEAVES
+    with tempfile.TemporaryDirectory() as directory, MariaDB(Path(directory), extra=THROWAWAY) as server:
+        schemas = Schemas(server.url())
+        with schemas.migrated() as url:
+            database = Database(lambda: connect_from_url(url), SystemClock())
+            written_s, sealed_s = _written(database), _sealed(database)
+            database.close()
+        schemas.close()
+    tiles, built_s = _large(leaves)
+    inclusion, consistency = _proofs(tiles, leaves)
+    rows = {"inclusion proof": summarize(inclusion), "consistency proof": summarize(consistency)}
+    report(
+        "guardianship",
+        rows,
+        "ms",
+        [Target("inclusion proof, p95", rows["inclusion proof"].p95, PROOF_MS, "ms")],
+        {
+            "events written per second, in batches of 2,000": round(EVENTS / written_s),
+            "leaves sealed per second": round(EVENTS / sealed_s),
+            "leaves of the large log": leaves,
+            "leaves hashed into the large tree per second": round(leaves / built_s),
+        },
+    )
+
+
+def _written(database: Database) -> float:
+    """Seconds to append the events, each with two pseudonyms and a seal."""
+    began = time.perf_counter()
+    for first in range(0, EVENTS, _BATCH):
+        events = [(1 + number % 50, _event(number)) for number in range(first, first + _BATCH)]
+        database.run(lambda session, batch=events: append(session, batch), statement_s=20.0)
+    return time.perf_counter() - began
+
+
+def _event(number: int) -> Event:
+    details = {"decision": 1, "action": "grade", "grade": "won", "rule": "SPREAD_COVER", "source": "auto"}
+    return Event(Kind.BET_DECIDED, bet(number, 1 + number % 100), details, {"bet": str(number), "reason": "seen"})
+
+
+def _sealed(database: Database) -> float:
+    """Seconds for the sequencer to take them all in and lay them out."""
+    aws = Aws(_kept, Account("us-east-1", Credentials("key", "secret"), {"": "http://127.0.0.1"}))
+    log = sequencer.Log(database, SystemClock(), Bucket(aws, "audit"), "bench", _nobody)
+    began = time.perf_counter()
+    ran = sequencer.run(log, lambda: True)
+    if ran["published"] != EVENTS:
+        raise AssertionError(ran)
+    return time.perf_counter() - began
+
+
+def _kept(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(200 if request.method == "PUT" else 404)
+
+
+def _nobody(_function: str, _payload: dict[str, object], *, asynchronous: bool, timeout_s: float) -> None:
+    raise InvokeError(f"no signer here ({asynchronous}, {timeout_s})")
+
+
+def _large(leaves: int) -> tuple[dict[tuple[int, int], bytes], float]:
+    """A tree grown as the sequencer grows it, and how long that took."""
+    tiles: dict[tuple[int, int], bytes] = {}
+
+    def tile(level: int, number: int) -> bytes:
+        return tiles.get((level, number), b"")
+
+    began = time.perf_counter()
+    for first in range(0, leaves, _STEP):
+        hashes = [tree.leaf_hash(b"%d" % number) for number in range(first, min(leaves, first + _STEP))]
+        tiles.update(tree.extended(tile, first, hashes))
+    return tiles, time.perf_counter() - began
+
+
+def _proofs(tiles: dict[tuple[int, int], bytes], leaves: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of proofs at random places, each of which is verified."""
+
+    def tile(level: int, number: int) -> bytes:
+        return tiles.get((level, number), b"")
+
+    random, root = Random(1), tree.root(tile, leaves)
+    inclusion, consistency = [], []
+    for _ in range(SAMPLES):
+        index, old = random.randrange(leaves), random.randrange(1, leaves)
+        began = time.perf_counter()
+        proof = tree.inclusion_proof(tile, index, leaves)
+        inclusion.append((time.perf_counter() - began) * 1000)
+        if not tree.includes(tree.leaf_hash(b"%d" % index), index, leaves, proof, root):
+            raise AssertionError(index)
+        old_root = tree.root(tile, old)
+        began = time.perf_counter()
+        steps = tree.consistency_proof(tile, old, leaves)
+        consistency.append((time.perf_counter() - began) * 1000)
+        if not tree.consistent(old, old_root, leaves, root, steps):
+            raise AssertionError(old)
+    return inclusion, consistency
+
+
+if __name__ == "__main__":
+    main()

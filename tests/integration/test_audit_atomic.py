@@ -1,0 +1,153 @@
+"""A change and its event are one: whichever of them fails, neither is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from dbsbm.audit.events import Kind, Subject, bet, person
+from dbsbm.audit.repository import AuditRepository, Search
+from dbsbm.bets.evening.repository import EveningRepository
+from dbsbm.bets.repository import BetRepository
+from dbsbm.core.clock import Clock
+from dbsbm.database.connection import connect_from_url
+from dbsbm.database.database import Database
+from dbsbm.database.session import Cause, Row, Session
+from dbsbm.guilds.model import Setting
+from dbsbm.guilds.repository import GuildRepository
+from local.cloud import VirtualClock
+
+GUILD, ANN = 70, 7001
+NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
+
+
+class FailedError(Exception):
+    """The statement that was to fail."""
+
+
+class Failing:
+    """A session whose ``last``-th changing statement fails."""
+
+    def __init__(self, session: Session, last: int) -> None:
+        self.cause = session.cause
+        self.done = 0
+        self._session, self._last = session, last
+
+    def one(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Row | None:
+        return self._session.one(sql, params)
+
+    def all(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Sequence[Row]:
+        return self._session.all(sql, params)
+
+    def execute(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+        self._count()
+        return self._session.execute(sql, params)
+
+    def execute_many(self, sql: str, params: Sequence[Sequence[Any]]) -> int:
+        self._count()
+        return self._session.execute_many(sql, params)
+
+    def _count(self) -> None:
+        self.done += 1
+        if self.done == self._last:
+            raise FailedError
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    clock: Clock = VirtualClock(NOW)
+    found = Database(lambda: connect_from_url(database_url), clock)
+    found.run(lambda session: GuildRepository(session, GUILD).revive(NOW))
+    found.run(lambda session: GuildRepository(session, GUILD).put_capper(ANN, "Ann", "", 1, NOW))
+    found.run(_with_a_bet)
+    yield found
+    found.close()
+
+
+def _with_a_bet(session: Session) -> None:
+    session.execute(
+        "INSERT INTO bets (guild_id, bet_id, capper_id, starts_at, sports_day, posted_at, channel_id) "
+        "VALUES (%s, 1, %s, %s, %s, %s, 5)",
+        (GUILD, ANN, NOW, NOW.date(), NOW),
+    )
+
+
+CHANGES: Mapping[str, Callable[[Session], object]] = {
+    "setting": lambda s: GuildRepository(s, GUILD).set_setting(Setting.MAX_OPEN_BETS, 9, NOW),
+    "channel": lambda s: GuildRepository(s, GUILD).set_slip_channel(11, NOW),
+    "capper": lambda s: GuildRepository(s, GUILD).put_capper(8002, "Bea", "", 1, NOW),
+    "profile": lambda s: GuildRepository(s, GUILD).set_profile(ANN, "Annie", ""),
+    "removal": lambda s: GuildRepository(s, GUILD).remove_capper(ANN),
+    "withdrawal": lambda s: BetRepository(s, GUILD).withdraw(1, "withdrawn"),
+    "review": lambda s: BetRepository(s, GUILD).set_under_review(1, disputed=True),
+    "batch": lambda s: EveningRepository(s, GUILD).add_batch(3, 1, NOW, [(1, 1)]),
+}
+
+
+def everything(database: Database) -> dict[str, object]:
+    """What the tables that change here hold."""
+    tables = ("guilds", "cappers", "bets", "grade_batches", "grade_batch_bets", "audit_events", "audit_secrets")
+    with database.read() as session:
+        return {table: [dict(row) for row in session.all(f"SELECT * FROM {table}")] for table in tables}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_fault_at_any_statement_leaves_neither_the_change_nor_its_event(database: Database, name: str) -> None:
+    before, last = everything(database), 0
+    while True:
+        last += 1
+        failing: list[Failing] = []
+
+        def work(session: Session, at: int = last, kept: list[Failing] = failing) -> None:
+            kept.append(Failing(session, at))
+            CHANGES[name](kept[0])
+
+        try:
+            database.run(work)
+        except FailedError:
+            assert everything(database) == before
+            continue
+        break
+    assert last > 2, "the change, and its event"
+    after = everything(database)
+    changed = {table for table in before if before[table] != after[table]}
+    assert "audit_events" in changed
+    assert changed - {"audit_events", "audit_secrets"}
+
+
+def test_entries_are_found_by_whom_what_which_and_when(database: Database) -> None:
+    def work(session: Session) -> None:
+        session.cause = Cause(ANN, 99, NOW)
+        BetRepository(session, GUILD).withdraw(1, "withdrawn")
+
+    database.run(work)
+    with database.read() as session:
+        audit = AuditRepository(session, GUILD)
+        everything_of = [entry.kind for entry in audit.search(Search())]
+        assert everything_of == ["bet.withdrawn", "capper.put", "guild.installed"]
+        assert [entry.kind for entry in audit.search(Search(actor=ANN))] == ["bet.withdrawn"]
+        assert [entry.kind for entry in audit.search(Search(subject=person(ANN)))] == ["capper.put"]
+        assert [entry.cause for entry in audit.search(Search(subject=bet(1, ANN)))] == [99]
+        assert [entry.kind for entry in audit.search(Search(kind=Kind.GUILD_INSTALLED))] == ["guild.installed"]
+        assert len(audit.search(Search(subject=Subject("guild"), since=NOW, limit=5))) == 1
+        assert audit.search(Search(until=NOW)) == []
+        assert audit.search(Search(actor=12345)) == []
+        assert AuditRepository(session, GUILD + 1).search(Search(subject=bet(1, ANN))) == []
+
+
+def test_a_person_is_another_one_in_another_guild_and_after_being_forgotten(database: Database) -> None:
+    def work(session: Session) -> None:
+        session.cause = Cause(ANN, 99, NOW)
+        for guild_id in (GUILD, GUILD + 1):
+            AuditRepository(session, guild_id).append(Kind.GUILD_STATE, Subject("guild"))
+
+    database.run(work)
+    database.run(lambda session: session.execute("DELETE FROM audit_secrets"))
+    database.run(work)
+    with database.read() as session:
+        rows = session.all("SELECT actor FROM audit_events WHERE cause = 99")
+        assert len({row["actor"] for row in rows}) == 4
+        assert len(AuditRepository(session, GUILD).search(Search(actor=ANN))) == 1
