@@ -10,8 +10,10 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from bench._results import Target, report, summarize
 from dbsbm.audit import sequencer, tree
@@ -67,7 +69,7 @@ def _written(database: Database) -> float:
     began = time.perf_counter()
     for first in range(0, EVENTS, _BATCH):
         events = [(1 + number % 50, _event(number)) for number in range(first, first + _BATCH)]
-        database.run(lambda session, batch=events: append(session, batch), statement_s=20.0)
+        database.run(partial(append, events=events), statement_s=20.0)
     return time.perf_counter() - began
 
 
@@ -91,8 +93,8 @@ def _kept(request: HttpRequest) -> HttpResponse:
     return HttpResponse(200 if request.method == "PUT" else 404)
 
 
-def _nobody(_function: str, _payload: dict[str, object], *, asynchronous: bool, timeout_s: float) -> None:
-    raise InvokeError(f"no signer here ({asynchronous}, {timeout_s})")
+def _nobody(function: str, payload: dict[str, Any], *, asynchronous: bool, timeout_s: float) -> None:
+    raise InvokeError(f"no {function} here: {payload} {asynchronous} {timeout_s}")
 
 
 def _large(leaves: int) -> tuple[dict[tuple[int, int], bytes], float]:
