@@ -25,7 +25,7 @@ _DATA = re.compile(
     r"""<[@#t][^>]*>                    # mentions and times
       | \w+://\S+ | whsec_\S+ | \d+\.\d+\.\d+\.\d+:\d+/\w+ | \b[a-z]+\.[a-z]+\b | \btest(?:-\d+)?\b
       | `[^`]*`                         # commands and what is to be typed
-      | 49ers | \b[0-9a-f]{8}\b | \b[0-9a-z]{13}\b | “[^“”«⟦]* | \b[A-Z]+(?:-[A-Z0-9]+)+\b  # a team, ids, what was typed, rules
+      | 49ers | \b[0-9a-f]{8}\b | \b[0-9a-z]{13}\b | “[^“”«⟦]* | \b[A-Z]+(?:-[A-Z0-9]+)+\b  # ids, rules
       | [−+]?\d[\d.,:/–-]*(?:u|pts?)?\b # amounts
       | \b[WLP](?=[–\-/])
       """,

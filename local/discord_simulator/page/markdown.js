@@ -13,6 +13,7 @@ const INLINE = [
   [/^_([^_\s][^_]*?)_(?![A-Za-z0-9])/, (match) => [el("em", {}, ...inline(match[1]))]],
   [/^<@!?(\d+)>/, (match) => [el("span", { class: "mention" }, `@${nameOf(match[1])}`)]],
   [/^<@&(\d+)>/, (match) => [role(match[1])]],
+  [/^\|\|(.+?)\|\|/, (match) => [el("span", { class: "spoiler" }, ...inline(match[1]))]],
   [/^<#(\d+)>/, (match) => [el("span", { class: "mention" }, `#${channelName(match[1])}`)]],
   [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (match) => [time(Number(match[1]), match[2] ?? "f")]],
   [/^\[([^\]]+)\]\((https?:\/\/[^\s)]+)\)/, (match) => [link(match[2], ...inline(match[1]))]],
