@@ -131,7 +131,7 @@ def _changed(old: int, new: int) -> list[tuple[int, int]]:
 def _signed(log: Log) -> int:
     """Ask the signer; the size of the checkpoint it gave, 0 when there is none. It is asked again with the next run."""
     try:
-        answer = log.invoke(_SIGNER, {"v": 1}, asynchronous=False, timeout_s=_SIGNER_S)
+        answer = log.invoke(_SIGNER, {"v": 1, "origin": log.origin}, asynchronous=False, timeout_s=_SIGNER_S)
         if answer is None:
             return 0
         public_key = base64.b64decode(answer["public_key"])
