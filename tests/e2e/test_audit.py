@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from dbsbm.audit.events import Kind, Subject
-from dbsbm.audit.repository import AuditRepository
+from dbsbm.audit import sequencer, tree
+from dbsbm.audit.events import Event, Kind, Subject
+from dbsbm.audit.repository import AuditRepository, append
 from dbsbm.core.ids import encode
 from local.cloud import Faults
 from local.cloud.errors import FunctionError
@@ -196,6 +197,20 @@ def test_killed_at_any_crossing_the_next_run_goes_on(world: World, when: Any) ->
     assert world.cloud.invoke("job_audit_check", {}) == {"v": 1, "checked": size}
     rows = world.rows("SELECT leaf_index FROM audit_events ORDER BY event_id")
     assert [row["leaf_index"] for row in rows] == list(range(size))
+
+
+def test_a_long_backlog_is_published_step_by_step_and_again_from_the_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencer, "STEP", tree.WIDTH)
+    size = len(world.rows("SELECT event_id FROM audit_events"))
+    events = [(world.guild.id, Event(Kind.GUILD_STATE, Subject("guild"), {"n": n})) for n in range(600)]
+    world.database.run(lambda session: append(session, events))
+    assert sealed(world)["signed"] == size + 600
+    before = world.cloud.invoke("job_audit_check", {})
+    changed(world, "UPDATE audit_log SET published_size = 0, checked_size = 0")
+    assert sealed(world)["published"] == size + 600
+    assert world.cloud.invoke("job_audit_check", {}) == before == {"v": 1, "checked": size + 600}
 
 
 def happened(world: World) -> int:

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 4096
 """Events to a transaction: some tens of milliseconds."""
+STEP = 128 * tree.WIDTH
+"""Leaves that are published before it is written down how far it came: a long backlog is done in several runs."""
 PENDING = "pending"
 """Key of what waits to be signed."""
 _STATEMENT_S = 20.0
@@ -67,7 +69,9 @@ def run(log: Log, has_time: Callable[[], bool]) -> dict[str, int]:
         repository = LogRepository(session)
         progress, sealed = repository.progress(), repository.newest_checkpoint()
         waiting = repository.oldest_waiting()
-    published = _published(log, has_time) if progress.published < progress.size else progress.published
+    published = progress.published
+    while published < progress.size and has_time():
+        published = _published(log)
     signed = sealed.size if sealed else 0
     if published > signed:
         signed = _signed(log) or signed
@@ -92,16 +96,15 @@ def _taken_in(session: Session) -> int:
     return len(entries)
 
 
-def _published(log: Log, has_time: Callable[[], bool]) -> int:
-    """Bring the bucket to the tree's size; returns the size it has."""
+def _published(log: Log) -> int:
+    """Bring the bucket to the tree's size, or a step nearer; returns the size it has."""
     with log.database.read() as session:
         progress = LogRepository(session).progress()
-    size, done = progress.size, progress.published
+    done = progress.published
     if done and log.bucket.get(PENDING) is None:
         done = 0  # a bucket that lost everything is filled again
+    size = min(progress.size, done + STEP)
     for number in range(done // tree.WIDTH, -(-size // tree.WIDTH)):
-        if not has_time():
-            return progress.published
         with log.database.read(statement_s=_STATEMENT_S) as session:
             entries = LogRepository(session).entries(number * tree.WIDTH, min(size, (number + 1) * tree.WIDTH))
         log.bucket.put(bundle_key(number, len(entries)), bundle([entry.leaf() for entry in entries]))
