@@ -1,6 +1,7 @@
 """Writes what follows from the commands' definitions: ``python -m local.generate``; ``--check`` fails when stale.
 
-That is ``routes.json`` for the front door, and ``docs/commands.md`` for people.
+That is ``routes.json`` for the front door, ``docs/commands.md`` for people, and of the data inventory
+``docs/privacy.md``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dbsbm import commands
 from dbsbm.discord import routes
 from dbsbm.discord.custom_id import kind_of
 from dbsbm.discord.definitions import REGISTRY, ComponentRoute, ModalRoute, Option, Registry, Who
+from local import impact_assessment
 from local.pictures import names
 
 Json = dict[str, Any]
@@ -102,6 +104,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     wanted = {
         root / ROUTES: text_of(routes_document(REGISTRY)),
         root / "docs/commands.md": reference(REGISTRY),
+        root / impact_assessment.DOCUMENT: impact_assessment.document(ROOT),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     unseen = names.missing(list(REGISTRY.commands)) if root == ROOT else []

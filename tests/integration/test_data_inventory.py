@@ -1,0 +1,48 @@
+"""Every column of a migrated schema is classified, and the impact assessment says when it is out of date."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from dbsbm.database.connection import connect_from_url
+from dbsbm.privacy.inventory import COLUMNS, TABLES
+from dbsbm.privacy.inventory.model import Basis, Class, Erase, columns_of
+from local.impact_assessment import SignOff, fingerprint, standing
+
+
+def _columns(url: str) -> set[str]:
+    connection = connect_from_url(url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT CONCAT(table_name, '.', column_name) AS name FROM information_schema.columns "
+                "WHERE table_schema = DATABASE()"
+            )
+            return {str(row["name"]) for row in cursor.fetchall()}
+    finally:
+        connection.close()
+
+
+def test_every_column_is_classified_once(database_url: str) -> None:
+    said = Counter(f"{column.table}.{column.name}" for column in COLUMNS)
+    there = _columns(database_url)
+    assert sorted(there - set(said)) == [], "columns without a class: say in dbsbm/privacy/inventory what they hold"
+    assert sorted(set(said) - there) == [], "classified, but not in the schema"
+    assert sorted(name for name, times in said.items() if times > 1) == []
+
+
+def test_what_is_personal_has_a_basis_and_a_way_out() -> None:
+    for table in TABLES:
+        personal = [column for column in columns_of(table) if column.classed not in {Class.NONE, Class.SECRET}]
+        assert bool(personal) == (table.basis is not Basis.NONE), table.name
+        people = table.identifiers.replace("subject", "").split()
+        assert not people or table.erase is not Erase.KEEP or table.name == "webhook_events", table.name
+
+
+def test_a_changed_inventory_makes_the_sign_off_stale() -> None:
+    signed = SignOff("the owner", "2026-11-22", fingerprint(COLUMNS))
+    assert standing(signed, COLUMNS) == "signed"
+    changed = (replace(COLUMNS[0], kept="for ever"), *COLUMNS[1:])
+    assert standing(signed, changed) == "stale"
+    assert standing(SignOff("", "", ""), COLUMNS) == "unsigned"
