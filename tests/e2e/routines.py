@@ -21,6 +21,8 @@ from tests.e2e.world import World, opened
 from tests.integration.history import Written, write
 
 ZONE = ZoneInfo("America/New_York")
+COUNTERS = "Counter channels"
+ROLE = "Role for the month's best"
 _SCHEDULED = frozenset({"job_community", "delivery", "job_retention"})
 
 
@@ -96,3 +98,23 @@ def fired(world: World) -> dict[str, int]:
     done: dict[str, int] = world.cloud.invoke("job_community", event)["done"]
     world.cloud.run_until_idle()
     return done
+
+
+def voice(world: World) -> list[str]:
+    channels = world.simulator.state.guild_channels(world.guild.id)
+    return [channel.name for channel in channels if channel.type == 2]
+
+
+def holders(world: World, name: str) -> set[str]:
+    role = world.guild.role(name)
+    users, members = world.simulator.state.users, world.guild.guild.members.values()
+    return {users[member.user_id].name for member in members if role.id in member.role_ids}
+
+
+def below_the_bot(world: World, name: str, *rights: str) -> Any:
+    """A role that stands below the bot's own."""
+    role = world.guild.role(name, *rights)
+    mine = world.guild.guild.members[world.simulator.application_id].role_ids
+    highest = max(world.guild.guild.roles[role_id].position for role_id in mine)
+    role.position = min(role.position, highest - 1) if highest > 1 else role.position
+    return role

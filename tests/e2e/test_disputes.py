@@ -176,7 +176,7 @@ def test_a_grade_changed_beside_the_case_makes_its_card_old(world: World) -> Non
     slip = graded(world)
     disputed(world, slip, world.bob)
     case = card(world, world.gina)
-    world.settled(slip.by(world.olga).click("Grade").click("Won"))
+    world.settled(slip.by(world.olga).click("Grade").click("Won").submit_modal(reason="It won"))
     shown = case.by(world.gina).click("Uphold")
     assert "Stands as **Won**" in shown.text
     world.settled(card(world, world.gina).by(world.gina).click("Uphold").submit_modal(reason="Right now"))

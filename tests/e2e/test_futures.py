@@ -77,7 +77,7 @@ def test_an_each_way_bet_pays_its_place_part(world: World) -> None:
     assert stands(world) == ("half_lost", -1_000_000), "half a place at 1 to 1 returns one unit of two"
     form = slip.by(world.gina).click("Grade").click("Type the finish")
     assert "is no finish" in world.settled(form.submit_modal(finish="T2")).text
-    world.settled(slip.by(world.gina).click("Grade").click("Lost"))
+    world.settled(slip.by(world.gina).click("Grade").click("Lost").submit_modal(reason="Disqualified"))
     assert stands(world) == ("lost", -2_000_000)
     assert {row["category"] for row in world.rows("SELECT category FROM capper_totals")} == {"manual"}
     assert world.simulator.problems == []

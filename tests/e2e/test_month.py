@@ -26,8 +26,7 @@ from local.discord_simulator import Seen
 from local.discord_simulator.faults import Fault
 from tests.e2e.invariants import answered_deferrals, left_open
 from tests.e2e.month import CAPPERS, FIRST, MEMBERS, MICRO, Bet, Day, Game, Month, Totals, drawn
-from tests.e2e.routines import posts, switch_on, tab
-from tests.e2e.test_routines import COUNTERS, ROLE, below_the_bot, holders, voice
+from tests.e2e.routines import COUNTERS, ROLE, below_the_bot, holders, posts, switch_on, tab, voice
 from tests.e2e.world import World, offers, opened
 
 pytestmark = pytest.mark.slow

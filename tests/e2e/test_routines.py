@@ -5,14 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from dbsbm.betting.settlement import Grade
 from local.discord_simulator.errors import ClientRefusalError
 from tests.e2e.community import past
-from tests.e2e.routines import bet, community, decide, local, posts, switch_on, tab
+from tests.e2e.routines import (
+    COUNTERS,
+    ROLE,
+    below_the_bot,
+    bet,
+    community,
+    decide,
+    holders,
+    local,
+    posts,
+    switch_on,
+    tab,
+    voice,
+)
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.slow
@@ -20,19 +32,12 @@ START = datetime(2026, 10, 12, 16, 0, tzinfo=UTC)
 WON, LOST = Grade.WON, Grade.LOST
 DAY = timedelta(days=1)
 TODAY = date(2026, 10, 12)
-COUNTERS = "Counter channels"
-ROLE = "Role for the month's best"
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     with community(database_url, START) as world:
         yield world
-
-
-def voice(world: World) -> list[str]:
-    channels = world.simulator.state.guild_channels(world.guild.id)
-    return [channel.name for channel in channels if channel.type == 2]
 
 
 def skip(world: World, **time: float) -> None:
@@ -46,21 +51,6 @@ def renames(world: World) -> list[int]:
         for method, path, status in world.simulator.requests
         if method == "PATCH" and re.fullmatch(r".*/channels/\d+", path)
     ]
-
-
-def holders(world: World, name: str) -> set[str]:
-    role = world.guild.role(name)
-    users, members = world.simulator.state.users, world.guild.guild.members.values()
-    return {users[member.user_id].name for member in members if role.id in member.role_ids}
-
-
-def below_the_bot(world: World, name: str, *rights: str) -> Any:
-    """A role that stands below the bot's own."""
-    role = world.guild.role(name, *rights)
-    mine = world.guild.guild.members[world.simulator.application_id].role_ids
-    highest = max(world.guild.guild.roles[role_id].position for role_id in mine)
-    role.position = min(role.position, highest - 1) if highest > 1 else role.position
-    return role
 
 
 # The tab.

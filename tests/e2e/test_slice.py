@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from dbsbm.betting.settlement import Grade
+from dbsbm.discord import custom_id
 from local.discord_simulator import Seen
 from tests.e2e.world import KICK_OFF, World, opened
 
@@ -186,3 +188,37 @@ def test_a_started_game_takes_no_bet(world: World) -> None:
     assert "has started" in preview.click("Post").text
     assert "has started" in world.ann.slash("bet", pick=_PICK).text
     assert world.rows("SELECT bet_id FROM bets") == ()
+
+
+def test_another_grade_takes_a_reason_that_stands_in_the_history(world: World) -> None:
+    world.set_up()
+    slip = posted(world)
+    kick_off(world)
+    first = world.settled(slip.by(world.gina).click("Grade").click("Lost"))
+    asked = first.click("Won")
+    assert len(world.rows("SELECT grade_seq FROM bet_grades")) == 1, "nothing is decided before the reason"
+    assert "nothing" in asked.submit_modal(reason="  ").text
+    told = world.settled(first.click("Won").submit_modal(reason="The *box score* says 30–20"))
+    assert [line.split(" by ")[0] for line in told.text.split("\n") if line.startswith("Graded")] == [
+        "Graded **Lost**",
+        "Graded **Won**",
+    ]
+    assert "Won +1.82u" in world.slips(world.bob)[-1].text
+    assert r"The \*box score\* says 30–20" in world.slips(world.bob)[-1].by(world.bob).click("Details").text
+    decided = world.rows("SELECT action, reason FROM bet_grades ORDER BY grade_seq")
+    assert [(row["action"], row["reason"]) for row in decided] == [
+        ("grade", ""),
+        ("regrade", "The *box score* says 30–20"),
+    ]
+
+
+def test_a_grade_is_not_replaced_by_a_button_that_asks_no_reason(world: World) -> None:
+    world.set_up()
+    slip = posted(world)
+    kick_off(world)
+    world.settled(slip.by(world.gina).click("Grade").click("Lost"))
+    bet_id = int(world.rows("SELECT bet_id FROM bets")[0]["bet_id"])
+    data = {"custom_id": custom_id.build("grade.set", bet_id, 1, Grade.WON), "component_type": 2}
+    refused = world.settled(world.gina.forge(3, data, slip.by(world.gina)))
+    assert "say why" in refused.text
+    assert len(world.rows("SELECT grade_seq FROM bet_grades")) == 1

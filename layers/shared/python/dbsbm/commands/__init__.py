@@ -39,6 +39,7 @@ MODULES = (
     "tier",
     "dispute",
     "cases",
+    "regrade",
     "imports",
     "webhook",
     "verify",

@@ -8,7 +8,7 @@ from dbsbm.bets.grading import Ruling, each_way_settlement
 from dbsbm.bets.ticket import TicketKind
 from dbsbm.betting.outrights import finished
 from dbsbm.betting.results import OutrightResult
-from dbsbm.commands.grade import FUNCTION, check_second_person, graded
+from dbsbm.commands.grade import FUNCTION, check_second_person, graded, reason
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import ConflictError, InputError
@@ -23,7 +23,7 @@ _ABSENT = frozenset({"dns", "did not start", "out", "wd"})
 def placed(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     """Among the places, not first, and tied with nobody."""
     seen = _each_way(ctx, bet_id)
-    return _settled(ctx, seen, seen_seq, OutrightResult((0, 1), (1, 1)))
+    return _settled(ctx, seen, seen_seq, OutrightResult((0, 1), (1, 1)), reason(seen, "placed"))
 
 
 @component("grade.finish", args=(int, int), who=Who.GRADER, function=FUNCTION, answers="modal")
@@ -42,7 +42,7 @@ def type_finish(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     seen = _each_way(ctx, bet_id)
     typed = str(ctx.interaction.options["finish"])
     result = read_finish(typed, seen.bet.terms.ticket.terms.places, seen.words)
-    return _settled(ctx, seen, seen_seq, result)
+    return _settled(ctx, seen, seen_seq, result, reason(seen, "finish", typed=typed))
 
 
 def read_finish(typed: str, places: int, words: Words) -> OutrightResult:
@@ -58,8 +58,8 @@ def read_finish(typed: str, places: int, words: Words) -> OutrightResult:
     return finished(position, count, places)
 
 
-def _settled(ctx: Context, seen: Tracked, seen_seq: int, result: OutrightResult) -> Result:
-    return graded(ctx, seen, seen_seq, Ruling.of(each_way_settlement(seen.bet, result)))
+def _settled(ctx: Context, seen: Tracked, seen_seq: int, result: OutrightResult, why: str) -> Result:
+    return graded(ctx, seen, seen_seq, Ruling.of(each_way_settlement(seen.bet, result)), why)
 
 
 def _each_way(ctx: Context, bet_id: int) -> Tracked:

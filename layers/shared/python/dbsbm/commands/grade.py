@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbsbm.bets.grading import (
+    OWN,
     UNDO_TIME,
     Decider,
     MovedOnError,
@@ -29,7 +30,7 @@ from dbsbm.commands.closing import sources_line
 from dbsbm.commands.results import result_cards
 from dbsbm.commands.slip import grade_name, slip_edit, ticket_text
 from dbsbm.commands.tracked import Tracked, tracked
-from dbsbm.commands.words.catalogue import Words
+from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import ConflictError, InputError, NotAllowedError, NotFoundError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
@@ -40,6 +41,9 @@ from dbsbm.games.repository import GameRepository
 FUNCTION = "command_betting"
 _ABSENT = frozenset({"dnp", "did not play", "out"})
 _MAX_STAT = 10_000
+_REASON = 120
+_HISTORY_SHOWN = 5
+"""Of a bet's decisions, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,9 @@ def decide(ctx: Context, bet_id: int, seen_seq: int, decided: Grade) -> Result:
     seen = tracked(ctx, bet_id)
     check_second_person(ctx, seen)
     if decided not in ticket_grades(seen.bet, ctx.interaction.created_at):
-        raise ConflictError(_not_possible(seen, decided))
+        raise ConflictError(not_possible(seen, decided))
+    if seen.bet.grade is not None and seen.bet.grade_seq == seen_seq:
+        raise ConflictError(seen.words("grade.reason_missing"))
     return graded(ctx, seen, seen_seq, ruling_of(ctx, seen, decided))
 
 
@@ -92,7 +98,7 @@ def settle_ticket(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     proposed = _Known.of(ctx, seen, seen.bet).standing.settlement
     if proposed is None:
         return Result(answers.redrawn(*_panel(ctx, seen, seen.bet, note=seen.words("grade.legs_open"))))
-    return graded(ctx, seen, seen_seq, Ruling.of(proposed))
+    return graded(ctx, seen, seen_seq, Ruling.of(proposed), reason(seen, "legs"))
 
 
 @component("grade.undo", args=(int, int), who=Who.GRADER, function=FUNCTION)
@@ -121,7 +127,7 @@ def decide_leg(ctx: Context, bet_id: int, said: int, number: int, decided: Grade
     seen = tracked(ctx, bet_id)
     check_second_person(ctx, seen)
     if decided not in _leg_grades(_leg(seen.bet, number), ctx.interaction.created_at):
-        raise ConflictError(_not_possible(seen, decided))
+        raise ConflictError(not_possible(seen, decided))
     return _said(ctx, seen, said, _saying(ctx, number, grade=decided))
 
 
@@ -155,7 +161,8 @@ def type_stat(ctx: Context, bet_id: int, said: int, number: int) -> Result:
     settlement = _Known.of(ctx, seen, bet).standing.settlement
     if settlement is None:
         return Result(answers.redrawn(*_panel(ctx, seen, bet)))
-    return graded(ctx, seen, bet.grade_seq, Ruling.of(settlement))
+    typed = str(ctx.interaction.options["value"])
+    return graded(ctx, seen, bet.grade_seq, Ruling.of(settlement), reason(seen, "stat", typed=typed))
 
 
 @component("grade.reprice", args=(int, int), who=Who.GRADER, function=FUNCTION, answers="modal")
@@ -175,7 +182,7 @@ def reprice(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     proposed = _Known.of(ctx, seen, seen.bet, repriced).standing.settlement
     if proposed is None:
         return Result(answers.redrawn(*_panel(ctx, seen, seen.bet, note=seen.words("grade.legs_open"))))
-    return graded(ctx, seen, seen_seq, Ruling.of(proposed))
+    return graded(ctx, seen, seen_seq, Ruling.of(proposed), reason(seen, "price", typed=repriced.typed))
 
 
 _HISTORY = {
@@ -186,8 +193,8 @@ _HISTORY = {
 """By whether the decision took one back, and whether it left the bet open."""
 
 
-def history_line(decision: Decision | None, words: Words) -> str:
-    """Who decided what, and when; empty while nobody did."""
+def history_line(decision: Decision | None, words: Words, room: int = _REASON) -> str:
+    """Who decided what, when and why, the reason in as many characters; empty while nobody did."""
     if decision is None:
         return ""
     values = {
@@ -196,7 +203,10 @@ def history_line(decision: Decision | None, words: Words) -> str:
         "grade": grade_name(decision.grade, words),
     }
     line = words(_HISTORY[decision.action == "undo", decision.grade is None], **values)
-    return f"{line} {words('history.own')}" if decision.source == "own" else line
+    if decision.source == OWN:
+        line = Markdown(f"{line} {words('history.own')}")
+    why = words("history.why", reason=components.cut(decision.reason, room)) if decision.reason else ""
+    return f"{line} {why}".rstrip()
 
 
 def ruling_of(ctx: Context, seen: Tracked, decided: Grade) -> Ruling:
@@ -212,10 +222,16 @@ def stamp_of(ctx: Context, seen: Tracked, bet: Bet) -> Post:
     return slip_edit(bet, seen.guild, seen.capper, decision, _Known.of(ctx, seen, bet).standing.legs)
 
 
-def graded(ctx: Context, seen: Tracked, seen_seq: int, ruling: Ruling) -> Result:
-    """The bet graded so, and the panel as it stands then."""
+def reason(seen: Tracked, what: str, **values: str) -> str:
+    """Why a grade changes that a person did not choose, but what they typed came to; in the server's language."""
+    return Words(seen.guild.locale).plain(f"reason.{what}", **values)
+
+
+def graded(ctx: Context, seen: Tracked, seen_seq: int, ruling: Ruling, why: str = "") -> Result:
+    """The bet graded so, and the panel as it stands then. A grade that replaces one keeps ``why``."""
+    by = decider(ctx) if seen.bet.grade is None else replace(decider(ctx), reason=why)
     try:
-        decided = grade(seen.bets, seen.bet.bet_id, seen_seq, ruling, decider(ctx))
+        decided = grade(seen.bets, seen.bet.bet_id, seen_seq, ruling, by)
     except MovedOnError as error:
         return _told(ctx, seen, error.bet)
     return _stamped(ctx, seen, decided)
@@ -257,8 +273,7 @@ def _panel(ctx: Context, seen: Tracked, bet: Bet, note: str = "") -> list[Json]:
     if known.standing.unpriced:
         lines.append(words("grade.unpriced"))
     lines.extend(propose.line(ctx.session, seen.guild.guild_id, bet, words))
-    if decision is not None:
-        lines.append(history_line(decision, words))
+    lines.extend(history_line(each, words) for each in seen.bets.decisions(bet.bet_id)[-_HISTORY_SHOWN:])
     if bet.grade is not None and not bet.withdrawn:
         lines.append(words("grade.profit", profit=wording.profit(bet.profit_micro)))
     rows = [_grades(ctx, bet, proposed, words)]
@@ -284,7 +299,8 @@ def _grades(ctx: Context, bet: Bet, proposed: Settlement | None, words: Words) -
         style = Style.SUCCESS if proposed is not None and proposed.grade is each else Style.SECONDARY
         if each is capper_says and style is Style.SECONDARY:
             style = Style.PRIMARY
-        target = custom_id.build("grade.set", bet.bet_id, bet.grade_seq, each)
+        route = "grade.set" if bet.grade is None else "grade.change"
+        target = custom_id.build(route, bet.bet_id, bet.grade_seq, each)
         buttons.append(components.button(grade_name(each, words), target, style, disabled=bet.grade is each))
     return components.row(*buttons)
 
@@ -423,7 +439,7 @@ def _may_decide(ctx: Context, seen: Tracked) -> bool:
     return True
 
 
-def _not_possible(seen: Tracked, decided: Grade) -> str:
+def not_possible(seen: Tracked, decided: Grade) -> str:
     return seen.words("grade.not_possible", grade=grade_name(decided, seen.words))
 
 
