@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
 
 from dbsbm.bets.model import Bet
@@ -31,6 +32,14 @@ def value_line(session: Session, bet: Bet, words: Words) -> str:
 def average_line(session: Session, guild_id: int, capper_id: int, words: Words) -> str:
     """The mean closing line value of a capper's graded bets that have one; empty while none has."""
     found = GuildValueRepository(session, guild_id).average(capper_id)
+    if found.mean is None:
+        return ""
+    return words("clv.average", value=wording.gain(Fraction(found.mean)), bets=found.bets)
+
+
+def lately_line(session: Session, guild_id: int, capper_id: int, since: datetime, words: Words) -> str:
+    """The same of the newest bets that started since then, in the same words."""
+    found = GuildValueRepository(session, guild_id).lately(capper_id, since)
     if found.mean is None:
         return ""
     return words("clv.average", value=wording.gain(Fraction(found.mean)), bets=found.bets)

@@ -14,21 +14,18 @@ from dbsbm.bets.standings.model import Category, Period, Total, stretch
 from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.bets.values.repository import NEWEST, GuildValueRepository
 from dbsbm.betting.rating import MINIMUM_BETS, PRIOR_ROI, PRIOR_UNITS
-from dbsbm.commands import answers, rights, wording
+from dbsbm.commands import answers, narrowing, rights, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.core.errors import InputError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
 from dbsbm.discord.definitions import (
     Context,
     Image,
     Json,
-    Option,
     Post,
     Reply,
     Result,
     Who,
-    autocomplete,
     command,
     component,
 )
@@ -39,7 +36,6 @@ FUNCTION = "command_stats"
 FILE = "leaderboard.png"
 _PAGE = 10
 _WAITING = 10
-_SEVERAL = "several"
 _COLUMNS = ("record", "units", "roi", "rating", "flat")
 _STATE = (Period, Category, str, str, int)  # period, category, league, market, page
 
@@ -67,24 +63,12 @@ class _Wanted:
     who=Who.MEMBER,
     mode="deferred",
     function=FUNCTION,
-    options=(
-        Option(
-            "period",
-            "This week, month, season, or all time",
-            choices=(("This week", "week"), ("This month", "month"), ("This season", "season"), ("All time", "all")),
-        ),
-        Option("league", "One league, instead of all", autocomplete=True),
-        Option("market", "One market or kind of ticket, instead of all", autocomplete=True),
-    ),
+    options=narrowing.OPTIONS,
 )
 def leaderboard(ctx: Context) -> Result:
     words, options = Words(ctx.person.locale), ctx.interaction.options
-    standings = StandingsRepository(ctx.session, rights.guild_id_of(ctx))
-    wanted = _Wanted(
-        Period(str(options.get("period", Period.MONTH.value))),
-        league=_known("league", str(options.get("league", "")), standings.leagues(), words),
-        market=_known("market", str(options.get("market", "")), standings.markets(), words),
-    )
+    league, market = narrowing.typed(ctx, words)
+    wanted = _Wanted(Period(str(options.get("period", Period.MONTH.value))), league=league, market=market)
     return _shown(ctx, wanted, "message")
 
 
@@ -115,49 +99,7 @@ def share(ctx: Context, *state: Any) -> Result:
     return Result(answers.said(words("stats.shared", channel=channel)), (post,))
 
 
-@autocomplete("leaderboard", "league", function=FUNCTION)
-def leagues(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
-    words = Words(ctx.person.locale)
-    known = StandingsRepository(ctx.session, rights.guild_id_of(ctx)).leagues()
-    return _matching(typed, [(_league_name(league, words), league) for league in known])
-
-
-@autocomplete("leaderboard", "market", function=FUNCTION)
-def markets(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
-    words = Words(ctx.person.locale)
-    known = StandingsRepository(ctx.session, rights.guild_id_of(ctx)).markets()
-    return _matching(typed, [(_market_name(market, words), market) for market in known])
-
-
-def _matching(typed: str, named: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    asked = typed.strip().lower()
-    return [(name, value) for name, value in named if asked in name.lower() or asked in value][:25]
-
-
-def _known(field: str, typed: str, known: Sequence[str], words: Words) -> str:
-    """What was chosen or typed, as it is stored; empty for all.
-
-    Raises
-    ------
-    InputError
-        When nothing of it has been graded.
-    """
-    name = _league_name if field == "league" else _market_name
-    found = next((value for value in known if typed.strip().lower() in (value, name(value, words).lower())), None)
-    if found is None and typed:
-        example = name(known[0], words) if known else ""
-        raise InputError(field, typed, words.plain("board.nothing_of_it"), example)
-    return found or ""
-
-
-def _league_name(league: str, words: Words) -> str:
-    if league == _SEVERAL:
-        return words.plain("board.several")
-    return words.plain_or(f"league.{league}", league.replace("_", " ").upper())
-
-
-def _market_name(market: str, words: Words) -> str:
-    return words.plain_or(f"market.{market}", words.plain_or(f"ticket.{market}", market.replace("_", " ")))
+narrowing.offer("leaderboard", FUNCTION)
 
 
 def _shown(ctx: Context, wanted: _Wanted, kind: Literal["message", "update"]) -> Result:
@@ -224,9 +166,9 @@ def _title(wanted: _Wanted, words: Words) -> str:
     if wanted.category is not Category.PRICED:
         parts.append(words.plain(f"board.tab_{wanted.category.value}"))
     if wanted.league:
-        parts.append(_league_name(wanted.league, words))
+        parts.append(narrowing.league_name(wanted.league, words))
     if wanted.market:
-        parts.append(_market_name(wanted.market, words))
+        parts.append(narrowing.market_name(wanted.market, words))
     return " · ".join(parts)
 
 

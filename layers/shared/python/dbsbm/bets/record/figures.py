@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import accumulate, takewhile
 
 from dbsbm.bets.record.repository import BetResult, GradeTotal
+from dbsbm.bets.standings.model import Total
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import MICRO
 from dbsbm.betting.statistics import LOSING, WINNING, win_rate
@@ -43,7 +44,25 @@ def record(totals: Sequence[GradeTotal], newest: Sequence[BetResult]) -> Record:
     counts = {total.grade: total.bets for total in totals}
     counted = [total for total in totals if total.grade is not Grade.VOID]
     risk = sum(total.risk_micro for total in counted)
-    profit = sum(total.profit_micro for total in counted)
+    return _record(counts, risk, sum(total.profit_micro for total in counted), newest)
+
+
+def narrowed(total: Total | None, newest: Sequence[BetResult]) -> Record:
+    """The same from a capper's sums of a period, league or market."""
+    if total is None:
+        return _record({}, 0, 0, ())
+    counts = {
+        Grade.WON: total.won,
+        Grade.HALF_WON: total.half_won,
+        Grade.LOST: total.lost,
+        Grade.HALF_LOST: total.half_lost,
+        Grade.PUSH: total.pushed,
+        Grade.VOID: total.voided,
+    }
+    return _record(counts, total.risk_micro, total.profit_micro, newest)
+
+
+def _record(counts: dict[Grade, int], risk: int, profit: int, newest: Sequence[BetResult]) -> Record:
     oldest_first = [result.profit_micro for result in reversed(newest)]
     cumulative = accumulate(oldest_first, initial=profit - sum(oldest_first))
     return Record(

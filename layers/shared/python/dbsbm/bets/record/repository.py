@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dbsbm.bets.standings.model import Stretch
 from dbsbm.betting.settlement import Grade
 from dbsbm.database.session import Session
+
+_LOOKED_AT = 2000
+"""A form and a curve are of what is recent; the sums beside them are of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +88,39 @@ class RecordRepository:
                FROM bets b WHERE b.guild_id = %s AND b.capper_id = %s AND b.state = 'graded' AND b.import_id IS NULL
                ORDER BY b.starts_at DESC, b.bet_id DESC LIMIT %s""",
             (self._guild_id, capper_id, limit),
+        )
+        return [BetResult(Grade(row["grade"]), int(row["profit"])) for row in rows]
+
+    def newest_of(self, capper_id: int, when: Stretch, league: str, market: str, limit: int) -> Sequence[BetResult]:
+        """The same of a period, league and market, ``""`` for all, among the ``_LOOKED_AT`` that started last."""
+        # By bets_by_capper, backwards, so many; the PRIMARY of revisions, legs and ledger for each.
+        rows = self._session.all(
+            """SELECT x.grade, (SELECT SUM(l.profit_micro) FROM ledger_entries l
+                                WHERE l.guild_id = x.guild_id AND l.bet_id = x.bet_id) AS profit
+               FROM (SELECT b.guild_id, b.bet_id, b.grade, b.starts_at,
+                      IF(MIN(g.league) = MAX(g.league), MIN(g.league), 'several') AS league,
+                      IF(r.ticket = 'straight', MIN(g.market), r.ticket) AS market
+                     FROM (SELECT guild_id, bet_id, revision, grade, starts_at, sports_day FROM bets
+                           WHERE guild_id = %s AND capper_id = %s AND state = 'graded' AND import_id IS NULL
+                           ORDER BY starts_at DESC, bet_id DESC LIMIT %s) b
+                     JOIN bet_revisions r
+                      ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
+                     JOIN bet_legs g ON g.guild_id = b.guild_id AND g.bet_id = b.bet_id AND g.revision = b.revision
+                     WHERE b.sports_day BETWEEN %s AND %s
+                     GROUP BY b.guild_id, b.bet_id, b.grade, b.starts_at, r.ticket) x
+               WHERE (%s = '' OR x.league = %s) AND (%s = '' OR x.market = %s)
+               ORDER BY x.starts_at DESC, x.bet_id DESC LIMIT %s""",
+            (
+                self._guild_id,
+                capper_id,
+                _LOOKED_AT,
+                when.first,
+                when.until,
+                league,
+                league,
+                market,
+                market,
+                limit,
+            ),
         )
         return [BetResult(Grade(row["grade"]), int(row["profit"])) for row in rows]

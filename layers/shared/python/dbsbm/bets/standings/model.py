@@ -46,6 +46,13 @@ class Stretch:
     first: date
     last: date
 
+    @property
+    def until(self) -> date:
+        """The last day of the last row."""
+        if self.span is not Span.MONTH:
+            return self.last
+        return (self.last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
