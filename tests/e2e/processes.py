@@ -11,8 +11,10 @@ from local.cloud import Cloud, VirtualClock
 from local.cloud.clock import TravelClock
 from local.discord_simulator import Simulator
 from local.discord_simulator.server import SimulatorServer
-from tests.e2e.world import NOW, World, peopled, settings_of
+from tests.e2e.world import NOW, World, on_schedule, peopled, settings_of
 
+_SWEPT = on_schedule(delivery="rate(1 minute)")
+"""Every other schedule would start a process of its own each virtual minute."""
 _NOBODY = "http://127.0.0.1:9"
 
 
@@ -31,5 +33,5 @@ def opened_in_processes(database_url: str, redis_url: str) -> Iterator[World]:
             "DISCORD_API_BASE_URL": f"http://127.0.0.1:{server.port}/api/v10",
             "ODDS_API_BASE_URL": _NOBODY,
         }
-        cloud = stack.enter_context(Cloud(clock=VirtualClock(NOW), mode="processes", settings=settings, state=state))
+        cloud = stack.enter_context(Cloud(_SWEPT, VirtualClock(NOW), mode="processes", settings=settings, state=state))
         yield from peopled(cloud, simulator, clock, database_url)

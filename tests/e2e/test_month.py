@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from random import Random
@@ -20,14 +20,13 @@ from dbsbm.core.ids import Ids
 from dbsbm.discord import custom_id
 from dbsbm.games.model import GameReport, ScoreReport
 from dbsbm.games.service import store_games, store_scores
-from infra.catalog import CATALOG, Catalog, Function, HttpRoute, Schedule
 from local.cloud import VirtualClock
 from local.discord_simulator import Seen
 from local.discord_simulator.faults import Fault
 from tests.e2e.invariants import answered_deferrals, left_open
 from tests.e2e.month import CAPPERS, FIRST, MEMBERS, MICRO, Bet, Day, Game, Month, Totals, drawn
 from tests.e2e.routines import COUNTERS, ROLE, below_the_bot, holders, posts, switch_on, tab, voice
-from tests.e2e.world import World, offers, opened
+from tests.e2e.world import World, offers, on_schedule, opened
 
 pytestmark = pytest.mark.slow
 SEED = 2026
@@ -35,19 +34,8 @@ _LABELS = {"won": "Won", "lost": "Lost", "push": "Push"}
 _WRONG = {"won": "Lost", "lost": "Won", "push": "Lost"}
 _NIGHT, _PATIENCE = timedelta(hours=13), timedelta(minutes=30)
 _TRIES, _TRY_AFTER = 25, timedelta(seconds=30)
-_ON_SCHEDULE = {"delivery": Schedule("rate(30 minutes)"), "job_community": Schedule("rate(1 hour)")}
+_CATALOG = on_schedule(delivery="rate(30 minutes)", job_community="rate(1 hour)")
 """A sweep each minute would be 45,000 runs; feeds and settlement have months of their own."""
-
-
-def month_catalog() -> Catalog:
-    return replace(CATALOG, functions=tuple(_rescheduled(function) for function in CATALOG.functions))
-
-
-def _rescheduled(function: Function) -> Function:
-    routes: list[HttpRoute | Schedule] = [each for each in function.triggers if isinstance(each, HttpRoute)]
-    if function.name in _ON_SCHEDULE:
-        routes.append(_ON_SCHEDULE[function.name])
-    return replace(function, triggers=tuple(routes))
 
 
 @dataclass(slots=True)
@@ -196,7 +184,7 @@ def _name(game: Game) -> str:
 
 
 def played(database_url: str, *, storm: bool) -> Iterator[Played]:
-    with opened(database_url, clock=VirtualClock(FIRST - timedelta(hours=1)), catalog=month_catalog()) as world:
+    with opened(database_url, clock=VirtualClock(FIRST - timedelta(hours=1)), catalog=_CATALOG) as world:
         month = Played(world, drawn(SEED))
         if storm:
             world.simulator.faults.append(Storm(times=1_000_000))

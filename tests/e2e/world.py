@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -26,7 +26,7 @@ from dbsbm.discord.rest import DiscordClient
 from dbsbm.games import service
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import store_games, store_scores
-from infra.catalog import CATALOG, Catalog
+from infra.catalog import CATALOG, Catalog, Function, HttpRoute, Schedule
 from local.cloud import Cloud, Faults, VirtualClock
 from local.cloud.clock import MovableClock
 from local.discord_simulator import GuildPlace, Person, Seen, Simulator
@@ -101,6 +101,17 @@ class World:
         """What somebody sees in the slip channel."""
         self.cloud.run_until_idle()
         return self.guild.channel("slips").seen_by(person)
+
+
+def on_schedule(**schedules: str) -> Catalog:
+    """The catalog with these schedules alone, e.g. ``delivery="rate(30 minutes)"``: for worlds that live long."""
+
+    def rescheduled(function: Function) -> Function:
+        kept = [each for each in function.triggers if isinstance(each, HttpRoute)]
+        rate = schedules.get(function.name)
+        return replace(function, triggers=(*kept, Schedule(rate)) if rate else tuple(kept))
+
+    return replace(CATALOG, functions=tuple(rescheduled(function) for function in CATALOG.functions))
 
 
 def nothing_to_report(request: HttpRequest) -> HttpResponse:
