@@ -11,15 +11,21 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from bench._signed import KEY
+from dbsbm.core.aws import Account, Credentials
+from dbsbm.core.bucket import Aws, Bucket
+from dbsbm.core.flag_store import FlagStore
+from dbsbm.core.flags import TIERS, RateLimits
 from dbsbm.core.ids import EPOCH_MS
+from dbsbm.core.transport import PooledTransport
 from dbsbm.database.connection import connect_from_url
+from local.cloud.execution import ACCESS_KEY, REGION, SECRET_KEY, SESSION_TOKEN, Names
 from local.run.parts import ask
 from local.servers import ROOT, free_port
 
@@ -121,6 +127,7 @@ def opened() -> Iterator[World]:
             )
         try:
             state = _ready(process, directory)
+            _make_room(state["settings"])
             community = _peopled(state["settings"], simulator)
             yield World(f"http://127.0.0.1:{port}", directory, state["settings"], process.pid, community)
         finally:
@@ -137,6 +144,16 @@ def _ready(process: subprocess.Popen[bytes], directory: Path) -> Json:
             return state
         time.sleep(0.2)
     raise RuntimeError((directory / "up.log").read_text()[-2000:])
+
+
+def _make_room(settings: Mapping[str, str]) -> None:
+    """Limits that are counted as ever but met by nobody: one community here does what thousands do."""
+    account = Account(REGION, Credentials(ACCESS_KEY, SECRET_KEY, SESSION_TOKEN), {"": settings["AWS_ENDPOINT_URL"]})
+    store = FlagStore(Bucket(Aws(PooledTransport(), account), Names().of("flags")))
+    most = dict.fromkeys(TIERS, 1_000_000)
+    before = store.current()
+    wide = replace(before, limits=RateLimits(person=most, guild=most, typing=1_000_000, address=1_000_000))
+    store.publish(before, before.following(wide, datetime.now(UTC), "bench", "load"))
 
 
 def _peopled(settings: Mapping[str, str], simulator: int) -> Community:

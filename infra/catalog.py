@@ -131,11 +131,14 @@ DATA = {
     "DISCORD_SKU_PREMIUM": Ref("setting", "DISCORD_SKU_PREMIUM"),
     "DISCORD_SKU_PLATINUM": Ref("setting", "DISCORD_SKU_PLATINUM"),
 }
+FLAGS = {"FLAGS_BUCKET": Ref("bucket", "flags")}
 DISCORD = {
     "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),
     "DISCORD_CDN_BASE_URL": Ref("setting", "DISCORD_CDN_BASE_URL"),
     "DISCORD_BOT_TOKEN_SECRET": Ref("secret", "discord-bot-token"),
 }
+_FLAGS = (Permit(("s3:GetObject",), Ref("bucket", "flags")), Permit(("s3:ListBucket",), Ref("bucket", "flags")))
+"""Without ListBucket a document that was never published would read as a refusal."""
 COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")
 
 
@@ -148,8 +151,8 @@ def _command(name: str, description: str) -> Function:
         timeout_s=10,
         retries=2,
         concurrency=20,
-        environment=DATA,
-        permits=(*_invoke("delivery", "job_webhooks"), *_read("token-key")),
+        environment={**DATA, **FLAGS},
+        permits=(*_invoke("delivery", "job_webhooks"), *_read("token-key"), *_FLAGS),
     )
 
 
@@ -182,8 +185,8 @@ CATALOG = Catalog(
             "Health and metrics over HTTP.",
             network="data",
             triggers=(HttpRoute("GET", "/health"), HttpRoute("GET", "/health/detailed"), HttpRoute("GET", "/metrics")),
-            environment={**DATA, "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token")},
-            permits=_read("token-key", "operations-token"),
+            environment={**DATA, **FLAGS, "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token")},
+            permits=(*_read("token-key", "operations-token"), *_FLAGS),
         ),
         _command("command_guild", "Set-up, cappers, settings."),
         _command("command_betting", "Bets, drafts, grading."),
@@ -210,12 +213,13 @@ CATALOG = Catalog(
             concurrency=1,
             environment={
                 **DATA,
+                **FLAGS,
                 "ODDS_API_BASE_URL": Ref("setting", "ODDS_API_BASE_URL"),
                 "ODDS_API_KEY_SECRET": Ref("secret", "odds-api-key"),
                 "ODDS_API_MONTHLY_CREDITS": Ref("setting", "ODDS_API_MONTHLY_CREDITS"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("odds-api-key", "token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds"))),
+            permits=(*_read("odds-api-key", "token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
         Function(
             "job_close",
@@ -362,10 +366,11 @@ CATALOG = Catalog(
             concurrency=1,
             environment={
                 **DATA,
+                **FLAGS,
                 "ESPN_BASE_URL": Ref("setting", "ESPN_BASE_URL"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds"))),
+            permits=(*_read("token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
         Function(
             "feed_weather",
@@ -376,11 +381,12 @@ CATALOG = Catalog(
             concurrency=1,
             environment={
                 **DATA,
+                **FLAGS,
                 "WEATHER_API_BASE_URL": Ref("setting", "WEATHER_API_BASE_URL"),
                 "WEATHER_API_DAYS": Ref("setting", "WEATHER_API_DAYS"),
                 "WEATHER_API_KEY_SECRET": Ref("secret", "weather-api-key"),
             },
-            permits=_read("weather-api-key", "token-key"),
+            permits=(*_read("weather-api-key", "token-key"), *_FLAGS),
         ),
         Function(
             "feed_api_sports",
@@ -391,15 +397,16 @@ CATALOG = Catalog(
             concurrency=1,
             environment={
                 **DATA,
+                **FLAGS,
                 "API_SPORTS_BASE_URL": Ref("setting", "API_SPORTS_BASE_URL"),
                 "API_SPORTS_KEY_SECRET": Ref("secret", "api-sports-key"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("api-sports-key", "token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds"))),
+            permits=(*_read("api-sports-key", "token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
     ),
     queues=(Queue("failed-invocations"),),
-    buckets=(Bucket("feeds"), Bucket("audit"), Bucket("checkpoints", locked_days=400)),
+    buckets=(Bucket("feeds"), Bucket("flags"), Bucket("audit"), Bucket("checkpoints", locked_days=400)),
     secrets=(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),
         Secret("odds-api-key", "Key of The Odds API, put in by the operator."),

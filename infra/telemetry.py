@@ -446,6 +446,7 @@ def _operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Audit log", (of_ours("audit_leaves", "Sum"), of_ours("audit_lag_s", "Maximum"))),
         Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),
         Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
+        Panel("Refused; flags", (Search("limited", "Sum", ("what",)), Search("flags_unread", "Sum", ("code",)))),
         Panel("Errors", tuple(of_function(name, "Errors", "Sum") for name in names)),
         Panel("Throttles", tuple(of_function(name, "Throttles", "Sum") for name in names)),
         Panel(

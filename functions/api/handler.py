@@ -6,11 +6,12 @@ import logging
 from typing import Any
 
 from dbsbm.core import metrics
-from dbsbm.core.http_response import answered, has_bearer, path_of
+from dbsbm.core.http_response import address_of, answered, has_bearer, path_of, too_many
 from dbsbm.core.invocation import watched
 from dbsbm.environment import Environment, current
 from dbsbm.games.feed.usage import Usage
 from dbsbm.health.service import Report, look
+from dbsbm.resilience.rate_limit import Quota
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +22,11 @@ _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @watched
 def handler(event: object, _context: object = None) -> dict[str, Any]:
-    """Answer by path; without the token, 401 for the two that say more than names."""
+    """Answer by path; 401 without the token for the two that say more than names, 429 to an address in a hurry."""
     environment = current()
+    retry_after_s = _to_wait(event, environment)
+    if retry_after_s:
+        return too_many(event, retry_after_s)
     path = path_of(event)
     if path not in {"/health/detailed", "/metrics"}:
         return _health(event, look(environment))
@@ -31,6 +35,19 @@ def handler(event: object, _context: object = None) -> dict[str, Any]:
         answer["headers"]["www-authenticate"] = "Bearer"
         return answer
     return _detailed(event, environment) if path == "/health/detailed" else _metrics(event, environment)
+
+
+def _to_wait(event: object, environment: Environment) -> float:
+    """How many seconds an address has to wait; 0: it need not."""
+    limits, address = environment.flags.current().limits, address_of(event)
+    if limits is None or not address:
+        return 0
+    quota = Quota(limits.address, limits.window_s, limits.block_after, limits.block_s)
+    verdict = environment.limiter.take(f"address:{address}", quota, str(environment.ids.new()))
+    if verdict.allowed:
+        return 0
+    metrics.record(metrics.LIMITED, what="address")
+    return verdict.retry_after_s
 
 
 def _health(event: object, report: Report) -> dict[str, Any]:

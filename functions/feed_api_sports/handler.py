@@ -20,6 +20,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     environment = current()
     if not environment.settings.api_sports_base_url:
         return {"v": 1, "disabled": "API_SPORTS_BASE_URL is empty"}
+    if (why := environment.flags.current().off("api_sports")) is not None:
+        return {"v": 1, "disabled": f"switched off by an operator: {why}"}
     counts = api_sports_feed(environment).run(event.get("leagues")).to_json()
     counts["boxes"] = api_sports_boxes(environment).run(event.get("leagues")).to_json()
     failures = [*counts["failures"], *counts["boxes"]["failures"]]

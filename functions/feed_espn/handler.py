@@ -33,6 +33,8 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         return name_player(environment, event["name_player"])
     if not environment.settings.espn_base_url:
         return {"v": 1, "disabled": "ESPN_BASE_URL is empty"}
+    if (why := environment.flags.current().off("espn")) is not None:
+        return {"v": 1, "disabled": f"switched off by an operator: {why}"}
     counts = espn_feed(environment).run(event.get("leagues")).to_json()
     counts["boxes"] = espn_boxes(environment).run(event.get("leagues")).to_json()
     failures = [*counts["failures"], *counts["boxes"]["failures"]]

@@ -17,7 +17,10 @@ logger = logging.getLogger(__name__)
 @watched
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """One run of the feed; returns its counts."""
-    done = feed_of(current()).run(event.get("leagues"))
+    environment = current()
+    if (why := environment.flags.current().off("the_odds_api")) is not None:
+        return {"v": 1, "disabled": f"switched off by an operator: {why}"}
+    done = feed_of(environment).run(event.get("leagues"))
     counts = done.to_json()
     if done.quota is not None and done.quota.remaining is not None:
         metrics.record(metrics.FEED_CREDITS, done.quota.remaining)

@@ -20,6 +20,8 @@ def handler(_event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     environment = current()
     if not environment.settings.weather_api_base_url:
         return {"v": 1, "disabled": "WEATHER_API_BASE_URL is empty"}
+    if (why := environment.flags.current().off("weather_api")) is not None:
+        return {"v": 1, "disabled": f"switched off by an operator: {why}"}
     counts = weather_feed(environment).run().to_json()
     if counts["failures"]:
         metrics.record(metrics.FEED_FAILURES, len(counts["failures"]))

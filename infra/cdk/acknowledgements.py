@@ -129,6 +129,13 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketflagsA7E10912Arn0FB59B86/*]",),
+        _naming("flags"),
+        "The objects of one bucket: switches and limits, every version of them. No function may write there.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
         ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketaudit9FA60A59Arn12089DF1/*]",),
         _naming("audit"),
         "The objects of one bucket: tiles and entries, named by how far the log has grown.",

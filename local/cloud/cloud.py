@@ -192,6 +192,10 @@ class Cloud:
         """The documents in a queue of the catalog, e.g. ``failed-invocations``; they stay there."""
         return messages(self._backend.aws(), self.names.of(queue))
 
+    def aws(self, request: HttpRequest) -> HttpResponse:
+        """AWS's own APIs as the operator reaches them: buckets, queues, secrets and keys."""
+        return self._backend.aws()(request)
+
     def kill_running(self, name: str | None = None) -> int:
         """``kill -9`` the processes at work now, of one function or of all; returns how many."""
         return self._backend.kill_running(name)

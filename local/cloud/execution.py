@@ -107,8 +107,13 @@ def lambda_variables(function: Function, names: Names) -> dict[str, str]:
 
 
 def catalog_variables(function: Function, settings: Mapping[str, str], names: Names, endpoint: str) -> dict[str, str]:
-    """The catalog's variables with every ``Ref`` resolved; a setting the stage does not have is left out."""
+    """The catalog's variables with every ``Ref`` resolved; a setting the stage does not have is left out.
+
+    ``FLAGS_BUCKET`` may be given as a setting: empty, nothing is switched off and nothing limited.
+    """
     resolved = {name: _resolve(value, settings, names, endpoint) for name, value in function.environment.items()}
+    if "FLAGS_BUCKET" in resolved and "FLAGS_BUCKET" in settings:
+        resolved["FLAGS_BUCKET"] = settings["FLAGS_BUCKET"]
     return {name: value for name, value in resolved.items() if value is not None}
 
 

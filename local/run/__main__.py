@@ -27,6 +27,7 @@ MODULES = {
     "commands": "registration",
     "feed": "feed",
     "outbox": "outbox",
+    "flags": "flags",
     "audit": "audit",
 }
 

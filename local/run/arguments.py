@@ -74,6 +74,7 @@ def _running(commands: Commands) -> None:
     outbox.add_argument("rows", nargs="*", metavar="ROW", help="row ids, as list shows them")
     outbox.add_argument("--all", action="store_true", help="every row that needs a person")
     _audit(commands)
+    _flags(commands)
     feed = commands.add_parser("feed", help="recorded games and odds")
     feed.add_argument(
         "action", choices=["replay", "rebuild"], help="play a recording; make games again from what was kept"
@@ -94,6 +95,19 @@ def _audit(commands: Commands) -> None:
     search.add_argument("--since", metavar="TIME", help="2026-09-13 or 2026-09-13T15:00")
     search.add_argument("--until", metavar="TIME")
     search.add_argument("--limit", type=int, default=50)
+
+
+def _flags(commands: Commands) -> None:
+    flags = commands.add_parser("flags", help="switches and rate limits; FLAGS_BUCKET names another stage's")
+    actions = flags.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = actions.add_parser("show", help="what holds, or an earlier version")
+    show.add_argument("version", nargs="?", type=int, metavar="VERSION")
+    change = actions.add_parser("set", help="commands.bet=off|25%%|on  providers.espn=off|on  limits.person.free=90")
+    change.add_argument("changes", nargs="+", metavar="NAME=VALUE")
+    change.add_argument("--why", required=True, help="what people read who meet it; kept with the version")
+    back = actions.add_parser("rollback", help="let an earlier version hold again, as a new one")
+    back.add_argument("version", type=int, metavar="VERSION")
+    back.add_argument("--why", default="", help="kept with the version")
 
 
 def _proving(commands: Commands) -> None:

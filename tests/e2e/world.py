@@ -171,6 +171,7 @@ def settings_of(simulator: Simulator, database_url: str) -> dict[str, str]:
         "ODDS_API_MONTHLY_CREDITS": "1000000",
         "ESPN_BASE_URL": SCORES_URL,
         "WEBHOOK_LOOPBACK": "true",
+        "FLAGS_BUCKET": "",  # months pass within seconds here: tests/e2e/test_limits.py has limits of its own
     }
 
 

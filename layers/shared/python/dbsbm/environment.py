@@ -22,8 +22,10 @@ from dbsbm.core.settings import Settings
 if TYPE_CHECKING:
     from dbsbm.cache.cache import Cache
     from dbsbm.core.aws import Account, Invoke
+    from dbsbm.core.flag_store import FlagReader
     from dbsbm.database.database import Database
     from dbsbm.discord.rest import DiscordClient
+    from dbsbm.resilience.rate_limit import RateLimiter
     from dbsbm.security.tokens import TokenBox
 
 
@@ -47,6 +49,8 @@ class Environment:
     secret: Callable[[str], str]
     transport: Transport
     """The way out over HTTP, for providers and AWS."""
+    flags: FlagReader
+    limiter: RateLimiter
     account: Callable[[], Account]
     """Whose AWS calls these are; raises SettingsError where there are no credentials."""
 

@@ -8,9 +8,10 @@ from functools import cache as kept
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
-from dbsbm.cache.cache import build_cache
+from dbsbm.cache.cache import RedisCache, build_cache
 from dbsbm.core.clock import Clock, environment_clock
 from dbsbm.core.errors import SettingsError
+from dbsbm.core.flag_store import READ_S, FlagReader
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport
 from dbsbm.core.ids import Ids
 from dbsbm.core.settings import Settings, load
@@ -19,10 +20,12 @@ from dbsbm.database.database import Database
 from dbsbm.discord.rest import DiscordClient
 from dbsbm.environment import Environment
 from dbsbm.outbox.repository import OutboxRepository
+from dbsbm.resilience.rate_limit import RateLimiter
 from dbsbm.security.tokens import TokenBox
 
 if TYPE_CHECKING:
     from dbsbm.core.aws import Account, Invoke
+    from dbsbm.core.bucket import Bucket
 
 
 def build(
@@ -53,6 +56,7 @@ def build(
     secret = _secrets(settings, variables)
     tokens = TokenBox(lambda: secret("token_key"))
     database_url, redis_url = settings.database_url.get_secret_value(), settings.redis_url
+    cache = build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids)
     return Environment(
         settings=settings,
         clock=clock,
@@ -61,12 +65,14 @@ def build(
         database=Database(
             connect or (lambda: connect_from_url(database_url, variables)), clock, OutboxRepository(tokens)
         ),
-        cache=build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids),
+        cache=cache,
         discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
         tokens=tokens,
         invoke=invoke or _InvokeLater(variables),
         secret=secret,
         transport=carried,
+        flags=FlagReader(_flags_bucket(settings, variables, carried), clock),
+        limiter=RateLimiter(cache.link if isinstance(cache, RedisCache) else None, clock),
         account=lambda: _account(variables),
     )
 
@@ -75,6 +81,18 @@ def _account(environ: Mapping[str, str]) -> Account:
     from dbsbm.core.aws import Account  # noqa: PLC0415 — commands call AWS only to nudge delivery
 
     return Account.from_environ(environ)
+
+
+def _flags_bucket(settings: Settings, environ: Mapping[str, str], transport: Transport) -> Callable[[], Bucket] | None:
+    if not settings.flags_bucket:
+        return None
+
+    def opened() -> Bucket:
+        from dbsbm.core.bucket import Aws, Bucket  # noqa: PLC0415 — only who has a bucket pays for the signing
+
+        return Bucket(Aws(transport, _account(environ), timeout_s=READ_S), settings.flags_bucket)
+
+    return opened
 
 
 class _PooledLater:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
 from dbsbm.core.ids import Ids
+from dbsbm.resilience.redis_link import RedisLink
 
 if TYPE_CHECKING:
     import redis
@@ -114,13 +115,9 @@ class RedisCache:
         namespace: str = "dbsbm",
         open_s: float = 5.0,
     ) -> None:
-        self._connect = connect
-        self._clock = clock
+        self.link = RedisLink(connect, clock, open_s)
         self._ids = ids
         self._namespace = namespace
-        self._open_s = open_s
-        self._client: redis.Redis | None = None
-        self._closed_until: datetime | None = None
         self._local = LocalCache(clock, ids)
         self._missed: set[str] = set()
 
@@ -129,7 +126,7 @@ class RedisCache:
         if generation is None:
             return self._local.get_or_load(key, ttl_s, loader)
         name = f"{self._namespace}:{generation}:{key}"
-        known = self._asked(lambda client: client.get(name))
+        known = self.link.ask(lambda client: client.get(name))
         if known is not None:
             try:
                 value = json.loads(known)
@@ -140,7 +137,7 @@ class RedisCache:
                 return value
         _count(key, "miss")
         text = json.dumps(loader(), separators=(",", ":"))
-        self._asked(lambda client: client.set(name, text, px=max(1, round(ttl_s * 1000))))
+        self.link.ask(lambda client: client.set(name, text, px=max(1, round(ttl_s * 1000))))
         return json.loads(text)
 
     def version(self, prefix: str) -> str:
@@ -149,11 +146,11 @@ class RedisCache:
 
     def clear_prefix(self, prefix: str) -> None:
         self._local.clear_prefix(prefix)
-        if self._asked(lambda client: client.set(self._generation_key(prefix), self._fresh())) is None:
+        if self.link.ask(lambda client: client.set(self._generation_key(prefix), self._fresh())) is None:
             self._missed.add(prefix)
 
     def alive(self) -> bool:
-        return bool(self._asked(lambda client: client.ping()))
+        return bool(self.link.ask(lambda client: client.ping()))
 
     def _generation(self, prefix: str) -> str | None:
         """The prefix's generation, made when there is none; None without Redis.
@@ -164,13 +161,13 @@ class RedisCache:
             self._missed.discard(prefix)
             self.clear_prefix(prefix)
         key = self._generation_key(prefix)
-        known = self._asked(lambda client: client.get(key))
+        known = self.link.ask(lambda client: client.get(key))
         if known is not None:
             return str(known)
         fresh = self._fresh()
-        if self._asked(lambda client: client.set(key, fresh, nx=True)):
+        if self.link.ask(lambda client: client.set(key, fresh, nx=True)):
             return fresh
-        known = self._asked(lambda client: client.get(key))
+        known = self.link.ask(lambda client: client.get(key))
         return None if known is None else str(known)
 
     def _generation_key(self, prefix: str) -> str:
@@ -178,22 +175,6 @@ class RedisCache:
 
     def _fresh(self) -> str:
         return str(self._ids.new())
-
-    def _asked(self, ask: Callable[[redis.Redis], Any]) -> Any:
-        """One command's answer; None when Redis is away or was lately."""
-        if self._closed_until is not None and self._clock.now() < self._closed_until:
-            return None
-        from redis.exceptions import RedisError  # noqa: PLC0415 — redis costs 200 ms to import
-
-        try:
-            if self._client is None:
-                self._client = self._connect()
-            answer = ask(self._client)
-        except (RedisError, OSError):
-            self._closed_until = self._clock.now() + timedelta(seconds=self._open_s)
-            return None
-        self._closed_until = None
-        return answer
 
 
 def _count(key: str, how: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from dbsbm.commands.words.catalogue import Markdown, Words, escape
@@ -14,6 +15,8 @@ from dbsbm.core.errors import (
     NotAllowedError,
     NotFoundError,
     NotReadyError,
+    RateLimitedError,
+    SwitchedOffError,
 )
 from dbsbm.discord import components, serialize
 from dbsbm.discord.definitions import Json, Reply
@@ -68,7 +71,19 @@ def _sentence(error: DbsbmError, words: Words) -> str:
         return words("error.not_found")
     if isinstance(error, DatabaseUnavailableError):
         return words("error.try_again")
+    if isinstance(error, SwitchedOffError):
+        return words("error.partly_on" if error.partly else "error.switched_off", why=error.detail)
+    if isinstance(error, RateLimitedError):
+        return words(f"error.limited_{'blocked' if error.blocked else error.detail}", wait=_wait(error, words))
     return words("error.internal")
+
+
+def _wait(error: RateLimitedError, words: Words) -> str:
+    """ "in 20 seconds", "in 5 minutes"; never less than what is left."""
+    seconds = max(1, ceil(error.retry_after_s or 1))
+    if seconds < 120:
+        return words("error.wait_seconds", count=seconds)
+    return words("error.wait_minutes", count=ceil(seconds / 60))
 
 
 def _input(error: InputError, words: Words) -> str:

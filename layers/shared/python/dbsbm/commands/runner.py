@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dbsbm.commands import answers, payload, rights
+from dbsbm.commands import answers, gate, payload, rights
 from dbsbm.commands.payload import Envelope, InteractionType
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core import metrics, tracing
@@ -73,10 +73,15 @@ def run(event: Mapping[str, Any], environment: Environment) -> Json:
 def _answer(envelope: Envelope, environment: Environment) -> Json:
     interaction = envelope.interaction
     call = _find(interaction)
+    barred = gate.barred(call.route, interaction, environment)
+    if barred is not None and envelope.mode == "inline":
+        raise barred
     refused: list[DbsbmError] = []
 
     def work(session: Session) -> Result:
         try:
+            if barred is not None:
+                raise barred
             rights.check(call.who, interaction, session, environment.clock.now())
             result = call.handler(_context(interaction, session, environment), *call.args)
         except DatabaseUnavailableError:
@@ -243,8 +248,9 @@ def _complete(interaction: Interaction, environment: Environment) -> Json:
 
 
 def _choices(interaction: Interaction, environment: Environment) -> Sequence[tuple[str, str]]:
-    route = REGISTRY.autocompletes.get((payload.command_name(interaction), interaction.focused or ""))
-    if route is None or interaction.guild_id is None:
+    command = payload.command_name(interaction)
+    route = REGISTRY.autocompletes.get((command, interaction.focused or ""))
+    if route is None or interaction.guild_id is None or not gate.may_type(command, interaction, environment):
         return ()
     typed = str(interaction.options.get(route.option) or "")
     with environment.database.read() as session:

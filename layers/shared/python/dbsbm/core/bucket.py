@@ -43,17 +43,16 @@ class Aws:
     transport: Transport
     account: Account
     now: Callable[[], float] = time.time
+    timeout_s: float = TIMEOUT_S
 
-    def send(
-        self, service: str, request: Request, headers: Mapping[str, str], timeout_s: float = TIMEOUT_S
-    ) -> HttpResponse:
+    def send(self, service: str, request: Request, headers: Mapping[str, str]) -> HttpResponse:
         """One signed request. Raises BucketError when no answer came back."""
         endpoint = self.account.endpoint(service).rstrip("/")
         scope = Scope(self.account.credentials, self.account.region, service, self.now())
         signed = sign(request, {"host": address_of(endpoint).authority, **headers}, scope)
         url = f"{endpoint}{request.path}" + (f"?{request.query}" if request.query else "")
         try:
-            return self.transport(HttpRequest(request.method, url, signed, request.body, timeout_s))
+            return self.transport(HttpRequest(request.method, url, signed, request.body, self.timeout_s))
         except TransportError as error:
             raise BucketError(f"{service} {request.method} {request.path}: {error.detail}") from error
 

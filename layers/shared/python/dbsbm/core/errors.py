@@ -114,3 +114,30 @@ class SettingsError(DbsbmError):
     """A setting is missing or wrong; ``detail`` names the variable and what it must look like."""
 
     code = "settings"
+
+
+class FlagsError(DbsbmError):
+    """A document of flags cannot be used; ``detail`` names each value that is wrong and what it may be."""
+
+    code = "flags"
+
+
+class SwitchedOffError(DbsbmError):
+    """An operator switched it off, for everybody or for this community; ``detail`` says why, in words for people."""
+
+    code = "switched_off"
+
+    def __init__(self, detail: str, *, partly: bool) -> None:
+        super().__init__(detail)
+        self.partly = partly
+
+
+class RateLimitedError(DbsbmError):
+    """More than a person, a community or an address may ask for; ``retry_after_s`` says when there is room again."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(self, who: str, *, retry_after_s: float, blocked: bool) -> None:
+        super().__init__(who, retry_after_s=retry_after_s)
+        self.blocked = blocked

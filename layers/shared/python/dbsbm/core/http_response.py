@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 REVALIDATE = "no-cache"
@@ -32,6 +33,21 @@ def answered(
     if _known(header(event, "if-none-match"), etag):
         return {"statusCode": 304, "headers": headers, "body": ""}
     return {"statusCode": 200, "headers": {**headers, "content-type": content_type}, "body": text}
+
+
+def too_many(event: object, retry_after_s: float) -> Json:
+    """429 with ``Retry-After`` in whole seconds (RFC 6585, 4; RFC 9110, 10.2.3)."""
+    answer = answered(event, {"error": "too many requests"}, status=429)
+    answer["headers"]["retry-after"] = str(max(1, ceil(retry_after_s)))
+    return answer
+
+
+def address_of(event: object) -> str:
+    """Where a request came from, as the HTTP API saw it; never what a header claims. Empty for anything else."""
+    context = event.get("requestContext") if isinstance(event, Mapping) else None
+    http = context.get("http") if isinstance(context, Mapping) else None
+    address = http.get("sourceIp") if isinstance(http, Mapping) else None
+    return address if isinstance(address, str) else ""
 
 
 def header(event: object, name: str) -> str:

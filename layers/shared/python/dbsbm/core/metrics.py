@@ -62,6 +62,8 @@ WEBHOOKS = _metric(
     "webhook_attempts", "count", "Count", "Attempts to tell an endpoint, by what became of them.", "outcome"
 )
 CACHE = _metric("cache_reads", "count", "Count", "Reads of the cache; local_… without Redis.", "service", "how")
+LIMITED = _metric("limited", "count", "Count", "Refused: too much at once, or switched off.", "what")
+FLAGS_UNREAD = _metric("flags_unread", "count", "Count", "Times the flags could not be read or used.", "code")
 FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds provider says are left this month.")
 FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")
 

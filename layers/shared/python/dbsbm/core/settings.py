@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     api_sports_key: SecretStr | None = None
     api_sports_key_secret: str | None = None
     feed_bucket: str = ""
+    flags_bucket: str = ""
+    """Where switches and rate limits lie (``./dev flags``). Empty: all is on, and nothing is limited."""
 
     audit_bucket: str = ""
     """The audit log's tree and entries."""
