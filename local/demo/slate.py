@@ -17,6 +17,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _FILE = Path(__file__).parent / "slate.json"
+_PLAYERS = Path(__file__).parent / "players.json"
 _TITLES = {
     "americanfootball_nfl": "NFL",
     "americanfootball_ncaaf": "NCAAF",
@@ -31,6 +32,12 @@ _TITLES = {
 @cache
 def _rows() -> tuple[Json, ...]:
     return tuple(json.loads(_FILE.read_text()))
+
+
+@cache
+def _players() -> Json:
+    found: Json = json.loads(_PLAYERS.read_text())
+    return found
 
 
 class DemoSlate:
@@ -51,6 +58,25 @@ class DemoSlate:
             if row["sport_key"] == sport_key and now < end:
                 games.append({**self._facts(row), "bookmakers": _bookmakers(row, min(now, start))})
         return games
+
+    def players(self, sport_key: str, event_id: str, now: datetime) -> list[Json]:
+        """``players.json``: ``[name, line, over, under]``, or ``[name, null, yes]``, by game, book and market."""
+        row = next((row for row in _rows() if self._facts(row)["id"] == event_id), None)
+        if row is None or row["sport_key"] != sport_key:
+            return []
+        at = _text(min(now, self._times(row)[0]))
+        return [
+            {
+                "key": book,
+                "title": book.title(),
+                "last_update": at,
+                "markets": [
+                    {"key": market, "last_update": at, "outcomes": [each for row in rows for each in _on_player(row)]}
+                    for market, rows in markets.items()
+                ],
+            }
+            for book, markets in _players().get(row["id"], {}).items()
+        ]
 
     def scores(self, sport_key: str, now: datetime, days: int) -> list[Json]:
         games = []
@@ -111,6 +137,14 @@ def _outcomes(row: Json, market: str, numbers: list[float]) -> list[Json]:
             {"name": row["away"], "price": second, "point": -point},
         ]
     return [{"name": "Over", "price": first, "point": point}, {"name": "Under", "price": second, "point": point}]
+
+
+def _on_player(numbers: list[Any]) -> list[Json]:
+    player, point, first, *rest = numbers
+    if point is None:
+        return [{"name": "Yes", "description": player, "price": first}]
+    sides = zip(("Over", "Under"), (first, *rest), strict=True)
+    return [{"name": side, "description": player, "price": price, "point": point} for side, price in sides]
 
 
 def _text(moment: datetime) -> str:

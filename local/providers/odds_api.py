@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.core.clock import Clock
@@ -31,6 +31,10 @@ class Source(Protocol):
     def sports(self) -> dict[str, str]: ...
 
     def odds(self, sport_key: str, now: datetime) -> list[Json]: ...
+
+    def players(self, sport_key: str, event_id: str, now: datetime) -> list[Json]:
+        """Bookmakers of one game with their markets on players."""
+        ...
 
     def scores(self, sport_key: str, now: datetime, days: int) -> list[Json]: ...
 
@@ -81,20 +85,34 @@ class OddsApiProvider:
                 if sport_key not in self.source.sports():
                     return *_refused(404, "UNKNOWN_SPORT", "Unknown sport."), 0
                 return {"odds": self._odds, "scores": self._scores, "events": self._events}[kind](sport_key, query)
+            case ["v4", "sports", sport_key, "events", event_id, "odds"]:
+                return self._event_odds(sport_key, unquote(event_id), query)
         return *_refused(404, "NOT_FOUND", "Not found."), 0
+
+    def _event_odds(self, sport_key: str, event_id: str, query: Mapping[str, str]) -> tuple[int, Any, int]:
+        regions = set(filter(None, query.get("regions", "").split(",")))
+        markets = list(filter(None, query.get("markets", "h2h").split(",")))
+        refusal = _unfit(regions, query.get("oddsFormat", "decimal"))
+        if refusal is not None:
+            return refusal
+        now = self.clock.now()
+        game = next((game for game in self.source.odds(sport_key, now) if game["id"] == event_id), None)
+        if game is None:
+            return *_refused(404, "EVENT_NOT_FOUND", "Event not found."), 0
+        books = [*game["bookmakers"], *self.source.players(sport_key, event_id, now)]
+        found = _priced({**game, "bookmakers": books}, markets, _FORMATS[query.get("oddsFormat", "decimal")])
+        offered = {market["key"] for book in found["bookmakers"] for market in book["markets"]}
+        return 200, found, len(offered) * len(regions)
 
     def _odds(self, sport_key: str, query: Mapping[str, str]) -> tuple[int, Any, int]:
         regions = set(filter(None, query.get("regions", "").split(",")))
         markets = list(filter(None, query.get("markets", "h2h").split(",")))
         wanted = query.get("oddsFormat", "decimal")
-        if not regions:
-            return *_refused(422, "MISSING_REGION", "regions is missing."), 0
-        if not regions <= _REGIONS:
-            return *_refused(422, "INVALID_REGION", "Invalid regions parameter."), 0
+        refusal = _unfit(regions, wanted)
+        if refusal is not None:
+            return refusal
         if not set(markets) <= set(_FEATURED):
             return *_refused(422, "INVALID_MARKET", "Markets not supported by this endpoint."), 0
-        if wanted not in _FORMATS:
-            return *_refused(422, "INVALID_ODDS_FORMAT", "Invalid oddsFormat parameter."), 0
         games = [_priced(game, markets, _FORMATS[wanted]) for game in self.source.odds(sport_key, self.clock.now())]
         return 200, games, len(markets) * len(regions) if games else 0
 
@@ -120,6 +138,16 @@ class OddsApiProvider:
             body = gzip.compress(body, 6, mtime=0)
             headers["content-encoding"] = "gzip"
         return HttpResponse(status, headers, body)
+
+
+def _unfit(regions: set[str], odds_format: str) -> tuple[int, Any, int] | None:
+    if not regions:
+        return *_refused(422, "MISSING_REGION", "regions is missing."), 0
+    if not regions <= _REGIONS:
+        return *_refused(422, "INVALID_REGION", "Invalid regions parameter."), 0
+    if odds_format not in _FORMATS:
+        return *_refused(422, "INVALID_ODDS_FORMAT", "Invalid oddsFormat parameter."), 0
+    return None
 
 
 def _refused(status: int, code: str, message: str) -> tuple[int, Json]:

@@ -72,6 +72,10 @@ class Recording:
                 found.append({**_facts(event), "bookmakers": books})
         return found
 
+    def players(self, _sport_key: str, _event_id: str, _now: datetime) -> list[Json]:
+        """None: the recordings have no markets on players."""
+        return []
+
     def scores(self, sport_key: str, now: datetime, days: int) -> list[Json]:
         """Games known by now: without a score until it appears, gone ``days`` days after their start."""
         found = []

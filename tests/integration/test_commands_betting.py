@@ -348,7 +348,7 @@ def test_details_show_the_terms_to_every_member(stage: Stage) -> None:
     assert "Risk 2u to win 1.82u" in seen.text
     assert "Price verified" in seen.text
     assert "Best price now: −108 book" in seen.text.replace("\\", "")
-    assert seen.labels == []
+    assert seen.labels == ["Verify"]
 
 
 def test_a_deferred_late_preview_comes_as_one_edit_with_its_picture(stage: Stage) -> None:

@@ -34,6 +34,8 @@ TABLES = (
     "source_events",
     "game_changes",
     "game_periods",
+    "prop_lines",
+    "prop_fetches",
 )
 
 
@@ -53,11 +55,17 @@ def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
             row["game_id"]: row["provider_game_id"]
             for row in session.all("SELECT game_id, provider_game_id FROM game_sources WHERE provider = 'the_odds_api'")
         }
+        named |= {
+            row["prop_id"]: (named[row["game_id"]], row["player"], row["stat"])
+            for row in session.all("SELECT game_id, player, stat, prop_id FROM prop_lines")
+        }
         rows = {table: session.all(f"SELECT * FROM {table}") for table in TABLES}
     return {
         table: sorted(
             (
-                tuple(named.get(value, value) if name == "game_id" else value for name, value in row.items())
+                tuple(
+                    named.get(value, value) if name in ("game_id", "prop_id") else value for name, value in row.items()
+                )
                 for row in found
             ),
             key=repr,
@@ -69,6 +77,7 @@ def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 def play(two: Two) -> None:
     """An afternoon of both sources: prices, a moved game, a stopped one, a spoilt document, ends."""
     leagues = ["nfl", "nba", "epl"]
+    two.first.run()  # what is due, players too
     for step in range(8):
         two.clock.move(timedelta(minutes=29, seconds=1, microseconds=345_678).total_seconds())
         if step == 2:

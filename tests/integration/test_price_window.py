@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from dbsbm.bets.model import PriceCheck, Selection
-from dbsbm.bets.posting import offered
+from dbsbm.bets.offers import offered_around
 from dbsbm.bets.price_check import check
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
@@ -45,7 +45,7 @@ def verdict(database: Database, american: int = -105) -> PriceCheck:
         games = GameRepository(session)
         game = games.game(games.find_source("one", "g") or 0)
         pick = Selection.of(game, Market.SPREAD, Side.AWAY, -12, Odds.from_american(american))
-        return check(pick, offered(session, game.game_id, CLICK), CLICK)
+        return check(pick, offered_around(session, pick, CLICK), CLICK)
 
 
 def test_a_price_that_ended_five_minutes_before_counts_and_a_second_earlier_not(database: Database) -> None:

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from dbsbm.bets.days import sports_day
 from dbsbm.bets.model import Bet, PriceCheck, Revision, RevisionKind
-from dbsbm.bets.price_check import AFTER, BEFORE, check
+from dbsbm.bets.offers import offered_around
+from dbsbm.bets.price_check import check
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.selection import NO_PRICE, Selection
 from dbsbm.bets.tails.repository import TailRepository
@@ -17,7 +18,7 @@ from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.stakes import Stake, format_units
 from dbsbm.core.errors import ConflictError, InputError
 from dbsbm.database.session import Session
-from dbsbm.games.model import Game, GameState, Price
+from dbsbm.games.model import Game, GameState
 from dbsbm.games.repository import GameRepository
 from dbsbm.guilds.model import Guild
 
@@ -237,10 +238,7 @@ def check_ticket(session: Session, ticket: Ticket, at: datetime) -> PriceCheck:
     """How the price of the whole compares: as its worst leg, when it asks for no more than their product."""
     if any(leg.score is not None for leg in ticket.legs):
         return _UNCHECKED  # what was offered in play is not kept by the minute
-    checks = {
-        check(leg, offered(session, leg.game_id, at), at) if leg.game_id and leg.period == "game" else _UNCHECKED
-        for leg in ticket.legs
-    }
+    checks = {check(leg, offered_around(session, leg, at), at) for leg in ticket.legs}
     worst = next(each for each in _WORST_FIRST if each in checks)
     if ticket.kind is TicketKind.STRAIGHT or (ticket.own_odds is None and ticket.kind is not TicketKind.TEASER):
         return worst
@@ -251,11 +249,6 @@ def check_ticket(session: Session, ticket: Ticket, at: datetime) -> PriceCheck:
         return worst
     near = ticket.odds.price <= product.price * _NEAR_PRICE and worst is PriceCheck.VERIFIED
     return PriceCheck.NEAR if near else _UNCHECKED
-
-
-def offered(session: Session, game_id: int, at: datetime) -> list[Price]:
-    """What the books offered for a game around a click at ``at``, whenever this is asked."""
-    return GameRepository(session).stood(game_id, at - BEFORE, at + AFTER)
 
 
 def _remembered(ticket: Ticket) -> Ticket:

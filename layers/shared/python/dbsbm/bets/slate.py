@@ -6,7 +6,7 @@ the guild's default stake, and named in ``Pick.filled`` so that it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -21,7 +21,7 @@ from dbsbm.betting.reader import GameCandidate, GameIndex, Interpretation, Readi
 from dbsbm.betting.stakes import MAX_MICRO, MICRO, StakeMode
 from dbsbm.core.errors import InputError
 from dbsbm.core.ids import decode, encode
-from dbsbm.games.model import Game, GameState, Price
+from dbsbm.games.model import Game, GameState, Price, best_prices
 from dbsbm.games.service import Board
 from dbsbm.guilds.model import Guild
 
@@ -42,12 +42,20 @@ _TEAM_TOTALS = {
 _OF_THE_AWAY_TEAM = frozenset({Side.AWAY, Side.AWAY_OVER, Side.AWAY_UNDER, Side.DRAW_AWAY})
 
 
-OFFERED = frozenset({Market.MONEYLINE, Market.MONEYLINE_3WAY, Market.SPREAD, Market.TOTAL})
+OFFERED = frozenset({Market.MONEYLINE, Market.MONEYLINE_3WAY, Market.SPREAD, Market.TOTAL, Market.PLAYER_PROP})
 """Markets of whole games whose prices the feeds bring; any other price has to be typed."""
 
 
 class NoGameError(InputError):
     """The text names no team of an upcoming game."""
+
+
+PlayerPrices = Callable[[int, str, str], Sequence[Price]]
+"""What is offered on a statistic: game id, player, statistic. Too many to be read before somebody names one."""
+
+
+def _no_players(_game_id: int, _player: str, _stat: str) -> Sequence[Price]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,13 @@ class Slate:
     games: dict[int, Game]
     index: GameIndex
     prices: dict[int, list[Price]]
+    players: PlayerPrices = _no_players
+
+    def offers(self, game_id: int, market: Market, player: str, stat: str) -> Sequence[Price]:
+        """The best prices that a leg of this market is filled from."""
+        if market is not Market.PLAYER_PROP:
+            return self.prices.get(game_id, ())
+        return tuple(best_prices(self.players(game_id, player, stat)).values()) if player and stat else ()
 
 
 _slates: dict[str, Slate] = {}
@@ -342,7 +357,8 @@ def _priced(option: Interpretation, game: Game, slate: Slate, guild: Guild) -> t
         return Selection.of(game, market, side, line_q, option.odds), ()
     if option.period != _WHOLE_GAME or market not in OFFERED:
         return None
-    price = _main_price(slate.prices.get(game.game_id, ()), market, side, line_q)
+    offers = slate.offers(game.game_id, market, option.player, option.stat)
+    price = main_price(offers, market, side, line_q)
     if price is None:
         return None
     odds = option.odds or Odds.from_fraction(price.odds.price, guild.odds_format)
@@ -350,7 +366,7 @@ def _priced(option: Interpretation, game: Game, slate: Slate, guild: Guild) -> t
     return Selection.of(game, market, side, price.line_q, odds), filled
 
 
-def _main_price(prices: Sequence[Price], market: Market, side: Side, line_q: int | None) -> Price | None:
+def main_price(prices: Sequence[Price], market: Market, side: Side, line_q: int | None) -> Price | None:
     """The best price at a line; without a line, at the one priced closest to even."""
     fitting = [
         price

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from dbsbm.bets import reading, slate
 from dbsbm.bets.drafts.repository import DraftRepository
@@ -22,6 +24,7 @@ from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.discord.components import OPTION_MAX, cut
 from dbsbm.discord.definitions import Context, Option, Result, Who, autocomplete, command
 from dbsbm.games.model import Game
+from dbsbm.games.props.repository import PropPriceRepository
 from dbsbm.games.repository import GameRepository
 from dbsbm.games.service import upcoming_board
 from dbsbm.guilds.model import Guild
@@ -77,7 +80,8 @@ def offered(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
 
 def slate_now(ctx: Context) -> Slate:
     """The upcoming games as this environment knows them."""
-    return slate.slate_of(upcoming_board(ctx.cache, ctx.session, ctx.clock.now()))
+    board = slate.slate_of(upcoming_board(ctx.cache, ctx.session, ctx.clock.now()))
+    return replace(board, players=cache(PropPriceRepository(ctx.session).prices))
 
 
 def check(found: Typed, guild: Guild) -> None:
@@ -165,7 +169,8 @@ def _choice_name(ticket: Ticket, board: Slate, guild: Guild, words: Words, ctx: 
         return cut(f"{summary} · {legs}", OPTION_MAX)
     when = wording.clock_time(selection.starts_at, guild.zone, ctx.clock.now(), words)
     name = f"{summary} · {wording.matchup_letters(selection)} {when}"
-    offer = best(selection, board.prices.get(selection.game_id, ())) if selection.period == "game" else None
+    offers = board.offers(selection.game_id, selection.market, selection.player, selection.stat)
+    offer = best(selection, offers) if selection.period == "game" else None
     if offer is not None:
         shown = wording.price(offer.odds, guild.odds_format)
         name = f"{name} · {words.plain('choice.best', odds=shown)}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dbsbm.bets import posting
 from dbsbm.bets.grading import standing
 from dbsbm.bets.model import Bet, TicketKind
+from dbsbm.bets.offers import offered_now
 from dbsbm.bets.posting import Moment, StartedError
 from dbsbm.bets.price_check import best
 from dbsbm.bets.told.service import legs_told
@@ -36,7 +37,7 @@ def show(ctx: Context, bet_id: int) -> Result:
     seen = tracked(ctx, bet_id)
     ticket = seen.bet.terms.ticket
     games = GameRepository(ctx.session)
-    offer = best(ticket.legs[0], games.prices([ticket.legs[0].game_id])) if ticket.kind is _STRAIGHT else None
+    offer = best(ticket.legs[0], offered_now(ctx.session, ticket.legs[0])) if ticket.kind is _STRAIGHT else None
     offered = ""
     if offer is not None and ctx.interaction.created_at < seen.bet.starts_at:
         offered = f"{wording.price(offer.odds, seen.guild.odds_format)} {offer.book}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dbsbm.bets.model import Draft, PriceCheck, TicketKind
+from dbsbm.bets.offers import offered_now
 from dbsbm.bets.posting import check_ticket
 from dbsbm.bets.price_check import best
 from dbsbm.betting.markets import format_line
@@ -19,7 +20,6 @@ from dbsbm.core.errors import InputError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
 from dbsbm.discord.definitions import Context, Image, Json, Post, Reply, Result
-from dbsbm.games.repository import GameRepository
 from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 
@@ -175,8 +175,8 @@ def _price_lines(ctx: Context, draft: Draft, guild: Guild, words: Words) -> list
         return [] if check is PriceCheck.UNCHECKED else [verdict]
     if ticket.kind is TicketKind.PARLAY:
         return [verdict, *(_comparison(draft, guild, words) if ticket.own_odds else ())]
-    offer = best(ticket.legs[0], GameRepository(ctx.session).prices([ticket.legs[0].game_id]))
-    if offer is None or ticket.legs[0].period != "game":
+    offer = best(ticket.legs[0], offered_now(ctx.session, ticket.legs[0]))
+    if offer is None:
         return [verdict]
     shown_odds = wording.price(offer.odds, guild.odds_format)
     seen = wording.moment(offer.taken_at, "R")

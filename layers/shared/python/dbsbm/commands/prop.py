@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dbsbm.bets.model import Pick
 from dbsbm.bets.reading import Typed
 from dbsbm.bets.selection import Selection
-from dbsbm.bets.slate import Slate
+from dbsbm.bets.slate import Slate, main_price
 from dbsbm.betting.catalogue import StatType, catalogue
 from dbsbm.betting.markets import Market, Side, format_line, parse_line
 from dbsbm.betting.names import Player, plain
@@ -18,7 +18,10 @@ from dbsbm.commands import rights, wording
 from dbsbm.commands.teams import nickname
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError
+from dbsbm.discord.components import OPTION_MAX, cut
 from dbsbm.discord.definitions import Context, Option, Result, Who, autocomplete, command
+from dbsbm.games.model import Price
+from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = bet_command.FUNCTION
@@ -35,7 +38,7 @@ _WORDS = {"over": Side.OVER, "o": Side.OVER, "under": Side.UNDER, "u": Side.UNDE
         Option("player", "Who: players with a game ahead", required=True, autocomplete=True),
         Option("stat", "Which statistic", required=True, autocomplete=True),
         Option("line", "For example: over 275.5, or yes", required=True, autocomplete=True),
-        Option("odds", "The price, for example -115", required=True, max_length=24),
+        Option("odds", "The price, for example -115; left out: the best one offered", max_length=24),
         Option("units", "The stake, for example 1u", max_length=24),
     ),
 )
@@ -48,12 +51,15 @@ def prop(ctx: Context) -> Result:
     stat = _stat(options["stat"], player, words)
     side, line_q = _line(options["line"], stat, words)
     game = _next_game(player, board, words)
-    odds = Odds.parse(options["odds"])
+    typed_odds = options.get("odds", "")
+    offers = board.offers(game, Market.PLAYER_PROP, player.name, stat.stat_id)
+    odds = Odds.parse(typed_odds) if typed_odds else _best(offers, player.name, (side, line_q), guild, words)
     base = Selection.of(board.games[game], Market.PLAYER_PROP, side, line_q, odds)
     selection = Selection.from_json({**base.to_json(), "player": player.name, "stat": stat.stat_id})
     units = options.get("units", "")
     amount = parse_units(units) if units else guild.default_units_micro
-    pick = Pick(selection, amount, guild.stake_mode, () if units else ("stake",))
+    filled = (*(() if typed_odds else ("odds",)), *(() if units else ("stake",)))
+    pick = Pick(selection, amount, guild.stake_mode, filled)
     found = Typed.straight((pick,))
     bet_command.check(found, guild)
     return bet_command.opened(ctx, wording.pick_name(selection, words), found, guild)
@@ -85,16 +91,62 @@ def offered_stats(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
 
 @autocomplete("prop", "line", function=FUNCTION)
 def offered_lines(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
-    words = Words(ctx.person.locale)
-    stat = catalogue().stats.get(str(ctx.interaction.options.get("stat") or ""))
-    if stat is not None and stat.yes_no:
+    words, options = Words(ctx.person.locale), ctx.interaction.options
+    stat = catalogue().stats.get(str(options.get("stat") or ""))
+    if stat is None:
+        return _either_side(typed, words)
+    priced = _offers(ctx, str(options.get("player") or ""), stat, words)
+    guild = GuildRepository(ctx.session, rights.guild_id_of(ctx)).guild()
+    number = typed.lower().replace("over", "").replace("under", "").strip()
+    fitting = [price for price in priced if number in _line_value(price.side, price.line_q)]
+    if fitting and guild is not None:
+        return [_priced_line(price, guild, words) for price in fitting[:_MAX]]
+    if stat.yes_no:
         return [(words.plain("side.yes"), "yes"), (words.plain("side.no"), "no")]
+    return _either_side(typed, words)
+
+
+def _either_side(typed: str, words: Words) -> Sequence[tuple[str, str]]:
     number = next((word for word in typed.lower().replace("over", "").replace("under", "").split()), "").lstrip("ou")
     try:
         shown = format_line(parse_line(number), signed=False)
     except InputError:
         return ()
     return [(words.plain(f"side.{side}", line=shown), f"{side} {shown}") for side in ("over", "under")]
+
+
+def _offers(ctx: Context, typed: str, stat: StatType, words: Words) -> list[Price]:
+    """The best price of each line that books offer, the lines in order."""
+    board = bet_command.slate_now(ctx)
+    try:
+        player = _player(typed, board, words)
+        game = _next_game(player, board, words)
+    except InputError:
+        return []
+    prices = board.offers(game, Market.PLAYER_PROP, player.name, stat.stat_id)
+    return sorted(prices, key=lambda price: (price.line_q, price.side.value))
+
+
+def _priced_line(price: Price, guild: Guild, words: Words) -> tuple[str, str]:
+    """ "Over 275.5 · -112 · draftkings", and what to send for it."""
+    line = format_line(price.line_q, signed=False)
+    said = words.plain(f"side.{price.side.value}", line=line)
+    odds = wording.price(price.odds, guild.odds_format)
+    name = cut(words.plain("choice.offer", line=said, odds=odds, book=price.book), OPTION_MAX)
+    return name, _line_value(price.side, price.line_q)
+
+
+def _line_value(side: Side, line_q: int) -> str:
+    return side.value if side in (Side.YES, Side.NO) else f"{side.value} {format_line(line_q, signed=False)}"
+
+
+def _best(prices: Sequence[Price], named: str, line: tuple[Side, int], guild: Guild, words: Words) -> Odds:
+    """The best price that a book offers for exactly this. Raises InputError."""
+    price = main_price(prices, Market.PLAYER_PROP, *line)
+    if price is None:
+        typed = f"{named} {_line_value(*line)}"
+        raise InputError("line", typed, words.plain("problem.no_prop_price"), "-115")
+    return Odds.from_fraction(price.odds.price, guild.odds_format)
 
 
 def _capital(name: str) -> str:

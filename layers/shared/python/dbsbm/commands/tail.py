@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dbsbm.bets.offers import offered_now
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.tails.model import Direction, Source, Tail, followed, results
 from dbsbm.bets.tails.repository import TailRepository
@@ -16,7 +17,6 @@ from dbsbm.database.session import Session
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
 from dbsbm.discord.definitions import Context, Json, Result, Who, component
-from dbsbm.games.repository import GameRepository
 
 FUNCTION = "command_betting"
 _STAKES = tuple(MICRO * halves // 2 for halves in (1, 2, 3, 4, 6, 10, 20))
@@ -33,8 +33,7 @@ def take(ctx: Context, bet_id: int, direction: Direction) -> Result:
     if before is not None and before.standing:
         return Result(answers.private(*_panel(seen, before, seen.words("tail.already"))))
     selection = seen.bet.terms.selection
-    prices = GameRepository(ctx.session).prices([selection.game_id]) if selection.game_id else []
-    offer = followed(seen.bet, direction, prices)
+    offer = followed(seen.bet, direction, offered_now(ctx.session, selection))
     if offer is None:
         raise ConflictError(seen.words("tail.no_other_side"))
     tail = Tail(

@@ -14,7 +14,9 @@ from dbsbm.core.clock import to_ms
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Session
 from dbsbm.games.feed.repository import FeedRepository
-from dbsbm.games.model import Game, GameReport, GameState, Price, PriceKey, ScoreReport, from_ms, odds_of
+from dbsbm.games.model import Game, GameReport, GameState, Offer, Price, PriceKey, ScoreReport, from_ms, odds_of
+from dbsbm.games.props.model import PropReport
+from dbsbm.games.props.repository import PropPriceRepository
 from dbsbm.games.repository import GameRepository
 
 CACHE_PREFIX = "games"
@@ -122,6 +124,22 @@ def ingest(
     return total
 
 
+def ingest_props(run: Run, ids: Ids, game_id: int, report: PropReport) -> Ingested:
+    """Store what a document says of a game's players. Repeating it changes nothing."""
+    exact = replace(
+        report,
+        reported_at=_ms(report.reported_at),
+        offers={key: _offers_on_the_millisecond(offers) for key, offers in report.offers.items()},
+    )
+
+    def store(session: Session) -> Ingested:
+        written = FeedRepository(session, ids).record_props(game_id, exact)
+        PropPriceRepository(session).record_fetch(game_id, exact.reported_at)
+        return Ingested(prices=written)
+
+    return run(store)
+
+
 def store_games(session: Session, ids: Ids, reports: Sequence[GameReport]) -> Ingested:
     """Games and prices, in the caller's transaction."""
     exact = [_on_the_millisecond(report) for report in reports]
@@ -140,11 +158,14 @@ def store_scores(session: Session, ids: Ids, reports: Sequence[ScoreReport]) -> 
 
 def _on_the_millisecond(report: GameReport) -> GameReport:
     """Times as the database keeps them, so that comparing with what it returns is exact."""
-    offers = [
-        replace(offer, taken_at=_ms(offer.taken_at)) if offer.taken_at.microsecond % 1000 else offer
-        for offer in report.offers
-    ]
+    offers = _offers_on_the_millisecond(report.offers)
     return replace(report, starts_at=_ms(report.starts_at), reported_at=_ms(report.reported_at), offers=offers)
+
+
+def _offers_on_the_millisecond(offers: Sequence[Offer]) -> list[Offer]:
+    return [
+        replace(offer, taken_at=_ms(offer.taken_at)) if offer.taken_at.microsecond % 1000 else offer for offer in offers
+    ]
 
 
 def _score_on_the_millisecond(report: ScoreReport) -> ScoreReport:

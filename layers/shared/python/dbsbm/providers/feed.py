@@ -15,7 +15,7 @@ from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
 from dbsbm.environment import Environment
 from dbsbm.games.feed.repository import FeedRepository
-from dbsbm.games.feed.usage import Usage, UsageRepository, allowance
+from dbsbm.games.feed.usage import Usage, UsageRepository, allowance, day_of
 from dbsbm.games.service import Ingested, ingest
 from dbsbm.providers.archive import Archive, archive_of
 from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError
@@ -23,6 +23,7 @@ from dbsbm.providers.leagues import FeedLeague, feed_leagues
 from dbsbm.providers.odds_api import MARKETS, PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
 from dbsbm.providers.odds_api_documents import read_odds, read_scores
 from dbsbm.providers.plan import JUST_BEGUN, LeagueStanding, odds_due, scores_due
+from dbsbm.providers.prop_feed import PropDocument, PropFeed
 
 Kind = Literal["odds", "scores"]
 
@@ -47,6 +48,8 @@ class FeedRun:
     """Documents left for the next run because time was up."""
     saved: int = 0
     """Documents not asked for because the month's credits are to last."""
+    players: int = 0
+    """Documents of prices on players, one a game."""
     requests: int = 0
     spent: int = 0
     month: Usage | None = None
@@ -56,6 +59,7 @@ class FeedRun:
         return {
             "v": 1,
             "documents": self.documents,
+            "players": self.players,
             "games": self.ingested.games,
             "prices": self.ingested.prices,
             "scores": self.ingested.scores,
@@ -99,7 +103,10 @@ class Feed:
         active, done.quota = self.api.active_sports()
         wanted = [league for league in feed_leagues() if league.sport_key in active]
         try:
-            self._fetch(list(self._due(wanted, leagues)), None if leagues is not None else self._left(), until, done)
+            left = None if leagues is not None else self._left()
+            self._fetch(list(self._due(wanted, leagues)), left, until, done)
+            if leagues is None:
+                self._fetch_props(wanted, left, until, done)
         finally:
             self._count(done)
         return done
@@ -124,6 +131,37 @@ class Feed:
                 done.failures.append(f"{league.league} {kind}: {error.code}: {error.detail}")
         if last is not None and done.documents == 0:
             raise last
+
+    def _fetch_props(self, wanted: list[FeedLeague], left: int | None, until: datetime, done: FeedRun) -> None:
+        """Players are paid for with what the pace leaves above a day's credits, so that games never wait for them."""
+        players = PropFeed(self.api, self.database, self.ids, self.clock, self.archive)
+        kept_back = 0 if self.budget is None else day_of(self.budget, self.clock.now())
+        for document in players.due(wanted):
+            if self.clock.now() >= until:
+                done.put_off += 1
+            elif left is not None and done.spent + document.cost + kept_back > left:
+                done.saved += 1
+            else:
+                self._props(players, document, done)
+
+    def _props(self, players: PropFeed, wanted: PropDocument, done: FeedRun) -> None:
+        done.requests += 1
+        try:
+            document = players.fetch(wanted)
+            done.quota = document.quota
+            done.spent += wanted.cost if document.quota.last is None else document.quota.last
+            not_kept = players.keep(wanted, document)
+            if not_kept is not None:
+                done.failures.append(not_kept)
+            stored, problems = players.take(wanted, document)
+        except (ProviderKeyError, ProviderQuotaError):
+            raise
+        except ProviderError as error:
+            done.failures.append(f"{wanted.name}: {error.code}: {error.detail}")
+            return
+        done.ingested += stored
+        done.problems.extend(problems)
+        done.players += 1
 
     def _left(self) -> int | None:
         """Credits that the month's pace leaves for this run."""

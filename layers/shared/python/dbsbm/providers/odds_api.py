@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from dbsbm.core.errors import ProviderError, ProviderUnavailableError
 from dbsbm.core.http import HttpResponse
@@ -78,6 +78,19 @@ class OddsApi(Client):
             "dateFormat": "iso",
         }
         return self._get(f"/v4/sports/{league.sport_key}/odds", query)
+
+    def event_odds(self, league: FeedLeague, event_id: str, markets: Sequence[str]) -> Document:
+        """One game with any markets, here those on players. Costs a credit per market and region that has prices.
+
+        Raises as ``active_sports``.
+        """
+        query = {
+            "regions": league.regions,
+            "markets": ",".join(markets),
+            "oddsFormat": league.odds_format,
+            "dateFormat": "iso",
+        }
+        return self._get(f"/v4/sports/{league.sport_key}/events/{quote(event_id, safe='')}/odds", query)
 
     def scores(self, league: FeedLeague) -> Document:
         """Scores of running games and of those ended in the last three days. Costs 2 credits.

@@ -23,14 +23,16 @@ COVERS = frozenset({Market.MONEYLINE, Market.MONEYLINE_3WAY, Market.SPREAD, Mark
 
 _MAX_ID = 64
 _MAX_TEAM = 100
-_MAX_BOOK = 32
+MAX_BOOK = 32
 _MAX_SCORE = 10_000
-_MAX_BOOKS = 200
+MAX_BOOKS = 200
 _INTEGER = re.compile(r"-?\d{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
+class Event:
+    """Which game an entry is of, in the provider's words."""
+
     id: str
     home: str
     away: str
@@ -57,12 +59,12 @@ def read_scores(body: bytes, league: FeedLeague, fetched_at: datetime) -> Read[S
 
 
 def _game(entry: Any, league: FeedLeague, fetched_at: datetime, problems: Problems) -> GameReport:
-    event = _event(entry, league)
+    event = event_of(entry, league)
     before = len(problems)
     books = entry.get("bookmakers") or []
     offers: dict[tuple[str, Market, Side], Offer] = {}
-    if not isinstance(books, list) or len(books) > _MAX_BOOKS:
-        problems.append(ProviderDocumentError(f"event {event.id}: bookmakers is not a list of at most {_MAX_BOOKS}"))
+    if not isinstance(books, list) or len(books) > MAX_BOOKS:
+        problems.append(ProviderDocumentError(f"event {event.id}: bookmakers is not a list of at most {MAX_BOOKS}"))
         books = []
     for book in books:
         for offer in _book(book, event, league, problems):
@@ -81,11 +83,11 @@ def _game(entry: Any, league: FeedLeague, fetched_at: datetime, problems: Proble
     )
 
 
-def _book(book: Any, event: _Event, league: FeedLeague, problems: Problems) -> Iterator[Offer]:
+def _book(book: Any, event: Event, league: FeedLeague, problems: Problems) -> Iterator[Offer]:
     where = f"event {event.id}"
     try:
         fields = mapping(book, "bookmaker")
-        key = text(fields, "key", _MAX_BOOK)
+        key = text(fields, "key", MAX_BOOK)
         where = f"event {event.id}, {key}"
         markets = fields.get("markets")
         if not isinstance(markets, list):
@@ -100,9 +102,7 @@ def _book(book: Any, event: _Event, league: FeedLeague, problems: Problems) -> I
             problems.append(ProviderDocumentError(f"{where}: {error.detail}"))
 
 
-def _market(
-    market: dict[str, Any], book: str, fields: dict[str, Any], event: _Event, league: FeedLeague
-) -> list[Offer]:
+def _market(market: dict[str, Any], book: str, fields: dict[str, Any], event: Event, league: FeedLeague) -> list[Offer]:
     """The offers of one market, all or none; a market that we did not ask for is passed over."""
     name = text(market, "key", _MAX_TEAM)
     if name not in ("h2h", "spreads", "totals"):
@@ -117,12 +117,12 @@ def _market(
     if Side.DRAW in sides:
         kind = Market.MONEYLINE_3WAY
     return [
-        Offer(book, kind, side, 0 if name == "h2h" else _line(name, row), _price(name, row, league), updated)
+        Offer(book, kind, side, 0 if name == "h2h" else line_of(name, row), price_of(name, row, league), updated)
         for side, row in zip(sides, rows, strict=True)
     ]
 
 
-def _side(market: str, name: str, event: _Event) -> Side:
+def _side(market: str, name: str, event: Event) -> Side:
     if market == "totals":
         known = {"over": Side.OVER, "under": Side.UNDER}.get(name.lower())
     else:
@@ -134,14 +134,16 @@ def _side(market: str, name: str, event: _Event) -> Side:
     return known
 
 
-def _line(market: str, row: dict[str, Any]) -> int:
+def line_of(market: str, row: dict[str, Any]) -> int:
+    """An outcome's point in quarter points. Raises ProviderDocumentError."""
     quarters = _number(market, row, "point") * 4
     if quarters != quarters.to_integral_value() or abs(quarters) > MAX_LINE_Q:
         raise ProviderDocumentError(f"{market}: point {row.get('point')!r} is not a multiple of a quarter")
     return int(quarters)
 
 
-def _price(market: str, row: dict[str, Any], league: FeedLeague) -> Odds:
+def price_of(market: str, row: dict[str, Any], league: FeedLeague) -> Odds:
+    """An outcome's price, in the format that the league is asked for in. Raises ProviderDocumentError."""
     price = _number(market, row, "price")
     try:
         if league.odds_format == "decimal":
@@ -168,7 +170,7 @@ def _number(market: str, row: dict[str, Any], name: str) -> Decimal:
 
 
 def _score(entry: Any, league: FeedLeague, fetched_at: datetime) -> ScoreReport | None:
-    event = _event(entry, league)
+    event = event_of(entry, league)
     rows = entry.get("scores")
     completed = entry.get("completed")
     if not isinstance(completed, bool):
@@ -199,14 +201,15 @@ def _score(entry: Any, league: FeedLeague, fetched_at: datetime) -> ScoreReport 
     )
 
 
-def _points(event: _Event, value: Any) -> int:
+def _points(event: Event, value: Any) -> int:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _INTEGER.fullmatch(text) or not 0 <= int(text) <= _MAX_SCORE:
         raise ProviderDocumentError(f"{event.id}: score {value!r} is not a number of points")
     return int(text)
 
 
-def _event(entry: Any, league: FeedLeague) -> _Event:
+def event_of(entry: Any, league: FeedLeague) -> Event:
+    """The game of an entry. Raises ProviderDocumentError."""
     fields = mapping(entry, "event")
     event_id = text(fields, "id", _MAX_ID)
     sport = fields.get("sport_key")
@@ -219,4 +222,4 @@ def _event(entry: Any, league: FeedLeague) -> _Event:
         raise ProviderDocumentError(f"{event_id}: {error.detail}") from error
     if home == away:
         raise ProviderDocumentError(f"{event_id}: {home!r} plays itself")
-    return _Event(event_id, home, away, starts_at)
+    return Event(event_id, home, away, starts_at)

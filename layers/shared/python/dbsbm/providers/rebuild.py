@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from dbsbm.cache.cache import Cache
 from dbsbm.core.ids import Ids
@@ -18,7 +19,7 @@ from dbsbm.database.database import Database
 from dbsbm.games.facts.repository import FactsRepository
 from dbsbm.games.feed.repository import FeedRepository
 from dbsbm.games.repository import GameRepository
-from dbsbm.games.service import ingest
+from dbsbm.games.service import ingest, ingest_props
 from dbsbm.games.sources.service import take_in
 from dbsbm.providers import api_sports, espn, odds_api
 from dbsbm.providers.api_sports_feed import ApiSportsScores
@@ -26,10 +27,12 @@ from dbsbm.providers.errors import ProviderDocumentError
 from dbsbm.providers.espn_feed import EspnScores
 from dbsbm.providers.leagues import feed_leagues
 from dbsbm.providers.odds_api_documents import read_odds, read_scores
+from dbsbm.providers.odds_api_props import read_props
+from dbsbm.providers.prop_feed import KIND as PROPS
 
 _KEY = re.compile(
-    r"(?P<provider>[a-z_]+)/(?:v4/)?(?P<league>[a-z0-9_]+)/(?P<day>\d{4}/\d\d/\d\d)/(?P<time>\d{6})-(?P<kind>[a-z0-9]+)"
-    r"\.json\.gz"
+    r"(?P<provider>[a-z_]+)/(?:v4/)?(?P<league>[a-z0-9_]+)/(?P<day>\d{4}/\d\d/\d\d)/(?P<time>\d{6})-"
+    r"(?P<kind>[a-z0-9]+)(?:-(?P<event>[\w.%~-]{1,192}))?\.json\.gz"
 )
 _BOX = "box"
 _ORDER = (odds_api.PROVIDER, espn.PROVIDER, api_sports.PROVIDER)
@@ -45,6 +48,8 @@ class Kept:
     league: str
     kind: str
     fetched_at: datetime
+    event: str = ""
+    """The provider's id of the only game in the document, where its key has one."""
 
 
 @dataclass(slots=True)
@@ -61,7 +66,7 @@ def kept(key: str) -> Kept | None:
     if found is None or found["provider"] not in _ORDER:
         return None
     at = datetime.strptime(f"{found['day']} {found['time']}", "%Y/%m/%d %H%M%S").replace(tzinfo=UTC)
-    return Kept(key, found["provider"], found["league"], found["kind"], at)
+    return Kept(key, found["provider"], found["league"], found["kind"], at, unquote(found["event"] or ""))
 
 
 def in_order(keys: Iterable[str]) -> list[Kept]:
@@ -85,6 +90,9 @@ class Rebuild:
             if document.kind.startswith(_BOX):
                 done.documents += self._box(document, plain)
                 return
+            if document.kind == PROPS:
+                done.documents += self._props(document, plain)
+                return
             if document.provider == odds_api.PROVIDER:
                 sport_key = self._odds_api(document, plain)
             else:
@@ -107,6 +115,17 @@ class Rebuild:
             scores = read_scores(body, league, document.fetched_at).reports
             ingest(self.database.run, self.cache, self.ids, scores=scores)
         return league.sport_key
+
+    def _props(self, document: Kept, body: bytes) -> bool:
+        """The players of a game that an earlier document named; says whether one did."""
+        league = next(row for row in feed_leagues() if row.sport_key == document.league)
+        with self.database.read() as session:
+            game_id = GameRepository(session).find_source(document.provider, document.event)
+        if game_id is None:
+            return False
+        for report in read_props(body, league, document.fetched_at).reports:
+            ingest_props(self.database.run, self.ids, game_id, report)
+        return True
 
     def _box(self, document: Kept, body: bytes) -> bool:
         """A box score of a game that its source's scoreboards named before; says whether there was one."""

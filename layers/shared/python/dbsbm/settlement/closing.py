@@ -6,7 +6,7 @@ been reported as played, is closed again at its new start; earlier closings stay
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +16,8 @@ from dbsbm.betting.markets import Market, Side
 from dbsbm.database.database import Database
 from dbsbm.database.session import Row, Session
 from dbsbm.games.model import odds_of
+from dbsbm.games.props.repository import PropPriceRepository
+from dbsbm.games.repository import chunks
 from dbsbm.settlement.model import ClosingLine, Start
 from dbsbm.settlement.repository import ClosingRepository
 
@@ -54,7 +56,7 @@ def close_started(database: Database, now: datetime, limit: int) -> Closed:
 
 
 def _close(session: Session, game_ids: list[int], now: datetime) -> Closed:
-    repository = ClosingRepository(session)
+    repository, players = ClosingRepository(session), PropPriceRepository(session)
     starts = sorted(repository.lock(game_ids, now), key=lambda start: (start.real, start.game_id))
     total = Closed()
     for closed_at, together in groupby(starts, key=lambda start: start.real):
@@ -64,6 +66,22 @@ def _close(session: Session, game_ids: list[int], now: datetime) -> Closed:
             lines = closing_lines((row for row in offers if row["game_id"] == start.game_id), start)
             repository.append(start, start.play_at is not None, lines, now)
             total += Closed(1, len(lines))
+        total += _close_players(repository, players, games)
+    return total
+
+
+def _close_players(repository: ClosingRepository, players: PropPriceRepository, games: Sequence[Start]) -> Closed:
+    """What stood last on these games' players, under the ids and with the number of the closing of their game."""
+    start_of = {start.game_id: start for start in games}
+    game_of = players.ids(start_of)
+    total = Closed()
+    for part in chunks(game_of):
+        offers = repository.last_offers(part, games[0].real)
+        for prop_id, rows in groupby(offers, key=lambda row: int(row["game_id"])):
+            start = start_of[game_of[prop_id]]
+            lines = closing_lines(rows, start)
+            repository.append_lines(prop_id, start.closing, lines)
+            total += Closed(0, len(lines))
     return total
 
 

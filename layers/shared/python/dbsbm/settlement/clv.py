@@ -38,6 +38,7 @@ _SIDES: dict[Market, tuple[tuple[Side, ...], ...]] = {
     Market.SPREAD: ((Side.HOME, Side.AWAY),),
     Market.TOTAL: ((Side.OVER, Side.UNDER),),
     Market.TEAM_TOTAL: _TEAM_TOTALS,
+    Market.PLAYER_PROP: ((Side.OVER, Side.UNDER), (Side.YES, Side.NO)),
 }
 """The sides that together are the whole market, so that a margin can be taken out."""
 

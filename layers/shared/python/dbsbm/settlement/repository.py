@@ -42,16 +42,20 @@ class ClosingRepository:
         return self._session.all(_LAST_OFFERS, (sorted(set(game_ids)), closed_at))
 
     def append(self, start: Start, in_play: bool, lines: Sequence[ClosingLine], now: datetime) -> None:
-        """One closing with its lines."""
+        """One closing with the lines of the game itself."""
         self._session.execute(
             _APPEND_CLOSING, (start.game_id, start.closing, start.starts_at, start.real, in_play, now)
         )
+        self.append_lines(start.game_id, start.closing, lines)
+
+    def append_lines(self, priced_id: int, closing: int, lines: Sequence[ClosingLine]) -> None:
+        """Lines of a closing: of the game, or of one of its players under the id of that statistic's prices."""
         self._session.execute_many(
             _APPEND_LINE,
             [
                 (
-                    start.game_id,
-                    start.closing,
+                    priced_id,
+                    closing,
                     line.book,
                     line.market.value,
                     line.side.value,

@@ -15,6 +15,8 @@ from dbsbm.betting.markets import Market, Side
 from dbsbm.database.database import Database
 from dbsbm.database.session import Row, Session
 from dbsbm.games.model import odds_of
+from dbsbm.games.props.model import PropKey
+from dbsbm.games.props.repository import PropPriceRepository
 from dbsbm.settlement.clv import GameClose, LegFactor, ValuedLeg, ticket_value
 from dbsbm.settlement.model import LegValue
 from dbsbm.settlement.repository import PPM, ClosingRepository
@@ -58,12 +60,25 @@ def _page(session: Session, game_id: int, now: datetime) -> int:
     rows = repository.unvalued(game_id, closing, LEGS_PER_TRANSACTION)
     if rows:
         close = GameClose(closed_at, closings.lines(newest)[game_id])
-        valued = [(row, _valued(row, close)) for row in rows]
+        players = _players(session, rows, game_id, closing, closed_at)
+        valued = [(row, _valued(row, players.get((row["player"], row["stat"]), close))) for row in rows]
         repository.put_legs([_leg_row(row, closing, value, now) for row, value in valued])
         repository.put_bets(_bets(repository, valued, now))
     if len(rows) < LEGS_PER_TRANSACTION and now - closed_at >= LATE_POSTS:
         closings.mark_valued(game_id, closing)
     return len(rows)
+
+
+def _players(
+    session: Session, rows: Sequence[Row], game_id: int, closing: int, closed_at: datetime
+) -> dict[PropKey, GameClose]:
+    """The close of each player's statistic among the legs; one without prices has a close without lines."""
+    asked = {(row["player"], row["stat"]) for row in rows if row["market"] == Market.PLAYER_PROP}
+    if not asked:
+        return {}
+    ids = PropPriceRepository(session).of_game(game_id)
+    found = ClosingRepository(session).lines({ids[key]: closing for key in asked & ids.keys()})
+    return {key: GameClose(closed_at, found[ids[key]] if key in ids else ()) for key in asked}
 
 
 def _bets(repository: ValueRepository, valued: Sequence[tuple[Row, LegValue]], now: datetime) -> list[tuple[Any, ...]]:
@@ -96,7 +111,7 @@ def _key(row: Row) -> BetKey:
 def _valued(row: Row, close: GameClose) -> LegValue:
     if row["odds_num"] <= row["odds_den"]:
         return LegValue(None, "no_leg_price")
-    if row["period"] != GAME or row["player"]:
+    if row["period"] != GAME:
         return LegValue(None, "no_close")  # books are asked for whole games
     odds = odds_of(row["odds_num"], row["odds_den"])
     market, side = Market(row["market"]), Side(row["side"])

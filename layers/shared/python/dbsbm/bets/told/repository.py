@@ -26,6 +26,21 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A provider's game that is about to begin, and when the prices of its players were asked for last.
+
+    ``wanted``: bets on players stand on it.
+    """
+
+    game_id: int
+    provider_game_id: str
+    league: str
+    starts_at: datetime
+    fetched_at: datetime | None
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PropLeg:
     """A player's statistic that somebody bet on."""
 
@@ -48,6 +63,13 @@ class PropRepository:
             for row in self._session.all(_WANTED, (provider, provider, first, last))
         ]
 
+    def ahead(self, provider: str, first: datetime, last: datetime) -> list[Ahead]:
+        """The provider's games that start in a time: those with bets on players first, then the next starts."""
+        return [
+            Ahead(**{**row, "wanted": bool(row["wanted"])})
+            for row in self._session.all(_AHEAD, (provider, first, last))
+        ]
+
     def open_legs(self, game_ids: Collection[int]) -> list[PropLeg]:
         """Whose statistics open bets on these games are on."""
         return [PropLeg(**row) for chunk in chunks(game_ids) for row in self._session.all(_OPEN_LEGS, (chunk,))]
@@ -64,6 +86,15 @@ LEFT JOIN box_scores x ON x.game_id = g.game_id AND x.provider = %s
 WHERE g.state = 'final' AND g.starts_at BETWEEN %s AND %s
     AND EXISTS (SELECT 1 FROM bet_legs l WHERE l.game_id = g.game_id AND l.market = 'player_prop')
 ORDER BY g.starts_at, g.game_id, e.provider_game_id"""
+# games_upcoming, one range; game_sources_by_game, PRIMARY and bet_legs_by_market for each.
+_AHEAD = """
+SELECT g.game_id, s.provider_game_id, g.league, g.starts_at, f.fetched_at,
+    EXISTS (SELECT 1 FROM bet_legs l WHERE l.game_id = g.game_id AND l.market = 'player_prop') AS wanted
+FROM games g
+JOIN game_sources s ON s.game_id = g.game_id AND s.provider = %s
+LEFT JOIN prop_fetches f ON f.game_id = g.game_id
+WHERE g.state = 'scheduled' AND g.starts_at > %s AND g.starts_at <= %s
+ORDER BY wanted DESC, g.starts_at, g.game_id, s.provider_game_id"""
 # bet_legs_by_market, a range per game, then the PRIMARY of bets.
 _OPEN_LEGS = """
 SELECT DISTINCT l.game_id, l.league, l.player, l.stat FROM bet_legs l FORCE INDEX (bet_legs_by_market)

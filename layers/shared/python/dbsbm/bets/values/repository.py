@@ -133,7 +133,7 @@ class GuildValueRepository:
 
 _UNVALUED = """
 SELECT l.guild_id, l.bet_id, l.revision, l.leg, l.game_id, l.league, l.market, l.side, l.line_q, l.odds_num, l.odds_den,
-    l.period, l.player, r.ticket, r.odds_num AS ticket_num, r.odds_den AS ticket_den, r.priced_at
+    l.period, l.player, l.stat, r.ticket, r.odds_num AS ticket_num, r.odds_den AS ticket_den, r.priced_at
 FROM bet_legs l
 JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id AND b.revision = l.revision
 JOIN bet_revisions r ON r.guild_id = l.guild_id AND r.bet_id = l.bet_id AND r.revision = l.revision

@@ -6,9 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from dbsbm.betting.markets import Market
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Row, Session
 from dbsbm.games.model import GameReport, GameState, Offer, ScoreReport
+from dbsbm.games.props.model import PropReport
+from dbsbm.games.props.repository import PropPriceRepository
 from dbsbm.games.repository import chunks
 
 Source = tuple[str, str]
@@ -84,7 +87,21 @@ class FeedRepository:
         """Append the prices that changed, take down those no longer offered; returns how many snapshots were added."""
         pending = _Pending(self._current(set(game_id_of.values())))
         for report in _newest_last(reports):
-            self._record_report(game_id_of[report.provider, report.provider_game_id], report, pending)
+            game_id = game_id_of[report.provider, report.provider_game_id]
+            self._record_offers(game_id, report.offers, report.covers, report.reported_at, pending)
+        self._write(pending)
+        return pending.written
+
+    def record_props(self, game_id: int, report: PropReport) -> int:
+        """The same of the prices on a game's players; returns how many snapshots were added."""
+        props = PropPriceRepository(self._session)
+        known = props.of_game(game_id)
+        new = [(key, self._ids.new()) for key in sorted(report.offers.keys() - known.keys())]
+        known = props.claim(game_id, new) if new else known
+        pending = _Pending(self._current(known.values()))
+        for key, prop_id in sorted(known.items()):
+            covers = frozenset({Market.PLAYER_PROP}) if key[1] in report.covers else frozenset()
+            self._record_offers(prop_id, report.offers.get(key, ()), covers, report.reported_at, pending)
         self._write(pending)
         return pending.written
 
@@ -171,35 +188,49 @@ class FeedRepository:
             for row in self._session.all(_CURRENT, (chunk,))
         }
 
-    def _record_report(self, game_id: int, report: GameReport, pending: _Pending) -> None:
+    def _record_offers(
+        self,
+        game_id: int,
+        offers: Sequence[Offer],
+        covers: Collection[Market],
+        reported_at: datetime,
+        pending: _Pending,
+    ) -> None:
         current = pending.current
-        for offer in report.offers:
+        for offer in offers:
             key = (game_id, offer.book, offer.market.value, offer.side.value)
             row = current.get(key)
             if row is not None and offer.taken_at < row["taken_at"]:
                 self._write(pending)
-                self._record_late(key, offer, report.reported_at, pending)
+                self._record_late(key, offer, reported_at, pending)
             elif row is not None and _same(row, offer):
                 pending.confirm(key, row, offer.taken_at)
             else:
-                taken_at = _changed_at(offer, row, report.reported_at)
+                taken_at = _changed_at(offer, row, reported_at)
                 if taken_at is not None:
                     state = (taken_at, offer.line_q, offer.odds.num, offer.odds.den)
-                    pending.append(key, state, report.reported_at, row["taken_at"] if row else None)
-        self._take_down(game_id, report, pending)
+                    pending.append(key, state, reported_at, row["taken_at"] if row else None)
+        self._take_down(game_id, offers, covers, reported_at, pending)
 
-    def _take_down(self, game_id: int, report: GameReport, pending: _Pending) -> None:
-        markets = {market.value for market in report.covers}
-        seen = {(game_id, offer.book, offer.market.value, offer.side.value) for offer in report.offers}
+    def _take_down(
+        self,
+        game_id: int,
+        offers: Sequence[Offer],
+        covers: Collection[Market],
+        reported_at: datetime,
+        pending: _Pending,
+    ) -> None:
+        markets = {market.value for market in covers}
+        seen = {(game_id, offer.book, offer.market.value, offer.side.value) for offer in offers}
         gone = [
             key
             for key in pending.of_game.get(game_id, ())
-            if key[2] in markets and key not in seen and _offered_before(pending.current[key], report.reported_at)
+            if key[2] in markets and key not in seen and _offered_before(pending.current[key], reported_at)
         ]
         for key in gone:
             row = pending.current[key]
-            state = (report.reported_at, row["line_q"], None, None)
-            pending.append(key, state, report.reported_at, row["taken_at"])
+            state = (reported_at, row["line_q"], None, None)
+            pending.append(key, state, reported_at, row["taken_at"])
 
     def _write(self, pending: _Pending) -> None:
         """Store what has been gathered, many rows to a statement."""

@@ -42,6 +42,11 @@ def allowance(budget: int, now: datetime) -> int:
     return min(budget, int(budget * (passed + _AHEAD_DAYS) / days))
 
 
+def day_of(budget: int, now: datetime) -> int:
+    """A day's part of a month's budget, rounded up."""
+    return -(-budget // calendar.monthrange(now.year, now.month)[1])
+
+
 class UsageRepository:
     """One row per provider and UTC day."""
 

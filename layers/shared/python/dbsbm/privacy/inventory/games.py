@@ -121,6 +121,22 @@ TABLES = (
         plain="provider league player name said_by said_at",
     ),
     Table(
+        "prop_fetches",
+        Purpose.OPERATION,
+        Basis.NONE,
+        "for good",
+        Erase.KEEP,
+        plain="game_id fetched_at",
+    ),
+    Table(
+        "prop_lines",
+        Purpose.GAMES,
+        Basis.NONE,
+        "for good",
+        Erase.KEEP,
+        plain="game_id player stat prop_id",
+    ),
+    Table(
         "provider_usage",
         Purpose.OPERATION,
         Basis.NONE,

@@ -1,0 +1,2 @@
+DROP TABLE prop_fetches;
+DROP TABLE prop_lines;
