@@ -176,7 +176,10 @@ class Played:
 
     def _grade(self, bet: Bet, label: str) -> Seen:
         panel = self.settled(self.slip(bet).by(self.world.gina).click("Grade"))
-        return self.settled(panel.click(label))
+        pressed = panel.click(label)
+        if pressed.modal is not None:  # a grade that stands is changed with a reason
+            pressed = pressed.submit_modal(reason="The score was read wrong")
+        return self.settled(pressed)
 
 
 def _name(game: Game) -> str:
