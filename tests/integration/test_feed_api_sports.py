@@ -1,4 +1,4 @@
-"""API-Sports: five shapes, refusals with status 200, and scores beside those of the other sources."""
+"""API-Sports: six shapes, refusals with status 200, and scores beside those of the other sources."""
 
 from __future__ import annotations
 
@@ -102,6 +102,17 @@ def hockey(short: str = "AP") -> dict[str, Any]:
     }
 
 
+def fight(short: str = "FT", winner: str = "second") -> dict[str, Any]:
+    names = {"first": "Islam Makhachev", "second": "Ilia Topuria"}
+    return {
+        "id": 1745,
+        "timestamp": STAMP,
+        "slug": "UFC 330",
+        "status": {"short": short},
+        "fighters": {key: {"id": 1, "name": name, "winner": key == winner} for key, name in names.items()},
+    }
+
+
 def envelope(*rows: Any, errors: Any = (), **changed: Any) -> bytes:
     document = {"get": "games", "errors": errors, "results": len(rows), "response": rows, **changed}
     return json.dumps(document).encode()
@@ -127,6 +138,25 @@ def test_each_shape_gives_its_final_with_its_periods(
     assert (report.state, report.starts_at) == (EventState.FINAL, START)
     assert (report.home_score, report.away_score) == score, "soccer after ninety minutes, the others as they ended"
     assert (report.home_periods, report.away_periods) == periods
+
+
+@pytest.mark.parametrize(
+    ("short", "winner", "state", "score"),
+    [
+        ("NS", "", EventState.SCHEDULED, (None, None)),
+        ("WO", "", EventState.LIVE, (0, 0)),
+        ("EOR", "", EventState.LIVE, (0, 0)),
+        ("FT", "first", EventState.FINAL, (1, 0)),
+        ("FT", "second", EventState.FINAL, (0, 1)),
+        ("FT", "", EventState.FINAL, (0, 0)),
+        ("CANC", "", EventState.CANCELLED, (None, None)),
+    ],
+)
+def test_a_fight_is_one_to_nil_for_its_winner(short: str, winner: str, state: EventState, score: Any) -> None:
+    (report,) = read_games(envelope(fight(short, winner)), SPORTS["mma"], "ufc", NOW).reports
+
+    assert (report.home, report.away, report.state) == (("Islam Makhachev",), ("Ilia Topuria",), state)
+    assert (report.home_score, report.away_score) == score
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ REGULATION_MARKETS = frozenset({Market.MONEYLINE_3WAY, Market.DRAW_NO_BET, Marke
 
 def grade_score(leg: Leg, home: int, away: int, profile: RuleProfile) -> Outcome:
     """Grade by the score that counts for this leg. Raises InputError (field ``market``) when no score decides it."""
+    fight = bool(leg.league) and catalogue().league(leg.league).sport.sport_id == "mma"
+    if fight and leg.market is not Market.MONEYLINE:
+        return _no_rule(leg, home, away, profile)  # a fight's score says who won, and nothing of rounds or a draw
     return _BY_MARKET[leg.market](leg, home, away, profile)
 
 

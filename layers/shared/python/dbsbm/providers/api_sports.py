@@ -29,7 +29,7 @@ from dbsbm.providers.fetching import REQUEST_S, Client, Served, asked, fetched_n
 from dbsbm.providers.reading import count, mapping, read_json
 
 PROVIDER = "api_sports"
-Shape = Literal["football", "american_football", "basketball", "baseball", "hockey"]
+Shape = Literal["football", "american_football", "basketball", "baseball", "hockey", "mma"]
 _FILE = Path(__file__).parent / "data" / "api_sports.json"
 _MOST = 1_000_000
 _ERRORS: tuple[tuple[str, type[ProviderError]], ...] = (
@@ -46,7 +46,10 @@ _ERRORS: tuple[tuple[str, type[ProviderError]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class SportHost:
-    """A sport's own host with its own quota. ``leagues``: the provider's number by our league."""
+    """A sport's own host with its own quota. ``leagues``: the provider's number by our league.
+
+    A fight names no league there: every promotion's are one league here, and its number means nothing.
+    """
 
     host: str
     path: str

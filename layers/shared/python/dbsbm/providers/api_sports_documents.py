@@ -1,4 +1,4 @@
-"""Games of API-Sports as reports: five shapes with one envelope."""
+"""Games of API-Sports as reports: six shapes with one envelope."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ _STATES = {
 }
 """Abandoned counts as stopped, awarded and walk-over as called off: what they mean for a bet is for the rules."""
 _BY_SHORT = {short: state for state, shorts in _STATES.items() for short in shorts}
+_FIGHT_STATES = {
+    "NS": EventState.SCHEDULED,
+    **dict.fromkeys(("IN", "PF", "WO", "LIVE", "EOR"), EventState.LIVE),
+    "FT": EventState.FINAL,
+    "PST": EventState.POSTPONED,
+    "CANC": EventState.CANCELLED,
+}
+"""Of fights: intros, pre-fight, walkouts – which elsewhere is a walk-over –, and the end of a round."""
 _QUARTERS = ("quarter_1", "quarter_2", "quarter_3", "quarter_4")
 _THIRDS = ("first", "second", "third", "overtime")
 
@@ -46,6 +54,8 @@ def read_games(body: bytes, sport: SportHost, league: str, fetched_at: datetime)
 
     def entry(row: Any, _problems: object) -> EventReport | None:
         fields = mapping(row, "game")
+        if sport.shape == "mma":
+            return _report(fields, sport, league, fetched_at)
         own = mapping(fields.get("league"), "league").get("id")
         return _report(fields, sport, league, fetched_at) if own == wanted else None
 
@@ -69,11 +79,10 @@ def _event(
     game: dict[str, Any], fields: dict[str, Any], sport: SportHost, league: str, fetched_at: datetime
 ) -> EventReport:
     short = mapping(game.get("status"), "status").get("short")
-    state = _BY_SHORT.get(str(short))
+    state = (_FIGHT_STATES if sport.shape == "mma" else _BY_SHORT).get(str(short))
     if state is None:
         raise ProviderDocumentError(f"status {str(short)[:20]!r} is none we know")
-    teams = mapping(fields.get("teams"), "teams")
-    home, away = (text(mapping(teams.get(side), side), "name", 100) for side in ("home", "away"))
+    home, away = (text(side, "name", 100) for side in _sides(fields, sport))
     scored = state in (EventState.LIVE, EventState.SUSPENDED, EventState.FINAL)
     scores = _scores(fields, sport, final=state is EventState.FINAL) if scored else (None, None)
     periods = [_periods(fields, sport, side) for side in ("home", "away")] if scored else [(), ()]
@@ -91,6 +100,13 @@ def _event(
     )
 
 
+def _sides(fields: dict[str, Any], sport: SportHost) -> list[dict[str, Any]]:
+    """Both sides, home first; of two fighters the one named first."""
+    key, names = ("fighters", ("first", "second")) if sport.shape == "mma" else ("teams", ("home", "away"))
+    sides = mapping(fields.get(key), key)
+    return [mapping(sides.get(name), name) for name in names]
+
+
 def _start(game: dict[str, Any]) -> datetime:
     given = game.get("timestamp")
     if given is None and isinstance(game.get("date"), dict):
@@ -102,7 +118,15 @@ def _start(game: dict[str, Any]) -> datetime:
 
 
 def _scores(fields: dict[str, Any], sport: SportHost, *, final: bool) -> tuple[int, int]:
-    """Soccer's final is the score after ninety minutes, ``fulltime``; ``goals`` would include extra time."""
+    """Soccer's final is the score after ninety minutes, ``fulltime``; ``goals`` would include extra time.
+
+    A fight is 1–0 for its winner, and 0–0 without one: a draw or no contest, which are not told apart.
+    """
+    if sport.shape == "mma":
+        first, second = (side.get("winner") is True and final for side in _sides(fields, sport))
+        if first and second:
+            raise ProviderDocumentError("both fighters have won")
+        return int(first), int(second)
     if sport.shape == "football":
         rows = mapping(mapping(fields.get("score"), "score").get("fulltime"), "fulltime") if final else None
         rows = rows or mapping(fields.get("goals"), "goals")
@@ -121,6 +145,8 @@ def _points(value: Any) -> int:
 
 def _periods(fields: dict[str, Any], sport: SportHost, side: str) -> tuple[int, ...]:
     """The points of each period as far as all of them are told."""
+    if sport.shape == "mma":
+        return ()
     if sport.shape == "football":
         return _halves(fields.get("score"), side)
     if sport.shape == "hockey":

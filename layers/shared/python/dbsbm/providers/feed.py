@@ -20,7 +20,7 @@ from dbsbm.games.service import Ingested, ingest
 from dbsbm.providers.archive import Archive, archive_of
 from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError
 from dbsbm.providers.leagues import FeedLeague, feed_leagues
-from dbsbm.providers.odds_api import MARKETS, PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
+from dbsbm.providers.odds_api import PROVIDER, SCORE_DAYS, Document, OddsApi, Quota
 from dbsbm.providers.odds_api_documents import read_odds, read_scores
 from dbsbm.providers.plan import JUST_BEGUN, LeagueStanding, odds_due, scores_due
 from dbsbm.providers.prop_feed import PropDocument, PropFeed
@@ -192,7 +192,8 @@ class Feed:
             for league in wanted:
                 if league.league in forced:
                     yield league, "odds"
-                    yield league, "scores"
+                    if league.scores:
+                        yield league, "scores"
             return
         now = self.clock.now()
         with self.database.read() as session:
@@ -204,7 +205,7 @@ class Feed:
         for league, standing in ordered:
             if odds_due(now, fetched.get((league.sport_key, "odds")), standing):
                 yield league, "odds"
-            if scores_due(now, fetched.get((league.sport_key, "scores")), standing):
+            if league.scores and scores_due(now, fetched.get((league.sport_key, "scores")), standing):
                 yield league, "scores"
 
     def _document(self, league: FeedLeague, kind: Kind, done: FeedRun) -> None:
@@ -236,7 +237,7 @@ class Feed:
 
 def cost(league: FeedLeague, kind: Kind) -> int:
     """Credits of a document that is not empty: a credit per market and region, two for scores of past days."""
-    return len(MARKETS.split(",")) * len(league.regions.split(",")) if kind == "odds" else 2
+    return len(league.markets.split(",")) * len(league.regions.split(",")) if kind == "odds" else 2
 
 
 def archive_key(league: FeedLeague, kind: Kind, fetched_at: datetime) -> str:

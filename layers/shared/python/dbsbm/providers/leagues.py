@@ -13,12 +13,17 @@ _FILE = Path(__file__).parent / "data" / "odds_api_leagues.json"
 
 @dataclass(frozen=True, slots=True)
 class FeedLeague:
-    """``sport_key`` is the provider's name, ``league`` ours; prices are asked for as the region's books write them."""
+    """``sport_key`` is the provider's name, ``league`` ours; prices are asked for as the region's books write them.
+
+    ``scores``: whether the provider's scores are asked for; of fights it has none.
+    """
 
     sport_key: str
     league: str
     regions: str
     odds_format: Literal["american", "decimal"]
+    markets: str = "h2h,spreads,totals"
+    scores: bool = True
 
 
 @cache

@@ -25,7 +25,6 @@ from dbsbm.providers.leagues import FeedLeague
 from dbsbm.providers.reading import read_json
 
 PROVIDER = "the_odds_api"
-MARKETS = "h2h,spreads,totals"
 SCORE_DAYS = 3
 """The provider keeps final scores three days."""
 
@@ -67,13 +66,13 @@ class OddsApi(Client):
         return frozenset(key for key in active if isinstance(key, str)), document.quota
 
     def odds(self, league: FeedLeague) -> Document:
-        """Games that have not ended, with the featured markets. Costs 3 credits a region, none when empty.
+        """Games that have not ended, with their featured markets. A credit per market and region, none when empty.
 
         Raises as ``active_sports``.
         """
         query = {
             "regions": league.regions,
-            "markets": MARKETS,
+            "markets": league.markets,
             "oddsFormat": league.odds_format,
             "dateFormat": "iso",
         }
