@@ -1,4 +1,4 @@
-"""Writes what follows from the commands' definitions: ``python -m local.generate``; ``--check`` fails when stale.
+"""Writes what follows from definitions in the code: ``python -m local.generate``; ``--check`` fails when stale.
 
 That is ``routes.json`` for the front door, ``docs/commands.md`` for people, and of the data inventory
 ``docs/privacy.md``.
@@ -15,7 +15,7 @@ from dbsbm import commands
 from dbsbm.discord import routes
 from dbsbm.discord.custom_id import kind_of
 from dbsbm.discord.definitions import REGISTRY, ComponentRoute, ModalRoute, Option, Registry, Who
-from local import impact_assessment
+from local import fault_pages, impact_assessment
 from local.pictures import names
 
 Json = dict[str, Any]
@@ -104,6 +104,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     wanted = {
         root / ROUTES: text_of(routes_document(REGISTRY)),
         root / "docs/commands.md": reference(REGISTRY),
+        root / "docs/errors.md": fault_pages.errors(),
+        root / "docs/faults.md": fault_pages.faults(),
         root / impact_assessment.DOCUMENT: impact_assessment.document(ROOT),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
@@ -124,7 +126,7 @@ def _told(stale: list[Path], unseen: list[str]) -> int:
         told = "; ".join(f"/{name}: python -m local.pictures {names.of_command(name)}" for name in unseen)
         print(f"without a picture (a new command needs a stop in tests/e2e/tour.py): {told}")
     if not stale and not unseen:
-        print("routes and command reference are up to date")
+        print("routes and pages are up to date")
     return 1 if stale or unseen else 0
 
 

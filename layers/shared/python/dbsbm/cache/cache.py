@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
 from dbsbm.core.ids import Ids
+from dbsbm.resilience.recovery import CACHE_AWAY
 from dbsbm.resilience.redis_link import RedisLink
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class RedisCache:
         ids: Ids,
         *,
         namespace: str = "dbsbm",
-        open_s: float = 5.0,
+        open_s: float = CACHE_AWAY.first_s,
     ) -> None:
         self.link = RedisLink(connect, clock, open_s)
         self._ids = ids

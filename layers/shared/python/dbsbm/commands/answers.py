@@ -80,7 +80,7 @@ def _sentence(error: DbsbmError, words: Words) -> str:
 
 def _wait(error: RateLimitedError, words: Words) -> str:
     """ "in 20 seconds", "in 5 minutes"; never less than what is left."""
-    seconds = max(1, ceil(error.retry_after_s or 1))
+    seconds = max(2, ceil(error.retry_after_s or 0))
     if seconds < 120:
         return words("error.wait_seconds", count=seconds)
     return words("error.wait_minutes", count=ceil(seconds / 60))

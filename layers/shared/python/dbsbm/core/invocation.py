@@ -25,6 +25,8 @@ WARNING_PERCENT = 80.0
 class InvocationFailedError(DbsbmError):
     """What the runtime is told of an unexpected error: its type alone, since the runtime writes it unredacted."""
 
+    code = "invocation_failed"
+
 
 def watched(handler: Handler) -> Handler:
     """Wrap a handler. Its errors are logged here with their trace and leave as :class:`InvocationFailedError`."""

@@ -18,6 +18,7 @@ from dbsbm.database.connection import READ_S, Connection
 from dbsbm.database.errors import ConnectionLostError, ContentionError, translated
 from dbsbm.database.exchange import Claim, Outbox, Outcome, Refused
 from dbsbm.database.session import Cause, Row, Session
+from dbsbm.resilience.recovery import DATABASE_CONTENTION
 
 if TYPE_CHECKING:
     from dbsbm.discord.definitions import Result
@@ -30,8 +31,7 @@ STATEMENT_S = 2.2
 """Server-side limit of a statement, in seconds, unless a transaction asks for more. Above the lock wait, so that a
 lock that is held too long reads as contention."""
 _CHECK_AFTER_IDLE = timedelta(seconds=30)
-_ATTEMPTS = 4
-_RETRY_WITHIN = timedelta(seconds=5)
+_RETRY_WITHIN = timedelta(seconds=DATABASE_CONTENTION.give_up_s)
 
 
 class Database:
@@ -114,7 +114,7 @@ class Database:
     def _again(self, attempt: Callable[[], T], retried: tuple[type[DatabaseUnavailableError], ...]) -> T:
         """Repeat a whole transaction after errors of these kinds, within four attempts and five seconds."""
         started = self._clock.now()
-        for _ in range(_ATTEMPTS - 1):
+        for _ in range(DATABASE_CONTENTION.attempts - 1):
             try:
                 return attempt()
             except retried:

@@ -9,6 +9,7 @@ from random import Random
 from dbsbm.core.errors import DbsbmError, DiscordError, DiscordUnavailableError
 from dbsbm.discord.rest import DiscordInDoubtError
 from dbsbm.outbox.model import OutboxRow, RowState
+from dbsbm.resilience.recovery import DISCORD_AWAY
 
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_GUILD = 10004
@@ -35,9 +36,7 @@ _NOT_YET = frozenset({UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, UNKNOWN_MESSAGE})
 TOO_MANY_OLD_EDITS = 30046
 """Edits of messages older than an hour draw on a budget of their own, some three in 20 s per channel."""
 
-GIVE_UP_AFTER = timedelta(hours=24)
-_FIRST_S = 2.0
-_LONGEST_S = 900.0
+GIVE_UP_AFTER = timedelta(seconds=DISCORD_AWAY.give_up_s)
 _NOT_YET_S = 1.0
 _UNAUTHORIZED_S = 300.0
 _OLD_EDITS_S = 30.0
@@ -51,6 +50,8 @@ class UnsendableError(DbsbmError):
 
 class LostWebhookError(UnsendableError):
     """The webhook that posted a message is gone, so the message cannot be changed any more."""
+
+    code = "lost_webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def verdict(error: DiscordError, row: OutboxRow, now: datetime, random: Random) 
     reason = f"{error.status or 'no answer'} {error.discord_code or ''} {error.detail}".replace("  ", " ")
     if isinstance(error, DiscordUnavailableError):
         state = RowState.SENDING if isinstance(error, DiscordInDoubtError) else RowState.PENDING
-        wait_s = error.retry_after_s if error.retry_after_s is not None else _backoff_s(row.attempts, random)
+        wait_s = error.retry_after_s if error.retry_after_s is not None else DISCORD_AWAY.wait_s(row.attempts, random)
         return _later(row, state, reason, now, wait_s)
     if row.kind == "reply.edit" and error.discord_code in _NOT_YET:
         return _later(row, RowState.PENDING, reason, now, _NOT_YET_S * min(row.attempts + 1, 10))
@@ -99,7 +100,3 @@ def _later(row: OutboxRow, state: RowState, reason: str, now: datetime, wait_s: 
         given_up = RowState.UNKNOWN if state == RowState.SENDING and row.makes_something else RowState.DEAD
         return Verdict(given_up, f"given up: {reason}")
     return Verdict(state, reason, at=at)
-
-
-def _backoff_s(attempts: int, random: Random) -> float:
-    return max(1.0, random.uniform(0.0, min(_LONGEST_S, _FIRST_S * 2.0 ** min(attempts, 20))))

@@ -13,6 +13,8 @@ _TIMEOUT_S = 10.0
 class AttachmentError(DbsbmError):
     """The file will not come: ``code`` is "gone", "too_large" or "elsewhere"."""
 
+    code = "attachment"
+
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import Random
 
 from dbsbm.core import metrics
 from dbsbm.core.errors import NotFoundError
@@ -17,6 +16,7 @@ from dbsbm.dispatch.attempt import Outcome, Way, tell
 from dbsbm.dispatch.body import body_of
 from dbsbm.environment import Environment
 from dbsbm.outbox.repository import OutboxRepository
+from dbsbm.resilience.recovery import ENDPOINT_AWAY
 from dbsbm.security.tokens import TokenTamperedError
 from dbsbm.webhooks import signing
 from dbsbm.webhooks.model import Endpoint, EndpointState, EventState, Told, secret_context
@@ -24,10 +24,9 @@ from dbsbm.webhooks.repository import WebhookQueue, WebhookRepository
 
 logger = logging.getLogger(__name__)
 
-PARKED_AFTER = timedelta(hours=24)
+PARKED_AFTER = timedelta(seconds=ENDPOINT_AWAY.give_up_s)
 LEASE = timedelta(seconds=45)
 """Longer than an attempt with its records can take."""
-_FIRST_S, _LONGEST_S, _SHORTEST_S = 20.0, 3600.0, 5.0
 _AT_ONCE = 50
 AGENT = "DBSBM-Webhooks/1"
 
@@ -132,8 +131,8 @@ class Dispatch:
             self._give_notice(session, endpoint, now)
             went = "parked"
         else:
-            wait = outcome.retry_after_s or backoff_s(endpoint.failures, self._environment.random)
-            queue.wait(guild_id, endpoint_id, since, now + timedelta(seconds=min(wait, _LONGEST_S)))
+            wait = outcome.retry_after_s or ENDPOINT_AWAY.wait_s(endpoint.failures, self._environment.random)
+            queue.wait(guild_id, endpoint_id, since, now + timedelta(seconds=min(wait, ENDPOINT_AWAY.longest_s)))
             went = "failed"
         queue.release(guild_id, endpoint_id, self._owner)
         return went
@@ -150,8 +149,3 @@ class Dispatch:
 
 def _may_send(endpoint: Endpoint, now: datetime) -> bool:
     return endpoint.state is EndpointState.LIVE and (endpoint.waits_until is None or endpoint.waits_until <= now)
-
-
-def backoff_s(failures: int, random: Random) -> float:
-    """Exponential with full jitter: 20 s doubling to an hour."""
-    return max(_SHORTEST_S, random.uniform(0.0, min(_LONGEST_S, _FIRST_S * 2.0 ** min(failures, 16))))

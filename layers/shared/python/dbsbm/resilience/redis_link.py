@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dbsbm.core.clock import Clock
+from dbsbm.resilience.recovery import CACHE_AWAY
 
 if TYPE_CHECKING:
     import redis
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 class RedisLink:
     """``ask`` answers None for ``open_s`` seconds after any error."""
 
-    def __init__(self, connect: Callable[[], redis.Redis], clock: Clock, open_s: float = 5.0) -> None:
+    def __init__(self, connect: Callable[[], redis.Redis], clock: Clock, open_s: float = CACHE_AWAY.first_s) -> None:
         self._connect = connect
         self._clock = clock
         self._open_s = open_s
