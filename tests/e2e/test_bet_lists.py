@@ -94,9 +94,9 @@ def test_an_own_bet_is_graded_only_where_the_guild_allows_it(world: World) -> No
         lambda session: session.execute("UPDATE bets SET capper_id = %s, starts_at = posted_at", (world.gina.user_id,))
     )
     slip = world.slips(world.bob)[-1].by(world.gina)
-    panel = slip.click("Grade")
+    panel = slip.click("⋯")
     assert "proposes **Won**" in panel.click("Won").text
     assert world.rows("SELECT bet_id FROM ledger_entries") == ()
     world.olga.slash("settings show").click("Betting rules").click("Turn on deciding on own bets")
-    world.settled(slip.click("Grade").click("Won"))
+    world.settled(slip.click("⋯").click("Won"))
     assert world.rows("SELECT source FROM bet_grades")[0]["source"] == "own"

@@ -31,7 +31,7 @@ def graded(world: World, grade: str = "Lost", pick: str = "chiefs -3 -110 2u") -
     slip = world.slips(world.bob)[0]
     slip.by(world.bob).click("Tail")
     after(world, minutes=6)
-    world.settled(slip.by(world.gina).click("Grade").click(grade))
+    world.settled(slip.by(world.gina).click("⋯").click(grade))
     return slip
 
 
@@ -125,7 +125,7 @@ def test_who_may_not_and_when(world: World) -> None:
     slip = world.slips(world.bob)[0]
     assert "Dispute" not in slip.by(world.ann).click("Details").buttons
     after(world, minutes=6)
-    world.settled(slip.by(world.gina).click("Grade").click("Lost"))
+    world.settled(slip.by(world.gina).click("⋯").click("Lost"))
     assert "Dispute" not in slip.by(world.bob).click("Details").buttons, "he does not follow it"
     form = slip.by(world.ann).click("Details").click("Dispute")
     early = slip.by(world.ann).click("Details")
@@ -149,7 +149,7 @@ def test_an_admin_who_is_the_capper_or_the_opener_does_not_decide(world: World) 
     slip = world.slips(world.olga)[0]
     slip.by(world.olga).click("Tail")
     after(world, minutes=6)
-    world.settled(slip.by(world.olga).click("Grade").click("Lost"))
+    world.settled(slip.by(world.olga).click("⋯").click("Lost"))
     disputed(world, slip, world.olga)
     case = card(world, world.gina)
     assert "own bet" in case.by(world.gina).click("Uphold").text
@@ -176,7 +176,7 @@ def test_a_grade_changed_beside_the_case_makes_its_card_old(world: World) -> Non
     slip = graded(world)
     disputed(world, slip, world.bob)
     case = card(world, world.gina)
-    world.settled(slip.by(world.olga).click("Grade").click("Won").submit_modal(reason="It won"))
+    world.settled(slip.by(world.olga).click("⋯").click("Won").submit_modal(reason="It won"))
     shown = case.by(world.gina).click("Uphold")
     assert "Stands as **Won**" in shown.text
     world.settled(card(world, world.gina).by(world.gina).click("Uphold").submit_modal(reason="Right now"))

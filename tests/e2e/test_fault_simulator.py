@@ -82,7 +82,7 @@ def decide(world: World, random: Random, troubles: Troubles) -> None:
     troubles.arm()
     if slips:
         with suppress(ClientRefusalError):
-            panel = random.choice(slips).by(world.gina).click("Grade")
+            panel = random.choice(slips).by(world.gina).click("⋯")
             settle(world)
             panel.click(label)
         settle(world)
@@ -166,7 +166,7 @@ def test_each_invariant_finds_what_breaks_it(database_url: str, planted: str) ->
         world.set_up(starts_at=SOON)
         world.settled(world.ann.slash("bet", pick=distinct_pick(1)).click("Post"))
         world.cloud.advance((SOON - world.clock.now()).total_seconds() + 60)
-        world.settled(world.slips(world.bob)[0].by(world.gina).click("Grade").click("Won"))
+        world.settled(world.slips(world.bob)[0].by(world.gina).click("⋯").click("Won"))
         check(world)
         world.database.run(lambda session: session.execute(damage))
         with pytest.raises(AssertionError):

@@ -65,19 +65,19 @@ def test_an_each_way_bet_pays_its_place_part(world: World) -> None:
     assert "Jannik Sinner (+400) 1u each way · each way, 1/4 of the odds, 3 places" in slip.text
     terms = world.rows("SELECT risk_micro, to_win_micro FROM bet_revisions")[0]
     assert (terms["risk_micro"], terms["to_win_micro"]) == (2_000_000, 5_000_000)
-    panel = slip.by(world.gina).click("Grade")
+    panel = slip.by(world.gina).click("⋯")
     assert panel.buttons == ["Won", "Lost", "Void", "Placed", "Type the finish"]
     world.settled(panel.click("Placed"))
     assert stands(world) == ("push", 0), "at 4 to 1 and a quarter of the odds the place pays the lost win part"
-    form = slip.by(world.gina).click("Grade").click("Type the finish")
+    form = slip.by(world.gina).click("⋯").click("Type the finish")
     world.settled(form.submit_modal(finish="1"))
     assert stands(world) == ("won", 5_000_000)
-    form = slip.by(world.gina).click("Grade").click("Type the finish")
+    form = slip.by(world.gina).click("⋯").click("Type the finish")
     world.settled(form.submit_modal(finish="T3 of 2"))
     assert stands(world) == ("half_lost", -1_000_000), "half a place at 1 to 1 returns one unit of two"
-    form = slip.by(world.gina).click("Grade").click("Type the finish")
+    form = slip.by(world.gina).click("⋯").click("Type the finish")
     assert "is no finish" in world.settled(form.submit_modal(finish="T2")).text
-    world.settled(slip.by(world.gina).click("Grade").click("Lost").submit_modal(reason="Disqualified"))
+    world.settled(slip.by(world.gina).click("⋯").click("Lost").submit_modal(reason="Disqualified"))
     assert stands(world) == ("lost", -2_000_000)
     assert {row["category"] for row in world.rows("SELECT category FROM capper_totals")} == {"manual"}
     assert world.simulator.problems == []
@@ -85,7 +85,7 @@ def test_an_each_way_bet_pays_its_place_part(world: World) -> None:
 
 def test_a_dead_heat_for_the_win_shares_the_win_part(world: World) -> None:
     slip = posted(world, each_way="5 3", odds="+1000", units="0.5u")
-    form = slip.by(world.gina).click("Grade").click("Type the finish")
+    form = slip.by(world.gina).click("⋯").click("Type the finish")
     world.settled(form.submit_modal(finish="T1 of 2"))
     # Win part: half of 0.5u at 11.0; place part whole at 1/5 of 10 to 1: 0.5u * 3.
     assert stands(world) == ("won", 2_750_000 + 1_500_000 - 1_000_000)
@@ -93,12 +93,12 @@ def test_a_dead_heat_for_the_win_shares_the_win_part(world: World) -> None:
 
 def test_its_capper_and_members_do_not_grade_it_and_terms_are_checked(world: World) -> None:
     slip = posted(world, each_way="4 3")
-    assert "Somebody else decides" in slip.by(world.ann).click("Grade").text
-    assert "You have neither" in slip.by(world.bob).click("Grade").text
+    assert "Somebody else decides" in slip.by(world.ann).click("⋯").text
+    assert "You have neither" in slip.by(world.bob).click("⋯").text
     straight = world.ann.slash(
         "future", league="NFL", market="MVP", pick="Patrick Mahomes", odds="+700", locks="in 5m", units="1u"
     )
     world.settled(straight.click("Post"))
     after(world, minutes=6)
     other = next(seen for seen in world.slips(world.gina) if "Mahomes" in seen.text)
-    assert "Placed" not in other.by(world.gina).click("Grade").buttons
+    assert "Placed" not in other.by(world.gina).click("⋯").buttons

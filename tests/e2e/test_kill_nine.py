@@ -98,7 +98,7 @@ def test_kill_nine_at_twenty_seeded_moments_loses_and_doubles_nothing(
 
     world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds())
     for number, (slip, victim) in enumerate(zip(slips(world), victims[bets:], strict=True), start=1):
-        panel = world.settled(slip.by(world.gina).click("Grade"))
+        panel = world.settled(slip.by(world.gina).click("⋯"))
         killed[victim] += struck(world, random, victim, partial(panel.click, "Won"), partial(_stamped, slip))
         for table in ("bet_grades", "ledger_entries"):
             assert _stored(world, f"SELECT COUNT(*) FROM {table}", number)

@@ -99,7 +99,7 @@ def test_grade_and_stamp_survive_a_kill_at_every_crossing(
     def once(faults: Faults) -> int:
         label, stamp, profit = next(turns)
         decided = one(world, "SELECT COUNT(*) FROM bet_grades")
-        panel = slip.by(world.gina).click("Grade")
+        panel = slip.by(world.gina).click("⋯")
         crossings = pressed(world, faults, panel, label, lambda: stamp in slip.text)
         assert one(world, "SELECT COUNT(*) FROM bet_grades") == decided + 1
         assert one(world, "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'grade'") == decided + 1

@@ -175,7 +175,7 @@ class Played:
                 self._grade(bet, _WRONG[bet.grade])
 
     def _grade(self, bet: Bet, label: str) -> Seen:
-        panel = self.settled(self.slip(bet).by(self.world.gina).click("Grade"))
+        panel = self.settled(self.slip(bet).by(self.world.gina).click("⋯"))
         pressed = panel.click(label)
         if pressed.modal is not None:  # a grade that stands is changed with a reason
             pressed = pressed.submit_modal(reason="The score was read wrong")

@@ -223,7 +223,7 @@ def posted(world: World, bet: Bet) -> Seen:
 
 def graded(world: World, bet: Bet, slip: Seen) -> None:
     """Gina's click on what the final score speaks for."""
-    panel = slip.click("Grade")
+    panel = slip.click("⋯")
     assert f"{bet.score} final → {bet.grade}" in panel.text.replace("*", ""), panel.text
     world.settled(panel.click(bet.grade))
     assert bet.stamp in slip.text.replace("*", ""), slip.text

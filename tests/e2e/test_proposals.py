@@ -33,24 +33,24 @@ def graded(world: World) -> str | None:
 
 def test_a_capper_proposes_and_a_grader_takes_it_in_one_press(world: World) -> None:
     slip = started(world)
-    asked = slip.by(world.ann).click("Grade")
+    asked = slip.by(world.ann).click("⋯")
     assert asked.private
     assert asked.buttons == ["Won", "Lost", "Push", "Void"]
     said = asked.click("Won")
     assert "proposes **Won**" in said.text
     assert graded(world) is None
-    panel = slip.by(world.gina).click("Grade")
+    panel = slip.by(world.gina).click("⋯")
     assert f"<@{world.ann.user_id}> proposes **Won**" in panel.text
     world.settled(panel.click("Won"))
     assert graded(world) == "won"
     assert "decided" in asked.click("Lost").text
-    assert "proposes" not in slip.by(world.gina).click("Grade").text
+    assert "proposes" not in slip.by(world.gina).click("⋯").text
     assert world.simulator.problems == []
 
 
 def test_a_proposal_is_shown_in_ungraded_and_agreed_only_with_a_source(world: World) -> None:
     slip = started(world)
-    slip.by(world.ann).click("Grade").click("Won")
+    slip.by(world.ann).click("⋯").click("Won")
     shown = world.gina.slash("ungraded")
     assert "its capper says **Won**" in shown.text
     assert not [label for label in shown.buttons if "agreed" in label]
@@ -65,8 +65,8 @@ def test_a_proposal_is_shown_in_ungraded_and_agreed_only_with_a_source(world: Wo
 
 def test_others_neither_grade_nor_does_a_removed_capper_propose(world: World) -> None:
     slip = started(world)
-    assert "You have neither" in slip.by(world.bob).click("Grade").text
-    asked = slip.by(world.ann).click("Grade")
+    assert "You have neither" in slip.by(world.bob).click("⋯").text
+    asked = slip.by(world.ann).click("⋯")
     world.olga.slash("capper remove", user=world.ann)
     assert "not a capper" in asked.click("Won").text
     assert world.rows("SELECT bet_id FROM capper_proposals") == ()
@@ -78,9 +78,9 @@ def test_a_grader_proposes_on_the_own_bet_until_the_guild_allows_to_decide(world
     world.settled(world.gina.slash("bet", pick="chiefs -3 -110 2u").click("Post"))
     after(world, minutes=6)
     slip = world.slips(world.olga)[0]
-    assert "Somebody else decides" in slip.by(world.gina).click("Grade").text
+    assert "Somebody else decides" in slip.by(world.gina).click("⋯").text
     world.olga.slash("settings show").click("Betting rules").click("Turn on deciding on own bets")
-    world.settled(slip.by(world.gina).click("Grade").click("Won"))
+    world.settled(slip.by(world.gina).click("⋯").click("Won"))
     assert graded(world) == "won"
     assert "Graded by its own capper" in world.slips(world.olga)[0].text
 

@@ -58,7 +58,7 @@ def test_stamps_and_result_cards_follow_the_slip(world: World) -> None:
         post(world, f"chiefs -{number + 3} -110 1u")
     after(world, hours=10)
     for slip in shown(world, football)[:4]:
-        world.settled(slip.by(world.gina).click("Grade").click("Won"))
+        world.settled(slip.by(world.gina).click("⋯").click("Won"))
     messages = shown(world, football)
     assert all("Won" in slip.text and f"<@&{fans.id}>" in slip.text for slip in messages[:4])
     assert "4" in messages[-1].text

@@ -115,7 +115,7 @@ def test_of_two_who_grade_at_once_one_decides_and_the_other_reads_who_did(
     world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds())
     for number, slip in enumerate(slips(world), start=1):
         clicks = {
-            person.name: world.settled(slip.by(person).click("Grade")).by(holding(person)).click(label)
+            person.name: world.settled(slip.by(person).click("⋯")).by(holding(person)).click(label)
             for person, label in ((world.gina, "Won"), (world.olga, "Lost"))
         }
         at_once(world, tuple(clicks.values()))

@@ -71,7 +71,7 @@ def test_one_source_is_proposed_with_its_number_and_details_have_the_close(world
     until(world, 4)
     world.final(27, 20)
     until(world, 4.2)
-    panel = slip.by(world.gina).click("Grade")
+    panel = slip.by(world.gina).click("⋯")
     assert "1 source" in panel.text
     assert "Closing line value" in slip.by(world.bob).click("Details").text
     assert world.rows("SELECT bet_id FROM ledger_entries") == ()

@@ -61,14 +61,14 @@ def test_a_bet_goes_from_a_line_of_text_to_the_ledger_and_back(world: World) -> 
     slip = world.slips(world.bob)[-1]
     assert slip.author == "Ann the Sharp"
     assert "Chiefs −3 (−110) 2u" in slip.text
-    assert slip.buttons == ["Tail", "Fade", "Details", "Grade"]
+    assert slip.buttons == ["Tail", "Fade", "Details", "⋯"]
     assert slip.images[0].alt == "Bet slip: Chiefs −3 (−110) 2u, Chiefs @ Raiders, Sun Sep 13 8:20 PM EDT"
     assert slip.images[0].data.startswith(b"\x89PNG")
     before = slip.images[0].data
 
     world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds() + 4 * 3600)
     world.final(27, 20)
-    panel = slip.by(world.gina).click("Grade")
+    panel = slip.by(world.gina).click("⋯")
     assert panel.private
     assert "27–20 final → Won" in panel.text.replace("*", "")
     graded = world.settled(panel.click("Won"))
@@ -98,7 +98,7 @@ def test_undo_takes_the_stamp_off_again(world: World) -> None:
     world.set_up()
     slip = posted(world)
     kick_off(world)
-    graded = world.settled(slip.by(world.gina).click("Grade").click("Lost"))
+    graded = world.settled(slip.by(world.gina).click("⋯").click("Lost"))
     assert "Lost −2u" in world.slips(world.bob)[-1].text
     world.settled(graded.click("Undo"))
     assert "Lost" not in world.slips(world.bob)[-1].text
@@ -133,7 +133,7 @@ def test_who_grades_second_reads_who_was_first(world: World) -> None:
     world.set_up()
     slip = posted(world)
     kick_off(world)
-    mine, theirs = slip.by(world.gina).click("Grade"), slip.by(world.olga).click("Grade")
+    mine, theirs = slip.by(world.gina).click("⋯"), slip.by(world.olga).click("⋯")
     world.settled(mine.click("Won"))
     told = world.settled(theirs.click("Lost"))
     assert "Somebody else decided first" in told.text
@@ -144,10 +144,10 @@ def test_who_grades_second_reads_who_was_first(world: World) -> None:
 def test_the_wrong_person_is_told_privately_and_nothing_happens(world: World) -> None:
     world.set_up()
     slip = posted(world)
-    refused = slip.by(world.bob).click("Grade")
+    refused = slip.by(world.bob).click("⋯")
     assert refused.private
     assert "Manage Server" in refused.text
-    assert "Somebody else decides" in slip.by(world.ann).click("Grade").text
+    assert "Somebody else decides" in slip.by(world.ann).click("⋯").text
     refused = world.bob.slash("bet", pick=_PICK)
     assert refused.private
     assert "/capper add" in refused.text
@@ -194,7 +194,7 @@ def test_another_grade_takes_a_reason_that_stands_in_the_history(world: World) -
     world.set_up()
     slip = posted(world)
     kick_off(world)
-    first = world.settled(slip.by(world.gina).click("Grade").click("Lost"))
+    first = world.settled(slip.by(world.gina).click("⋯").click("Lost"))
     asked = first.click("Won")
     assert len(world.rows("SELECT grade_seq FROM bet_grades")) == 1, "nothing is decided before the reason"
     assert "nothing" in asked.submit_modal(reason="  ").text
@@ -216,9 +216,27 @@ def test_a_grade_is_not_replaced_by_a_button_that_asks_no_reason(world: World) -
     world.set_up()
     slip = posted(world)
     kick_off(world)
-    world.settled(slip.by(world.gina).click("Grade").click("Lost"))
+    world.settled(slip.by(world.gina).click("⋯").click("Lost"))
     bet_id = int(world.rows("SELECT bet_id FROM bets")[0]["bet_id"])
     data = {"custom_id": custom_id.build("grade.set", bet_id, 1, Grade.WON), "component_type": 2}
     refused = world.settled(world.gina.forge(3, data, slip.by(world.gina)))
     assert "say why" in refused.text
     assert len(world.rows("SELECT grade_seq FROM bet_grades")) == 1
+
+
+def test_the_panel_behind_the_dots_holds_what_the_person_may_do(world: World) -> None:
+    world.set_up()
+    slip = posted(world)
+    assert slip.by(world.ann).click("⋯").buttons == ["Void", "Correct", "Withdraw"]
+    nothing = slip.by(world.bob).click("⋯")
+    assert nothing.buttons == []
+    assert nothing.private
+    assert f"<@&{world.guild.role('grader').id}>" in nothing.text
+    slip.by(world.bob).click("Tail")
+    kick_off(world)
+    assert slip.by(world.gina).click("⋯").buttons == ["Won", "Lost", "Push", "Void"]
+    assert slip.by(world.ann).click("⋯").buttons == ["Won", "Lost", "Push", "Void"], "what she proposes"
+    world.settled(slip.by(world.gina).click("⋯").click("Lost"))
+    for person in (world.ann, world.bob):
+        assert slip.by(person).click("⋯").buttons == ["Dispute"]
+    assert world.simulator.problems == []

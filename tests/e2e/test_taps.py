@@ -113,3 +113,13 @@ def test_the_panels_form_opens_without_a_function(world: World) -> None:
     shown = world.settled(form.submit_modal(bets="raiders ml +140 1u"))
     assert "Raiders ML (+140) 1u" in shown.text
     assert world.simulator.problems == []
+
+
+def test_the_panels_form_takes_the_reasons_for_every_bet_in_it(world: World) -> None:
+    world.settled(world.olga.slash("panel"))
+    form = world.guild.channel("general").seen_by(world.ann)[-1].by(world.ann).click("New bet")
+    shown = world.settled(form.submit_modal(bets="raiders ml +140 1u\nchiefs -3 -110 1u", note="*Rested* at home"))
+    world.settled(shown.click("Post"))
+    world.settled(world.settled(world.ann.slash("draft")).click("Post"))
+    slips = world.guild.channel("slips").seen_by(world.bob)
+    assert [r"\*Rested\* at home" in slip.text for slip in slips] == [True, True]

@@ -48,7 +48,7 @@ def chosen(world: World, person: Person, command: str) -> str:
 
 def graded(world: World) -> Seen:
     after(world, seconds=(SOON - world.clock.now()).total_seconds() + 1)
-    panel = world.slips(world.gina)[-1].by(world.gina).click("Grade")
+    panel = world.slips(world.gina)[-1].by(world.gina).click("⋯")
     return world.settled(panel.click("Won"))
 
 

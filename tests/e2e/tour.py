@@ -229,7 +229,7 @@ def _grading(world: World) -> Iterator[Shot]:
     yield Shot("verify", world.settled(world.bob.slash("verify", bet=encode(first))))
     offered = world.gina.autocomplete("grade", "bet", "chie")
     yield Shot("grade", world.gina.slash("grade", bet=offered[0].value))
-    yield Shot("slip-grade", press(slip.by(world.gina), "slip.grade"))
+    yield Shot("slip-grade", press(slip.by(world.gina), "slip.more"))
     for number, (away, home) in enumerate(GAMES[:5]):
         now = world.clock.now()
         report = ScoreReport("test", f"{away}-{home}", "nfl", home, away, SOON, now, now, 20, 24 + number, True)

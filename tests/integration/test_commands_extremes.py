@@ -60,7 +60,9 @@ def test_fifteen_legs_fit_from_preview_to_tombstone_of_every_leg(stage: Stage) -
     assert len(image["view"]["legs"]) == LEGS
     assert len(image["alt"]) <= 1024
     assert render(image["template"], image["view"]).startswith(b"\x89PNG")
-    stage.click(BOB, custom_id.build("slip.details", bet_id))
+    for person in (ANN, BOB, GRADER):
+        stage.click(person, custom_id.build("slip.details", bet_id))
+        stage.click(person, custom_id.build("slip.more", bet_id))
     stage.clock.set(LATER)
     later(stage, hours=4)
     for number in range(LEGS):
@@ -69,6 +71,18 @@ def test_fifteen_legs_fit_from_preview_to_tombstone_of_every_leg(stage: Stage) -
     leg = stage.click(GRADER, shown.select()["custom_id"], "15")
     stage.click(GRADER, leg.button("Push"))
     assert any(label.startswith("Settle: Won") for label in panel(stage, bet_id).labels)
+    decided_again_and_again(stage, bet_id)
+
+
+def decided_again_and_again(stage: Stage, bet_id: int) -> None:
+    """A bet with as many decisions as are shown, each for the longest reason there is."""
+    seen = stage.click(GRADER, panel(stage, bet_id).button("Won"))
+    for grade in ("Lost", "Push", "Won", "Lost", "Push"):
+        form = stage.click(GRADER, seen.button(grade)).data
+        seen = stage.submit(GRADER, form, reason="🏈*_~`|<>" * 55)
+    for person in (ANN, BOB, GRADER):
+        for route in ("slip.details", "slip.more"):
+            stage.click(person, custom_id.build(route, bet_id))
 
 
 def test_fifteen_doubtful_legs_are_asked_one_by_one(stage: Stage) -> None:

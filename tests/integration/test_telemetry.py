@@ -88,7 +88,7 @@ def test_a_bet_posted_and_graded_is_one_trace_and_is_counted_once(world: World) 
     slip = world.slips(world.bob)[0]
     world.cloud.advance(10 * 3600)  # past the start: a grade can be given
     posted_by = world.rows("SELECT id FROM outbox WHERE kind = 'slip.post'")[0]["id"].rpartition(":")[0]
-    world.settled(slip.by(world.gina).click("Grade").click("Won"))
+    world.settled(slip.by(world.gina).click("⋯").click("Won"))
     emitted = [line for line in lines(world.cloud) if "_aws" in line]
     totals = dict.fromkeys(("bets_posted", "bets_graded"), 0.0)
     for line in emitted:

@@ -59,6 +59,9 @@ class TicketTerms:
         return cls(stored["points_q"], pays, sizes, stored["each_micro"], (part, whole), places)
 
 
+WRITE_UP_MAX = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What a capper adds to a pick: where it was bet, a link, and the reasons."""

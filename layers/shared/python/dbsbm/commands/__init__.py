@@ -40,6 +40,7 @@ MODULES = (
     "dispute",
     "cases",
     "regrade",
+    "more",
     "imports",
     "webhook",
     "verify",

@@ -24,7 +24,7 @@ from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.core.errors import ConflictError, NotAllowedError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Style
-from dbsbm.discord.definitions import Context, Reply, Result, Who, component, modal
+from dbsbm.discord.definitions import Context, Json, Reply, Result, Who, component, modal
 from dbsbm.games.model import Game
 from dbsbm.games.repository import GameRepository
 
@@ -56,13 +56,22 @@ def show(ctx: Context, bet_id: int) -> Result:
     panel = [components.text("\n".join(lines))]
     check = components.button(seen.words.plain("verify.button"), custom_id.build("bet.verify", bet_id))
     panel.append(components.row(*dispute_button, check))
-    if _may_correct(ctx, seen.bet):
-        correct = components.button(seen.words.plain("details.correct"), custom_id.build("bet.correct", bet_id))
-        take_back = components.button(
-            seen.words.plain("details.withdraw"), custom_id.build("bet.withdraw", bet_id), Style.DANGER
-        )
-        panel.append(components.row(correct, take_back))
+    changes = of_capper(ctx, seen)
+    if changes:
+        panel.append(components.row(*changes))
     return Result(answers.private(*panel))
+
+
+def of_capper(ctx: Context, seen: Tracked) -> list[Json]:
+    """*Correct* and *Withdraw*, for the bet's own capper until its start."""
+    if not _may_correct(ctx, seen.bet):
+        return []
+    words, bet_id = seen.words, seen.bet.bet_id
+    take_back = custom_id.build("bet.withdraw", bet_id)
+    return [
+        components.button(words.plain("details.correct"), custom_id.build("bet.correct", bet_id)),
+        components.button(words.plain("details.withdraw"), take_back, Style.DANGER),
+    ]
 
 
 def _weather(ctx: Context, seen: Tracked, games: Mapping[int, Game]) -> list[str]:

@@ -10,6 +10,7 @@ from dbsbm.bets.model import Draft, Note, Pick, Ticket, TicketKind
 from dbsbm.bets.posting import StartedError, check_stake
 from dbsbm.bets.reading import Typed
 from dbsbm.bets.selection import MANUAL_MARKETS, Selection
+from dbsbm.bets.ticket import WRITE_UP_MAX
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.stakes import parse_units
 from dbsbm.commands import bet as bet_command
@@ -160,7 +161,7 @@ def open_note(ctx: Context, draft_id: int, version: int) -> Result:
         custom_id.build("draft.note", draft.draft_id, draft.version),
         words.plain("note.title"),
         components.paragraph(
-            words.plain("note.write_up"), "write_up", value=note.write_up, required=False, max_length=1000
+            words.plain("note.write_up"), "write_up", value=note.write_up, required=False, max_length=WRITE_UP_MAX
         ),
         components.text_field(words.plain("note.book"), "book", value=note.book, required=False, max_length=60),
         components.text_field(
@@ -181,7 +182,7 @@ def noted(ctx: Context, draft_id: int, version: int) -> Result:
     if stale is not None:
         return stale
     fields = {name: str(value or "").strip() for name, value in ctx.interaction.options.items()}
-    note = Note(fields["book"][:60], _link(fields["link"], Words(ctx.person.locale)), fields["write_up"][:1000])
+    note = Note(fields["book"][:60], _link(fields["link"], Words(ctx.person.locale)), fields["write_up"][:WRITE_UP_MAX])
     return _changed(ctx, draft, guild, Typed(replace(draft.ticket, note=note)))
 
 

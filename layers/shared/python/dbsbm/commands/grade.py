@@ -66,12 +66,17 @@ class _Known:
 def open_panel(ctx: Context, bet_id: int) -> Result:
     """The grades, for those who may decide; for the bet's own capper who may not, a way to propose one."""
     seen = tracked(ctx, bet_id)
-    own, grader = seen.bet.capper_id == ctx.person.user_id, rights.is_grader(ctx.person, seen.guild)
-    if not own and not grader:
+    if seen.bet.capper_id != ctx.person.user_id and not rights.is_grader(ctx.person, seen.guild):
         raise NotAllowedError(rights.admin_words(seen.words, seen.guild))
+    return Result(answers.private(*panel(ctx, seen)))
+
+
+def panel(ctx: Context, seen: Tracked) -> list[Json]:
+    """The panel of somebody who grades, or of the bet's own capper. Raises ConflictError as ``propose.panel``."""
+    own, grader = seen.bet.capper_id == ctx.person.user_id, rights.is_grader(ctx.person, seen.guild)
     if own and (not grader or (seen.bet.state == "open" and not _may_decide(ctx, seen))):
-        return Result(answers.private(*propose.panel(ctx, seen)))
-    return Result(answers.private(*_panel(ctx, seen, seen.bet)))
+        return propose.panel(ctx, seen)
+    return _panel(ctx, seen, seen.bet)
 
 
 @component("grade.back", args=(int,), who=Who.GRADER, function=FUNCTION)

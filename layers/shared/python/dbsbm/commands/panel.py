@@ -9,6 +9,7 @@ from dbsbm.bets.model import Draft
 from dbsbm.bets.posting import StartedError, current
 from dbsbm.bets.reading import Typed
 from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.ticket import WRITE_UP_MAX, Note
 from dbsbm.commands import answers, payload, preview, rights, wording
 from dbsbm.commands import bet as bet_command
 from dbsbm.commands.words.catalogue import Markdown, Words
@@ -42,6 +43,13 @@ static_modal(
         components.paragraph(
             _WORDS.plain("panel.bets"), "bets", description=_WORDS.plain("panel.bets_hint"), max_length=2000
         ),
+        components.paragraph(
+            _WORDS.plain("note.write_up"),
+            "note",
+            description=_WORDS.plain("panel.note_hint"),
+            max_length=WRITE_UP_MAX,
+            required=False,
+        ),
     ),
 )
 
@@ -72,7 +80,8 @@ def typed(ctx: Context) -> Result:
     lines = [line.strip() for line in str(ctx.interaction.options["bets"]).splitlines() if line.strip()]
     if not lines or len(lines) > _MOST_LINES:
         raise InputError("bets", str(len(lines)), words.plain("problem.lines", most=_MOST_LINES), "chiefs -3 -110 2u")
-    found = [bet_command.read(ctx, line, guild, words) for line in lines]
+    write_up = str(ctx.interaction.options.get("note") or "").strip()[:WRITE_UP_MAX]
+    found = [_noted(bet_command.read(ctx, line, guild, words), write_up) for line in lines]
     if len(found) == 1:
         return bet_command.opened(ctx, lines[0], found[0], guild)
     drafts = DraftRepository(ctx.session, guild.guild_id)
@@ -123,6 +132,11 @@ def log(ctx: Context) -> Result:
     if not said:
         raise InputError("message", "", words.plain("problem.no_text"), "chiefs -3 -110 2u")
     return bet_command.opened(ctx, said, _read_message(ctx, said, guild, words), guild)
+
+
+def _noted(found: Typed, write_up: str) -> Typed:
+    """Every bet of the form with the reasons given for them."""
+    return replace(found, ticket=replace(found.ticket, note=Note(write_up=write_up))) if write_up else found
 
 
 def _read_message(ctx: Context, said: str, guild: Guild, words: Words) -> Typed:

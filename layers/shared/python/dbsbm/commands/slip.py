@@ -149,7 +149,7 @@ def _message(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, 
                 words.plain("tail.direction_fade"), custom_id.build("tail.take", bet.bet_id, Direction.FADE)
             ),
             components.button(words.plain("slip.details"), custom_id.build("slip.details", bet.bet_id)),
-            components.button(words.plain("slip.grade"), custom_id.build("slip.grade", bet.bet_id), Style.PRIMARY),
+            components.button(words.plain("slip.more"), custom_id.build("slip.more", bet.bet_id)),
         ),
     )
     return data, Image(FILE, alt, "slip", view.to_json())
