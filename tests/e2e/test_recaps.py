@@ -11,6 +11,7 @@ import pytest
 
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import MICRO, format_units
+from dbsbm.commands.words import catalogue
 from local.cloud import Faults
 from local.discord_simulator import Person
 from tests.e2e.routines import bet, community, decide, fired, local, posts, profit, switch_on, tab
@@ -263,3 +264,27 @@ def test_a_second_guild_hears_of_its_own_bets_only(world: World) -> None:
     theirs = elsewhere.channel("slips").seen_by(hugo)[-1]
     assert "0–1–0" in theirs.text
     assert "Ann" not in theirs.text
+
+
+def test_what_is_posted_by_itself_is_in_the_servers_language(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    english = dict(catalogue._sentences("en-US"))
+    german = english | {
+        "format.date": "{day}. {month}",
+        "format.decimal": ",",
+        "format.long_months": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+        "format.weekdays": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+        "recap.daily": "### Der Tag · {period}",
+        "recap.now": "Jetzt **{now}** (gepostet: {was})",
+    }
+    monkeypatch.setattr(catalogue, "_catalogue", lambda locale: german if locale == "de" else english)
+    switch_on(world, "Daily recap")
+    world.database.run(lambda session: session.execute("UPDATE guilds SET locale = 'de'", ()))
+    changed = bet(world, world.ann, START + timedelta(hours=4), WON)
+    world.cloud.skip_to(local(START.date() + DAY, 9))
+    (post,) = posts(world)
+    assert "### Der Tag · Montag, 12. Oktober" in post.text
+    assert "+0,91u" in post.text
+    decide(world, changed, LOST)
+    world.cloud.skip_to(local(START.date() + DAY, 10))
+    assert "Jetzt **0–1–0 · −1u** (gepostet: 1–0–0 · +0,91u)" in posts(world)[0].text
+    assert world.simulator.problems == []

@@ -34,7 +34,14 @@ _CHANNEL_DELETED = "10003"
 
 
 def switched(
-    session: Session, guild_id: int, wanted: Collection[Counter], *, ids: Ids, application_id: int, now: datetime
+    session: Session,
+    guild_id: int,
+    wanted: Collection[Counter],
+    *,
+    words: Words,
+    ids: Ids,
+    application_id: int,
+    now: datetime,
 ) -> list[Post]:
     """Make the channels that are wanted and not there, remove those that are there and not wanted."""
     repository = CommunityRepository(session, guild_id)
@@ -46,7 +53,7 @@ def switched(
             repository.drop_counter(counter)
             posts.append(Post("channel.delete", channel.target_key, {}, {}))
     new = [counter for counter in Counter if counter in wanted and counter not in there]
-    names = _names(session, guild_id) if new else {}
+    names = _names(session, guild_id, words) if new else {}
     for counter in new:
         channel = CounterChannel(counter, ids.new(), names[counter])
         repository.put_counter(channel)
@@ -65,7 +72,7 @@ def renamed(turn: Turn, application_id: int) -> tuple[list[Post], str]:
     """
     posts: list[Post] = []
     refusals: list[str] = []
-    names = _names(turn.session, turn.guild.guild_id)
+    names = _names(turn.session, turn.guild.guild_id, Words(turn.guild.locale))
     queue = OutboxQueue(turn.session)
     for channel in turn.repository.counters():
         state, error = queue.outcome(channel.target_key) or (RowState.SENT, "")
@@ -108,8 +115,7 @@ def _made(channel: CounterChannel, guild_id: int, application_id: int) -> Post:
     return Post("channel.create", channel.target_key, {}, data)
 
 
-def _names(session: Session, guild_id: int) -> dict[Counter, str]:
-    words = Words()
+def _names(session: Session, guild_id: int, words: Words) -> dict[Counter, str]:
     whole = _whole(session, guild_id)
     opened = EveningRepository(session, guild_id).open()
     return {

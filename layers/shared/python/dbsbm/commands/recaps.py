@@ -58,7 +58,7 @@ def recap(turn: Turn, occurrence: Occurrence) -> list[Post]:
     told = _told(turn, occurrence)
     if not told.figures.cappers and not told.open_count:
         return []
-    words = Words()
+    words = Words(turn.guild.locale)
     view = _view(told, words)
     image = Image(FILE, _alt(view, words), "recap", view.to_json())
     content = [components.text("\n".join(_lines(told, turn, words)))]
@@ -109,7 +109,7 @@ def _corrected(turn: Turn, recaps: Sequence[Posted]) -> list[Post]:
         if not changed(before, now):
             continue
         turn.repository.tell(post, now.to_json())
-        line = _correction(Figures.from_json(post.figures), now, turn, Words())
+        line = _correction(Figures.from_json(post.figures), now, turn, Words(turn.guild.locale))
         data = components.message(*post.shown["data"]["components"], components.text(line))
         images = tuple(Image(**image) for image in post.shown["images"])
         posts.append(Post("message.edit", _target_key(turn, post.routine, post.period), {}, data, images))
@@ -139,7 +139,7 @@ def _told(turn: Turn, occurrence: Occurrence) -> _Told:
 
 
 def _lines(told: _Told, turn: Turn, words: Words) -> list[Markdown]:
-    lines = [words(f"recap.{told.routine.value}", period=_period(told))]
+    lines = [words(f"recap.{told.routine.value}", period=_period(told, words))]
     if told.figures.cappers:
         lines.append(_total(told.figures.whole, words))
         lines.extend(_capper(line, words) for line in told.figures.cappers[:_CAPPERS])
@@ -160,10 +160,11 @@ def _lines(told: _Told, turn: Turn, words: Words) -> list[Markdown]:
     return lines
 
 
-def _period(told: _Told) -> str:
-    if told.first == told.last:
-        return f"{told.first:%A, %B} {told.first.day}"
-    return f"{told.first:%B} {told.first.day} – {told.last:%B} {told.last.day}"
+def _period(told: _Told, words: Words) -> str:
+    first, last = wording.long_date(told.first, words), wording.long_date(told.last, words)
+    if told.first != told.last:
+        return words.plain("recap.days", first=first, last=last)
+    return words.plain("recap.day", weekday=words.names("format.weekdays")[told.first.weekday()], date=first)
 
 
 def _total(total: Total, words: Words) -> Markdown:
@@ -203,21 +204,21 @@ def _correction(posted: Figures, now: Figures, turn: Turn, words: Words) -> str:
         return words("recap.as_posted", when=when)
     lines = [
         words("recap.added" if only_graded_since(posted, now) else "recap.changed", when=when),
-        words("recap.now", now=_short(now.whole), was=_short(posted.whole)),
+        words("recap.now", now=_short(now.whole, words), was=_short(posted.whole, words)),
     ]
     for was, line in differing[:_CHANGES]:
         named = line or was
         name = named.name if named is not None else ""
-        lines.append(words("recap.capper_now", name=cut(name, 40), now=_short(line), was=_short(was)))
+        lines.append(words("recap.capper_now", name=cut(name, 40), now=_short(line, words), was=_short(was, words)))
     if len(differing) > _CHANGES:
         lines.append(words("recap.more", count=len(differing) - _CHANGES))
     return "\n".join(lines)
 
 
-def _short(total: Total | None) -> str:
+def _short(total: Total | None, words: Words) -> str:
     if total is None:
         return "0–0–0"
-    return f"{record_of(total)} · {wording.profit(total.profit_micro)}"
+    return words.number(f"{record_of(total)} · {wording.profit(total.profit_micro)}")
 
 
 def _view(told: _Told, words: Words) -> RecapView:
@@ -226,7 +227,7 @@ def _view(told: _Told, words: Words) -> RecapView:
     rows = [RecapRow(each.name, record_of(each), signed(each.profit_micro), wording.gain(roi(each))) for each in shown]
     return RecapView(
         title=words.plain(f"recap.title_{told.routine.value}"),
-        period=_period(told),
+        period=_period(told, words),
         record=record_of(whole),
         units=signed(whole.profit_micro),
         roi=wording.gain(roi(whole)),

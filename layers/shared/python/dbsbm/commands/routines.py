@@ -16,7 +16,7 @@ from dbsbm.bets.evening.repository import EveningRepository
 from dbsbm.bets.standings.board import board
 from dbsbm.bets.standings.model import Category, Period, stretch
 from dbsbm.bets.standings.repository import StandingsRepository
-from dbsbm.commands import counters, recaps, top_role
+from dbsbm.commands import counters, recaps, top_role, wording
 from dbsbm.commands.leaderboard import standings_card
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.community.model import POSTS, Posted, Routine
@@ -142,7 +142,7 @@ def _noticed(turn: Turn, about: str, refused: str) -> list[Post]:
     turn.repository.notice(turn.plan, about, refused)
     if not refused:
         return []
-    said = components.message(components.text(Words()(f"notice.{about}", reason=refused)))
+    said = components.message(components.text(Words(turn.guild.locale)(f"notice.{about}", reason=refused)))
     where = turn.guild.slip_channel_id if about == "posts" else turn.channel_id
     target = {"channel_id": str(turn.guild.admin_channel_id or where)}
     return [Post("message.post", f"notice:{turn.ids.new()}", target, said)]
@@ -154,7 +154,8 @@ def _monthly(turn: Turn, occurrence: Occurrence) -> list[Post]:
     found = board(standings.board(Category.PRICED, stretch(Period.MONTH, occurrence.last)))
     if not found.ranked and not found.waiting:
         return []
-    content, image = standings_card(found, f"{occurrence.first:%B %Y}", Words())
+    words = Words(turn.guild.locale)
+    content, image = standings_card(found, wording.month_year(occurrence.first, words), words)
     data = components.message(*content)
     shown = {"data": data, "images": [image.to_json()]}
     turn.repository.add_post(Posted(turn.routine, occurrence.first, turn.at, {}, shown))
@@ -167,7 +168,7 @@ def _reminder(turn: Turn, occurrence: Occurrence) -> list[Post]:
     waiting = EveningRepository(turn.session, turn.guild.guild_id).count(turn.at - SETTLED)
     if not waiting:
         return []
-    words, role_id = Words(), turn.guild.admin_role_id
+    words, role_id = Words(turn.guild.locale), turn.guild.admin_role_id
     lines = [words("reminder.text", count=waiting)]
     if role_id is not None:
         lines.insert(0, Markdown(f"<@&{role_id}>"))

@@ -63,7 +63,15 @@ def choose_counters(ctx: Context) -> Result:
         _check_rights(ctx, counters.NEEDED, words)
     repository.notice(repository.plan(), "counters", "")
     application_id, now = ctx.interaction.application_id, ctx.clock.now()
-    posts = counters.switched(ctx.session, guild.guild_id, wanted, ids=ctx.ids, application_id=application_id, now=now)
+    posts = counters.switched(
+        ctx.session,
+        guild.guild_id,
+        wanted,
+        words=Words(guild.locale),
+        ids=ctx.ids,
+        application_id=application_id,
+        now=now,
+    )
     return _redrawn(ctx, posts)
 
 

@@ -168,7 +168,7 @@ for _name in ("webhook remove", "webhook test", "webhook log"):
 def parked_notice(endpoint: Endpoint, kept: int, session: Session) -> Post | None:
     """What the admins are told of an endpoint that was silent for a day: in their channel, else who added it."""
     guild = GuildRepository(session, endpoint.guild_id).guild()
-    words = Words()
+    words = Words() if guild is None else Words(guild.locale)
     told = words("webhook.parked_notice", url=shortened(endpoint.url), count=kept)
     key = f"webhook:{endpoint.endpoint_id}:{endpoint.failures}"
     if guild is not None and guild.admin_channel_id is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -147,6 +147,16 @@ def time_of_day(hour: int, minute: int, words: Words) -> str:
 
 def _date(local: datetime, words: Words) -> str:
     return words.plain("format.date", month=words.names("format.months")[local.month - 1], day=local.day)
+
+
+def long_date(day: date, words: Words) -> str:
+    """ "October 12"."""
+    return words.plain("format.date", month=words.names("format.long_months")[day.month - 1], day=day.day)
+
+
+def month_year(day: date, words: Words) -> str:
+    """ "October 2026"."""
+    return words.plain("format.month_year", month=words.names("format.long_months")[day.month - 1], year=day.year)
 
 
 def moment(when: datetime, style: str = "f") -> Markdown:
