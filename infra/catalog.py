@@ -293,6 +293,21 @@ CATALOG = Catalog(
             permits=_read("token-key"),
         ),
         Function(
+            "job_privacy",
+            "Erases people who asked for it, and does erasures again after a restore.",
+            network="data",
+            triggers=(Schedule("rate(5 minutes)"),),
+            timeout_s=300,
+            concurrency=1,
+            environment={**DATA, "ERASURE_BUCKET": Ref("bucket", "erasures")},
+            permits=(
+                *_invoke("delivery"),
+                *_read("token-key"),
+                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "erasures")),
+                Permit(("s3:ListBucket",), Ref("bucket", "erasures")),
+            ),
+        ),
+        Function(
             "job_guilds",
             "Looks for guilds that may have removed the bot.",
             network="data",
@@ -406,7 +421,13 @@ CATALOG = Catalog(
         ),
     ),
     queues=(Queue("failed-invocations"),),
-    buckets=(Bucket("feeds"), Bucket("flags"), Bucket("audit"), Bucket("checkpoints", locked_days=400)),
+    buckets=(
+        Bucket("feeds"),
+        Bucket("flags"),
+        Bucket("audit"),
+        Bucket("checkpoints", locked_days=400),
+        Bucket("erasures"),
+    ),
     secrets=(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),
         Secret("odds-api-key", "Key of The Odds API, put in by the operator."),

@@ -14,16 +14,8 @@ from infra.catalog import Catalog, Function, Schedule
 OURS = "dbsbm"
 """Namespace of the metrics that our code writes into its log lines (embedded metric format)."""
 OUTCOMES = (
-    "answered",
-    "deferred",
-    "late",
-    "pong",
-    "refused",
-    "malformed",
-    "unknown_route",
-    "failed",
-    "not_taken",
-    "unusable",
+    *("answered", "deferred", "late", "pong", "refused"),
+    *("malformed", "unknown_route", "failed", "not_taken", "unusable"),
 )
 """What the front door calls the ways an interaction can end."""
 
@@ -444,6 +436,7 @@ def _operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Endpoints told, by what became of it", (Search("webhook_attempts", "Sum", ("outcome",)),)),
         Panel("Rows whose time was over", (Search("rows_removed", "Sum", ("table_name",)),)),
         Panel("Audit log", (of_ours("audit_leaves", "Sum"), of_ours("audit_lag_s", "Maximum"))),
+        Panel("Erasures done, and late", (of_ours("erasures", "Sum"), of_ours("erasures_late", "Maximum"))),
         Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),
         Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
         Panel("Refused; flags", (Search("limited", "Sum", ("what",)), Search("flags_unread", "Sum", ("code",)))),

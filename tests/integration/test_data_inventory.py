@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 from dbsbm.database.connection import connect_from_url
+from dbsbm.privacy.erasure.repository import ERASING
+from dbsbm.privacy.held.repository import HELD, NOT_COPIED
 from dbsbm.privacy.inventory import COLUMNS, TABLES
 from dbsbm.privacy.inventory.model import Basis, Class, Erase, columns_of
 from local.impact_assessment import SignOff, fingerprint, standing
@@ -37,7 +39,17 @@ def test_what_is_personal_has_a_basis_and_a_way_out() -> None:
         personal = [column for column in columns_of(table) if column.classed not in {Class.NONE, Class.SECRET}]
         assert bool(personal) == (table.basis is not Basis.NONE), table.name
         people = table.identifiers.replace("subject", "").split()
-        assert not people or table.erase is not Erase.KEEP or table.name == "webhook_events", table.name
+        assert not people or table.erase is not Erase.KEEP, table.name
+
+
+def test_every_number_of_a_person_has_its_erasure_and_every_table_its_copy() -> None:
+    elsewhere = {"interactions", "outbox", "outbox_targets", "audit_secrets", "privacy_requests", "erasures"}
+    named = {
+        f"{table.name}.{name}" for table in TABLES if table.name not in elsewhere for name in table.identifiers.split()
+    }
+    assert named - set(ERASING) == set()
+    personal = {table.name for table in TABLES if table.identifiers or table.behavioural or table.content}
+    assert personal == set(HELD) | set(NOT_COPIED)
 
 
 def test_a_changed_inventory_makes_the_sign_off_stale() -> None:

@@ -26,6 +26,7 @@ STATEMENTS = statements()
 MAY_READ_ALL = {
     "feed_fetches": "a row per league and kind: some sixty, never more",
     "provider_usage": "a row per provider and day",
+    "named": "500 values that come with the statement",
 }
 """Tables that do not grow with use, each with its reason."""
 PLANTED = Statement("planted", "SELECT bet_id FROM bets WHERE channel_id = %s")

@@ -55,6 +55,10 @@ class Kind(StrEnum):
     """Who is told what happens: ``details.action`` is added, removed or resumed."""
     MEMBER_CHANGED = "member.changed"
     """Whether somebody wants direct messages."""
+    MEMBER_ERASED = "member.erased"
+    """Somebody's data is gone from a community, their bets stand under a number."""
+    PRIVACY_STEP = "privacy.step"
+    """A request about one's data was received, done or withdrawn; of no community (0)."""
     RIGHT_REFUSED = "security.right_refused"
 
 

@@ -44,6 +44,7 @@ MODULES = (
     "imports",
     "webhook",
     "verify",
+    "privacy",
 )
 
 

@@ -57,6 +57,8 @@ ERRORS = _metric("errors", "count", "Count", "Errors told to a person or ending 
 BETS_POSTED = _metric("bets_posted", "count", "Count", "Bets posted, with the commit that stored them.")
 BETS_GRADED = _metric("bets_graded", "count", "Count", "Decisions of people about bets, undos included.")
 DIRECT_MESSAGES = _metric("direct_messages", "count", "Count", "Direct messages queued for followers of bets.")
+ERASED = _metric("erasures", "count", "Count", "People whose data was erased at their request.")
+ERASURES_LATE = _metric("erasures_late", "gauge", "Count", "Erasures that are open past their legal day.")
 DELIVERY = _metric("delivery_rows", "count", "Count", "Outbox rows by what became of an attempt.", "state")
 WEBHOOKS = _metric(
     "webhook_attempts", "count", "Count", "Attempts to tell an endpoint, by what became of them.", "outcome"

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     flags_bucket: str = ""
     """Where switches and rate limits lie (``./dev flags``). Empty: all is on, and nothing is limited."""
 
+    erasure_bucket: str = ""
+    """Where erasures are noted outside the database, so that they can be done again after a restore."""
+
     audit_bucket: str = ""
     """The audit log's tree and entries."""
     checkpoint_bucket: str = ""

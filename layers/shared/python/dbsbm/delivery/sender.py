@@ -25,7 +25,12 @@ from dbsbm.security.tokens import TokenBox
 NONCE_WINDOW = timedelta(seconds=120)
 """Discord checks an enforced nonce against "the past few minutes"; two of them are relied on."""
 
-_MEDIA_TYPES = {"png": "image/png", "csv": "text/csv; charset=utf-8", "json": "application/json"}
+_MEDIA_TYPES = {
+    "png": "image/png",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "html": "text/html; charset=utf-8",
+}
 
 Render = Callable[[str, Mapping[str, Any]], bytes]
 """``(template, view) -> PNG``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -39,6 +40,17 @@ class TokenBox:
         self._keys = keys
         self._nonce = nonce
         self._ciphers: dict[bytes, AESGCM] = {}
+
+    def keyed(self, text: str) -> tuple[str, ...]:
+        """HMAC-SHA256 of a text under every key, newest first: a name that says nothing without the key.
+
+        Raises
+        ------
+        SettingsError
+            When no key is configured.
+        """
+        keys = (base64.b64decode(key) for key in _split(self._keys()))
+        return tuple(hmac.digest(key, b"dbsbm keyed|" + text.encode(), "sha256").hex() for key in keys)
 
     def seal(self, plain: str, context: str) -> bytes:
         """Encrypt.

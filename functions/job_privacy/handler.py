@@ -1,0 +1,35 @@
+"""Fired by the Scheduler: goes on with erasures. ``{"v": 1, "replay": true}`` does them again after a restore."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from dbsbm.commands.erasing import Erasing, erase_due
+from dbsbm.commands.restoring import replay
+from dbsbm.core.bucket import Aws, Bucket
+from dbsbm.core.invocation import watched
+from dbsbm.environment import current
+from dbsbm.privacy.erasure.ledger import Ledger
+
+logger = logging.getLogger(__name__)
+
+_RESERVE_MS = 40_000
+"""More than the longest statement may take."""
+
+
+@watched
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """One run; what is left is for the next one."""
+    environment = current()
+    aws = Aws(environment.transport, environment.account())
+    run = Erasing(
+        environment=environment,
+        ledger=Ledger(Bucket(aws, environment.settings.erasure_bucket)),
+        has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
+    )
+    replayed = replay(run) if event.get("replay") is True else 0
+    finished = erase_due(run)
+    logger.info("erased", extra={"people": finished, "replayed": replayed})
+    return {"v": 1, "erased": finished, "replayed": replayed}

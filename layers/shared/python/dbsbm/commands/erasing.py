@@ -1,0 +1,315 @@
+"""Erasures that are due: done step by step, each in a transaction that also says how far it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dbsbm.bets.repository import BetRepository
+from dbsbm.commands.slip import slip_edit
+from dbsbm.commands.words.catalogue import Words, escape
+from dbsbm.core import metrics
+from dbsbm.core.errors import DbsbmError
+from dbsbm.database.session import Session
+from dbsbm.environment import Environment
+from dbsbm.guilds.repository import GuildRepository
+from dbsbm.privacy.erasure.ledger import Erased, Ledger
+from dbsbm.privacy.erasure.redaction import Person
+from dbsbm.privacy.erasure.repository import ERASING, ErasureRepository, ResidueRepository
+from dbsbm.privacy.people.repository import PeopleRepository
+from dbsbm.privacy.requests.model import Request, Stage, State
+from dbsbm.privacy.requests.repository import RequestRepository
+
+BATCH = 1000
+"""Rows of one table in one transaction."""
+PAGE = 200
+"""Stored answers and outbox rows looked through in one transaction."""
+SLIPS_AT_ONCE = 20
+SLIPS_PER_RUN = 200
+"""Delivery sends in order: what it has to draw anew must not keep others waiting for long."""
+_STATEMENT_S = 30.0
+_NOBODY = "https://cdn.discordapp.com/embed/avatars/0.png"
+_NUDGE_TIMEOUT_S = 0.5
+
+
+@dataclass
+class Erasing:
+    """One run of the job."""
+
+    environment: Environment
+    ledger: Ledger
+    has_time: Callable[[], bool]
+    slips: int = 0
+    keys: list[str] = field(default_factory=list)
+
+    def run(self, work: Callable[[Session], Request]) -> Request:
+        return self.environment.database.run(work, statement_s=_STATEMENT_S)
+
+
+def erase_due(run: Erasing) -> int:
+    """Go on with erasures whose time has come, oldest first; returns how many were finished.
+
+    Raises
+    ------
+    DatabaseUnavailableError, BucketError
+        What was done stays done, the next run goes on behind it.
+    """
+    finished = 0
+    while run.has_time() and run.slips < SLIPS_PER_RUN:
+        with run.environment.database.read() as session:
+            due = RequestRepository(session).due(run.environment.clock.now(), 1)
+        if not due or _worked(run, due[0]).open:
+            break
+        finished += 1
+        metrics.record(metrics.ERASED)
+    with run.environment.database.read() as session:
+        metrics.record(metrics.ERASURES_LATE, RequestRepository(session).late(run.environment.clock.now()))
+    _nudge(run)
+    return finished
+
+
+def _worked(run: Erasing, request: Request) -> Request:
+    while request.open and run.has_time() and run.slips < SLIPS_PER_RUN:
+        if request.state is State.WAITING:
+            request = run.run(lambda session, at=request: _begun(session, at))  # type: ignore[misc]
+        else:
+            request = _STEPS[Stage(request.stage)](run, request)
+    return request
+
+
+def _begun(session: Session, request: Request) -> Request:
+    """Begin, unless it was taken back meanwhile."""
+    current = RequestRepository(session).lock(request.request_id)
+    if current is None or current.state is not State.WAITING:
+        return replace(request, state=State.WITHDRAWN) if current is None else current
+    return RequestRepository(session).keep(replace(current, state=State.WORKING, stage=Stage.COMMUNITIES))
+
+
+def _communities(run: Erasing, request: Request) -> Request:
+    """The next page of communities, one after another."""
+    user_id = _user(request)
+    with run.environment.database.read(statement_s=_STATEMENT_S) as session:
+        found, then = PeopleRepository(session).guilds_of(user_id, request.cursor_guild)
+        begun = ResidueRepository(session).communities(request.request_id, request.cursor_guild, BATCH)
+    end = then if then is not None else (1 << 64) - 1
+    wanted = {*found, *(int(row["guild_id"]) for row in begun if int(row["guild_id"]) <= end)}
+    for guild_id in sorted(wanted):
+        if not run.has_time():
+            return request
+        request = _left(run, request, guild_id)
+    if then is None:
+        return run.run(lambda session: _next(session, request, Stage.SLIPS))
+    return run.run(lambda session: RequestRepository(session).keep(replace(request, cursor_guild=then)))
+
+
+def _left(run: Erasing, request: Request, guild_id: int) -> Request:
+    """Everything of the person in one community."""
+
+    def named(session: Session) -> Request:
+        erasures = ErasureRepository(session, guild_id)
+        erasures.number(request.request_id, request.subject, request.received_at)
+        name = erasures.name(_user(request))
+        names = sorted({*request.names, *((name, escape(name)) if name else ())}, key=len, reverse=True)
+        return RequestRepository(session).keep(replace(request, names=names))
+
+    request = run.run(named)
+    request = run.run(lambda session: _recaps(session, request, guild_id))
+    for column in ERASING:
+        rows = BATCH
+        while rows >= BATCH:
+            before = sum(request.counts.values())
+            request = run.run(lambda session, at=request, of=column: _batch(session, at, guild_id, of))  # type: ignore[misc]
+            rows = sum(request.counts.values()) - before
+    return run.run(lambda session: RequestRepository(session).keep(replace(request, cursor_guild=guild_id)))
+
+
+def _batch(session: Session, request: Request, guild_id: int, column: str) -> Request:
+    values = {
+        "user": _user(request),
+        "limit": BATCH,
+        "picture": _NOBODY,
+        **_former(session, request, guild_id),
+    }
+    rows = ErasureRepository(session, guild_id).erase(column, values)
+    return RequestRepository(session).keep(_counted(request, column.partition(".")[0], rows)) if rows else request
+
+
+def _former(session: Session, request: Request, guild_id: int) -> Mapping[str, Any]:
+    """The number that stands for the person in a community, and the name that goes with it."""
+    number = ErasureRepository(session, guild_id).number(request.request_id, request.subject, request.received_at)
+    guild = GuildRepository(session, guild_id).guild()
+    words = Words(guild.locale) if guild else Words()
+    return {"number": number, "label": words.plain("privacy.former", number=number)}
+
+
+def _recaps(session: Session, request: Request, guild_id: int) -> Request:
+    former = _former(session, request, guild_id)
+    person = Person(_user(request), request.names, former["label"], former["number"])
+    erasures = ErasureRepository(session, guild_id)
+    changed = 0
+    for row in erasures.recaps():
+        told = row["told"]
+        if person.within(row["figures"]) or person.within(row["shown"]) or person.within(told):
+            rewritten = None if told is None else person.redacted(told)
+            erasures.rewrite_recap(row, person.redacted(row["figures"]), person.redacted(row["shown"]), rewritten)
+            changed += 1
+    return RequestRepository(session).keep(_counted(request, "community_posts", changed))
+
+
+def _slips(run: Erasing, request: Request) -> Request:
+    """Some slips drawn anew under the former capper's number, in one community after another."""
+    outbox = run.environment.database.outbox
+    if outbox is None:
+        raise RuntimeError("this database was built without an outbox")
+
+    def drawn(session: Session) -> Request:
+        places = ResidueRepository(session).communities(request.request_id, request.cursor_guild, 1)
+        if not places:
+            return _next(session, request, Stage.ANSWERS)
+        guild_id, number = int(places[0]["guild_id"]), int(places[0]["number"])
+        bet_ids = ErasureRepository(session, guild_id).slips(number, int(request.cursor_key or 0), SLIPS_AT_ONCE)
+        guilds, bets = GuildRepository(session, guild_id), BetRepository(session, guild_id)
+        guild, capper = guilds.guild(), guilds.capper(number)
+        if not bet_ids or guild is None or capper is None or guild.state != "active":
+            return RequestRepository(session).keep(replace(request, cursor_guild=guild_id, cursor_key=""))
+        for bet in bets.several(bet_ids):
+            post = slip_edit(bet, guild, capper, bets.last_decision(bet.bet_id))
+            cause = f"erase:{request.request_id}:{bet.bet_id}"
+            run.keys.extend(outbox.enqueue(session, cause, guild_id, [post], run.environment.clock.now()))
+        run.slips += len(bet_ids)
+        counted = _counted(request, "slips", len(bet_ids))
+        return RequestRepository(session).keep(replace(counted, cursor_key=str(bet_ids[-1])))
+
+    return run.run(drawn)
+
+
+def _answers(run: Erasing, request: Request) -> Request:
+    """Stored answers: the person's own are deleted, in those of others they are taken out."""
+    person = _somebody(request)
+
+    def looked(session: Session) -> Request:
+        residue = ResidueRepository(session)
+        rows = residue.answers(int(request.cursor_key or 0), PAGE)
+        changed = 0
+        for row in rows:
+            if row["user_id"] == person.user_id:
+                residue.drop_answer(row["interaction_id"])
+            elif person.within(row["reply"]):
+                residue.rewrite_answer(row["interaction_id"], person.redacted(row["reply"]))
+            else:
+                continue
+            changed += 1
+        return _paged(session, _counted(request, "interactions", changed), rows, "interaction_id", Stage.OUTBOX)
+
+    return run.run(looked)
+
+
+def _outbox(run: Erasing, request: Request) -> Request:
+    """What was or is to be sent: what went to the person alone is deleted, in the rest they are taken out."""
+    person = _somebody(request)
+
+    def looked(session: Session) -> Request:
+        residue = ResidueRepository(session)
+        rows = residue.posts(request.cursor_key, PAGE)
+        changed = 0
+        for row in rows:
+            stored = [row["target"], row["content"], row["images"]]
+            if _is_of(row, person):
+                residue.drop_post(row["id"])
+            elif any(person.within(text) for text in (*stored, row["last_error"])):
+                error = None if row["last_error"] is None else person.redacted(row["last_error"])
+                target, content, images = (person.redacted(text) for text in stored)
+                residue.rewrite_post(row["id"], target, content, images, error)
+            else:
+                continue
+            changed += 1
+        return _paged(session, _counted(request, "outbox", changed), rows, "id", Stage.TARGETS)
+
+    return run.run(looked)
+
+
+def _is_of(row: Mapping[str, Any], person: Person) -> bool:
+    user = json.loads(row["target"]).get("user_id")
+    return str(user) == str(person.user_id) or str(person.user_id) in str(row["target_key"])
+
+
+def _targets(run: Erasing, request: Request) -> Request:
+    user = str(_user(request))
+
+    def looked(session: Session) -> Request:
+        residue = ResidueRepository(session)
+        keys = residue.targets(request.cursor_key, PAGE)
+        own = [key for key in keys if user in key.split(":")]
+        for key in own:
+            residue.drop_target(key)
+        rows = [{"target_key": key} for key in keys]
+        return _paged(session, _counted(request, "outbox_targets", len(own)), rows, "target_key", Stage.KEY)
+
+    return run.run(looked)
+
+
+def _key(run: Erasing, request: Request) -> Request:
+    """The end: noted outside the database first, then the secret is gone and the request is nobody's."""
+    with run.environment.database.read() as session:
+        places = ResidueRepository(session).communities(request.request_id, 0, 1 << 31)
+    numbers = {int(row["guild_id"]): int(row["number"]) for row in places}
+    erased = Erased(request.request_id, request.subject, request.received_at.isoformat(), numbers)
+    run.ledger.add(erased, 1)
+    user_id = _user(request)
+
+    def forgotten(session: Session) -> Request:
+        counted = _counted(request, "audit_secrets", ResidueRepository(session).forget(user_id))
+        done = replace(counted, state=State.DONE, done_at=run.environment.clock.now())
+        return RequestRepository(session).keep(done)
+
+    run.environment.cache.clear_prefix("refused")
+    return run.run(forgotten)
+
+
+_STEPS: Mapping[Stage, Callable[[Erasing, Request], Request]] = {
+    Stage.COMMUNITIES: _communities,
+    Stage.SLIPS: _slips,
+    Stage.ANSWERS: _answers,
+    Stage.OUTBOX: _outbox,
+    Stage.TARGETS: _targets,
+    Stage.KEY: _key,
+}
+
+
+def _paged(session: Session, request: Request, rows: Any, key: str, after: Stage) -> Request:
+    if len(rows) < PAGE:
+        return _next(session, request, after)
+    return RequestRepository(session).keep(replace(request, cursor_key=str(rows[-1][key])))
+
+
+def _next(session: Session, request: Request, stage: Stage) -> Request:
+    return RequestRepository(session).keep(replace(request, stage=stage, cursor_guild=0, cursor_key=""))
+
+
+def _counted(request: Request, what: str, rows: int) -> Request:
+    if not rows:
+        return request
+    return replace(request, counts={**request.counts, what: request.counts.get(what, 0) + rows})
+
+
+def _user(request: Request) -> int:
+    if request.user_id is None:
+        raise ValueError(f"request {request.request_id} is done")
+    return request.user_id
+
+
+def _somebody(request: Request) -> Person:
+    return Person(_user(request), request.names, Words().plain("privacy.somebody"))
+
+
+def _nudge(run: Erasing) -> None:
+    """Wake delivery; what is lost here is found by its sweep."""
+    if not run.keys:
+        return
+    try:
+        nudge = {"v": 1, "target_keys": run.keys[:50]}
+        run.environment.invoke("delivery", nudge, asynchronous=True, timeout_s=_NUDGE_TIMEOUT_S)
+    except DbsbmError:
+        return

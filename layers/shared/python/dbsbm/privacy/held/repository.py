@@ -1,0 +1,90 @@
+"""Reads what one community holds about a person, table by table, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dbsbm.database.session import Row, Session
+
+HELD: Mapping[str, str] = {
+    "cappers": """SELECT * FROM cappers WHERE guild_id = %(guild)s AND user_id = %(user)s
+ LIMIT %(limit)s OFFSET %(skip)s""",
+    "direct_members": """SELECT * FROM direct_members WHERE guild_id = %(guild)s AND user_id = %(user)s
+ LIMIT %(limit)s OFFSET %(skip)s""",
+    "role_refusals": """SELECT * FROM role_refusals WHERE guild_id = %(guild)s AND user_id = %(user)s
+ ORDER BY role_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "community_top_roles": """SELECT * FROM community_top_roles WHERE guild_id = %(guild)s AND user_id = %(user)s
+ ORDER BY role_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "routes": """SELECT * FROM routes WHERE guild_id = %(guild)s AND (capper_id = %(user)s OR set_by = %(user)s)
+ ORDER BY capper_id, sport LIMIT %(limit)s OFFSET %(skip)s""",
+    "drafts": """SELECT * FROM drafts WHERE guild_id = %(guild)s AND capper_id = %(user)s
+ ORDER BY draft_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "bets": """SELECT * FROM bets WHERE guild_id = %(guild)s AND capper_id = %(user)s
+ ORDER BY bet_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "bet_revisions": """SELECT r.* FROM bet_revisions r WHERE r.guild_id = %(guild)s AND r.written_by = %(user)s
+ ORDER BY r.bet_id, r.revision LIMIT %(limit)s OFFSET %(skip)s""",
+    "bet_legs": """SELECT l.* FROM bets b JOIN bet_legs l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id
+ WHERE b.guild_id = %(guild)s AND b.capper_id = %(user)s
+ ORDER BY l.bet_id, l.revision, l.leg LIMIT %(limit)s OFFSET %(skip)s""",
+    "bet_grades": """SELECT d.* FROM bet_grades d JOIN bets b ON b.guild_id = d.guild_id AND b.bet_id = d.bet_id
+ WHERE d.guild_id = %(guild)s AND (b.capper_id = %(user)s OR d.decided_by = %(user)s)
+ ORDER BY d.bet_id, d.grade_seq LIMIT %(limit)s OFFSET %(skip)s""",
+    "bet_leg_results": """SELECT d.* FROM bet_leg_results d JOIN bets b ON b.guild_id = d.guild_id
+ AND b.bet_id = d.bet_id WHERE d.guild_id = %(guild)s AND (b.capper_id = %(user)s OR d.decided_by = %(user)s)
+ ORDER BY d.bet_id, d.decision LIMIT %(limit)s OFFSET %(skip)s""",
+    "bet_proposals": """SELECT p.* FROM bets b JOIN bet_proposals p ON p.guild_id = b.guild_id AND p.bet_id = b.bet_id
+ WHERE b.guild_id = %(guild)s AND b.capper_id = %(user)s ORDER BY p.bet_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "clv_bets": """SELECT v.* FROM bets b JOIN clv_bets v ON v.guild_id = b.guild_id AND v.bet_id = b.bet_id
+ WHERE b.guild_id = %(guild)s AND b.capper_id = %(user)s
+ ORDER BY v.bet_id, v.revision LIMIT %(limit)s OFFSET %(skip)s""",
+    "clv_legs": """SELECT v.* FROM bets b JOIN clv_legs v ON v.guild_id = b.guild_id AND v.bet_id = b.bet_id
+ WHERE b.guild_id = %(guild)s AND b.capper_id = %(user)s
+ ORDER BY v.bet_id, v.revision, v.leg LIMIT %(limit)s OFFSET %(skip)s""",
+    "capper_proposals": """SELECT * FROM capper_proposals WHERE guild_id = %(guild)s AND proposed_by = %(user)s
+ ORDER BY bet_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "ledger_entries": """SELECT * FROM ledger_entries WHERE guild_id = %(guild)s AND capper_id = %(user)s
+ ORDER BY bet_id, grade_seq, kind LIMIT %(limit)s OFFSET %(skip)s""",
+    "capper_totals": """SELECT * FROM capper_totals WHERE guild_id = %(guild)s AND capper_id = %(user)s
+ ORDER BY category, span, league, market, since LIMIT %(limit)s OFFSET %(skip)s""",
+    "grade_batches": """SELECT * FROM grade_batches WHERE guild_id = %(guild)s AND decided_by = %(user)s
+ ORDER BY batch_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "tails": """SELECT * FROM tails WHERE guild_id = %(guild)s AND user_id = %(user)s
+ ORDER BY bet_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "tail_news": """SELECT * FROM tail_news WHERE guild_id = %(guild)s AND user_id = %(user)s
+ ORDER BY bet_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "disputes": """SELECT * FROM disputes WHERE guild_id = %(guild)s AND opened_by = %(user)s
+ ORDER BY dispute_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "dispute_events": """SELECT * FROM dispute_events WHERE guild_id = %(guild)s AND user_id = %(user)s
+ ORDER BY dispute_id, number LIMIT %(limit)s OFFSET %(skip)s""",
+    "imports": """SELECT * FROM imports WHERE guild_id = %(guild)s
+ AND (capper_id = %(user)s OR requested_by = %(user)s) ORDER BY import_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "imported_rows": """SELECT * FROM imported_rows WHERE guild_id = %(guild)s AND capper_id = %(user)s
+ ORDER BY row_hash LIMIT %(limit)s OFFSET %(skip)s""",
+    "webhook_endpoints": """SELECT * FROM webhook_endpoints WHERE guild_id = %(guild)s AND created_by = %(user)s
+ ORDER BY endpoint_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "audit_events": """SELECT * FROM audit_events WHERE guild_id = %(guild)s AND actor = %(actor)s
+ ORDER BY event_id LIMIT %(limit)s OFFSET %(skip)s""",
+}
+"""By the guild's part of each table's primary key, or better."""
+
+NOT_COPIED: Mapping[str, str] = {
+    "interactions": "your commands of the last 24 hours, kept so that a repeated delivery has one effect",
+    "outbox": "what was sent to Discord, kept for days; you see it there",
+    "outbox_targets": "which message in Discord shows what",
+    "community_posts": "recaps of a community; they repeat figures that are here",
+    "webhook_events": "what a community's own systems were told; it repeats bets and decisions that are here",
+    "audit_secrets": "the key under which your entries in the audit log stand",
+    "privacy_requests": "your requests about data: /privacy status shows them",
+    "erasures": "names nobody",
+}
+"""Tables with something of people of which no copy is given, each with what it is."""
+
+
+class HeldRepository:
+    def __init__(self, session: Session, guild_id: int) -> None:
+        self._session = session
+        self._guild_id = guild_id
+
+    def of(self, table: str, user_id: int, actor: str, limit: int, skip: int) -> Sequence[Row]:
+        values = {"guild": self._guild_id, "user": user_id, "actor": actor, "limit": limit, "skip": skip}
+        return self._session.all(HELD[table], values)

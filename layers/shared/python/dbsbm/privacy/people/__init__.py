@@ -1,0 +1,1 @@
+"""In which communities something is held about a person."""

@@ -1,0 +1,1 @@
+"""What people asked about their data, until when it is to be answered, and how far it is."""

@@ -1,0 +1,117 @@
+"""The table ``privacy_requests``. Not guild-scoped: a request is of a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dbsbm.audit.events import Kind as Event
+from dbsbm.audit.events import Subject
+from dbsbm.audit.repository import AuditRepository
+from dbsbm.database.session import Row, Session
+from dbsbm.privacy.requests.model import Kind, Request, State
+
+_REQUEST = """SELECT request_id, subject, user_id, kind, state, received_at, confirm_by, answer_by, begins_at, stage,
+ cursor_guild, cursor_key, names, counts, done_at FROM privacy_requests """
+
+
+class RequestRepository:
+    """``subjects`` are all names a person may be keyed by, one for each key in use."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, request: Request) -> None:
+        """A new request; one with the same number that is there already begins anew."""
+        # By PRIMARY.
+        self._session.execute(
+            """INSERT INTO privacy_requests (request_id, subject, user_id, kind, state, received_at, confirm_by,
+               answer_by, begins_at, names, counts) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '[]', '{}')
+               ON DUPLICATE KEY UPDATE user_id = VALUES(user_id), state = VALUES(state), stage = '', cursor_guild = 0,
+               cursor_key = '', names = '[]', counts = '{}', done_at = NULL, begins_at = VALUES(begins_at)""",
+            (
+                *(request.request_id, request.subject, request.user_id, request.kind.value, request.state.value),
+                *(request.received_at, request.confirm_by, request.answer_by, request.begins_at),
+            ),
+        )
+        self._record(request)
+
+    def of(self, subjects: Sequence[str], limit: int) -> list[Request]:
+        """A person's requests, newest first."""
+        # By privacy_requests_by_subject.
+        rows = self._session.all(
+            _REQUEST + "WHERE subject IN %s ORDER BY request_id DESC LIMIT %s", (list(subjects), limit)
+        )
+        return [_request(row) for row in rows]
+
+    def lock(self, request_id: int) -> Request | None:
+        # By PRIMARY.
+        row = self._session.one(_REQUEST + "WHERE request_id = %s FOR UPDATE", (request_id,))
+        return None if row is None else _request(row)
+
+    def due(self, now: datetime, limit: int) -> list[Request]:
+        """Erasures to begin or to go on with, oldest first."""
+        # Each by privacy_requests_due.
+        working = self._session.all(
+            _REQUEST + "WHERE state = 'working' AND begins_at <= %s AND kind = 'delete' ORDER BY begins_at LIMIT %s",
+            (now, limit),
+        )
+        waiting = self._session.all(
+            _REQUEST + "WHERE state = 'waiting' AND begins_at <= %s AND kind = 'delete' ORDER BY begins_at LIMIT %s",
+            (now, limit),
+        )
+        return [_request(row) for row in [*working, *waiting]][:limit]
+
+    def late(self, now: datetime) -> int:
+        """How many erasures are open past their day."""
+        # By privacy_requests_due.
+        row = self._session.one(
+            "SELECT COUNT(*) AS late FROM privacy_requests "
+            "WHERE state IN ('waiting', 'working') AND kind = 'delete' AND answer_by < %s",
+            (now,),
+        )
+        return int(row["late"]) if row else 0
+
+    def keep(self, request: Request) -> Request:
+        """How far it is. What is done forgets whose it was."""
+        if request.kind is Kind.DELETE and not request.open:
+            request = replace(request, user_id=None, names=())
+        # By PRIMARY.
+        self._session.execute(
+            """UPDATE privacy_requests SET user_id = %s, state = %s, stage = %s, cursor_guild = %s, cursor_key = %s,
+               names = %s, counts = %s, done_at = %s WHERE request_id = %s""",
+            (
+                *(request.user_id, request.state.value, request.stage, request.cursor_guild, request.cursor_key),
+                *(json.dumps(list(request.names)), json.dumps(dict(request.counts)), request.done_at),
+                request.request_id,
+            ),
+        )
+        if request.state in (State.DONE, State.WITHDRAWN):
+            self._record(request)
+        return request
+
+    def _record(self, request: Request) -> None:
+        details = {"kind": request.kind.value, "state": request.state.value}
+        AuditRepository(self._session, 0).append(Event.PRIVACY_STEP, Subject(f"privacy:{request.request_id}"), details)
+
+
+def _request(row: Row) -> Request:
+    return Request(
+        request_id=row["request_id"],
+        subject=row["subject"],
+        user_id=row["user_id"],
+        kind=Kind(row["kind"]),
+        state=State(row["state"]),
+        received_at=row["received_at"],
+        confirm_by=row["confirm_by"],
+        answer_by=row["answer_by"],
+        begins_at=row["begins_at"],
+        stage=row["stage"],
+        cursor_guild=row["cursor_guild"],
+        cursor_key=row["cursor_key"],
+        names=json.loads(row["names"]),
+        counts=json.loads(row["counts"]),
+        done_at=row["done_at"],
+    )
