@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from dbsbm import commands
+from dbsbm.commands.words.catalogue import command_words
 from dbsbm.core.transport import PooledTransport
 from dbsbm.discord.definitions import REGISTRY
 from dbsbm.discord.registration import Changes, registration, sync
@@ -43,4 +44,4 @@ def register(settings: Mapping[str, str]) -> Changes:
     commands.load()
     token = settings["DISCORD_BOT_TOKEN"]
     client = DiscordClient(PooledTransport(), settings["DISCORD_API_BASE_URL"], lambda: token)
-    return sync(registration(REGISTRY), client, int(settings["DISCORD_APPLICATION_ID"]))
+    return sync(registration(REGISTRY, command_words()), client, int(settings["DISCORD_APPLICATION_ID"]))

@@ -14,6 +14,7 @@ from dbsbm import commands
 from dbsbm.bets import slate
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
+from dbsbm.commands.words.catalogue import command_words
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport
 from dbsbm.core.ids import Ids
 from dbsbm.core.transport import PooledTransport
@@ -181,7 +182,7 @@ def peopled(cloud: Cloud, simulator: Simulator, clock: MovableClock, database_ur
     simulator.connect(cloud.http)
     simulator.events.connect(cloud.http)
     client = DiscordClient(simulator.handle, DISCORD_URL, lambda: simulator.bot_token)
-    sync(registration(REGISTRY), client, simulator.application_id)
+    sync(registration(REGISTRY, command_words()), client, simulator.application_id)
     guild = simulator.guild("Sharp Side")
     guild.channel("slips")
     database = Database(lambda: connect_from_url(database_url), clock)

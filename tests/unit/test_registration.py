@@ -127,6 +127,36 @@ def test_a_second_sync_sends_nothing(discord: tuple[DiscordClient, int, list[str
     assert sent == ["GET", "PUT", "GET"]
 
 
+def test_commands_are_called_in_other_languages_as_their_catalogues_say(
+    discord: tuple[DiscordClient, int, list[str]],
+) -> None:
+    options = (Option("n", "Count", choices=(("none", "no"), ("one", "yes"))),)
+    german = {
+        "command.capper.add.name": "hinzufügen",
+        "command.capper.add.description": "Macht jemanden zum Tipper",
+        "command.capper.add.n.name": "anzahl",
+        "command.capper.add.n.choice.yes": "eins",
+        "command.gone.name": "weg",
+    }
+    body = registration(_registry("capper add", "capper remove", options=options), {"de": german})
+    added, removed = body[0]["options"]
+    assert added["name_localizations"] == {"de": "hinzufügen"}
+    assert added["description_localizations"] == {"de": "Macht jemanden zum Tipper"}
+    assert added["options"][0]["name_localizations"] == {"de": "anzahl"}
+    assert added["options"][0]["choices"][1] == {"name": "one", "value": "yes", "name_localizations": {"de": "eins"}}
+    assert "weg" not in str(body)
+    assert "name_localizations" not in removed
+    client, application_id, sent = discord
+    assert sync(body, client, application_id)
+    assert not sync(body, client, application_id)
+    assert sent == ["GET", "PUT", "GET"]
+
+
+def test_a_name_in_another_language_that_discord_refuses_is_named_before_it_is_sent() -> None:
+    with pytest.raises(SettingsError, match="name_localizations"):
+        registration(_registry("bet"), {"de": {"command.bet.name": "Zwei Wörter"}})
+
+
 def test_a_sync_says_what_changed(discord: tuple[DiscordClient, int, list[str]]) -> None:
     client, application_id, sent = discord
     sync(registration(_registry("bet", "old", "same")), client, application_id)

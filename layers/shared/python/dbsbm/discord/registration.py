@@ -6,8 +6,9 @@ hundred creations a day are all there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from dbsbm.core.errors import SettingsError
@@ -50,8 +51,14 @@ class Changes:
         return bool(self.created or self.changed or self.removed)
 
 
-def registration(registry: Registry) -> list[Json]:
+Tables = Mapping[str, Mapping[str, str]]
+"""By locale: words by key, ``command.capper.add.user.description``, ``command.settle.by.choice.<value>``."""
+
+
+def registration(registry: Registry, locales: Tables = MappingProxyType({})) -> list[Json]:
     """The body of the bulk overwrite: one entry a command, its subcommands inside, in order of name.
+
+    What a locale has no word for is shown by Discord as the definition has it.
 
     Raises
     ------
@@ -64,10 +71,28 @@ def registration(registry: Registry) -> list[Json]:
             families.setdefault(name.split(" ")[0], []).append(registry.commands[name])
     body = [_command(name, routes, registry) for name, routes in families.items()]
     body += [_message_command(name) for name in sorted(registry.commands) if registry.commands[name].on_message]
+    body = [_localised(command, "command", locales) for command in body] if locales else body
     problems = check_commands(body)
     if problems:
         raise SettingsError("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
     return body
+
+
+def _localised(entry: Json, above: str, locales: Tables) -> Json:
+    """A command, subcommand or option with its names and descriptions in other languages, and all below it."""
+    key = f"{above}.{entry['name']}"
+    options = [_localised(option, key, locales) for option in entry.get("options", ())]
+    choices = [
+        {**choice, **_said("name", f"{key}.choice.{choice['value']}", locales)} for choice in entry.get("choices", ())
+    ]
+    said = _said("name", f"{key}.name", locales) | _said("description", f"{key}.description", locales)
+    below = ({"options": options} if options else {}) | ({"choices": choices} if choices else {})
+    return {**entry, **said, **below}
+
+
+def _said(field: str, key: str, locales: Tables) -> Json:
+    words = {locale: table[key] for locale, table in sorted(locales.items()) if key in table}
+    return {f"{field}_localizations": words} if words else {}
 
 
 def sync(commands: Sequence[Json], discord: DiscordClient, application_id: int) -> Changes:

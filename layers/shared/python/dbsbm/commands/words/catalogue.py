@@ -42,6 +42,16 @@ def _catalogue(locale: str) -> dict[str, str]:
     return _sentences(locale if known else _DEFAULT)
 
 
+def command_words() -> dict[str, dict[str, str]]:
+    """What commands, options and choices are called in each language but our own: its ``command.`` sentences."""
+    files = [file for file in sorted(Path(__file__).parent.glob("*.json")) if file.stem != _DEFAULT]
+    found = {file.stem: _sentences(file.stem) for file in files}
+    return {
+        locale: {key: text for key, text in words.items() if key.startswith("command.")}
+        for locale, words in found.items()
+    }
+
+
 class Words:
     """The sentences of one locale; a locale or sentence we lack is read in en-US."""
 
