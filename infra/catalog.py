@@ -126,12 +126,13 @@ def _read(*names: str) -> tuple[Permit, ...]:
 DATA = {
     "DATABASE_URL": Ref("setting", "DATABASE_URL"),
     "REDIS_URL": Ref("setting", "REDIS_URL"),
-    "TOKEN_KEY_SECRET": Ref("secret", "token-key"),
     "DISCORD_APPLICATION_ID": Ref("setting", "DISCORD_APPLICATION_ID"),
     "DISCORD_SKU_PREMIUM": Ref("setting", "DISCORD_SKU_PREMIUM"),
     "DISCORD_SKU_PLATINUM": Ref("setting", "DISCORD_SKU_PLATINUM"),
 }
 FLAGS = {"FLAGS_BUCKET": Ref("bucket", "flags")}
+SEALED = {**DATA, "TOKEN_KEY_SECRET": Ref("secret", "token-key")}
+"""For those alone that seal tokens or open them: commands, delivery, the communities' webhooks, erasures."""
 DISCORD = {
     "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),
     "DISCORD_CDN_BASE_URL": Ref("setting", "DISCORD_CDN_BASE_URL"),
@@ -142,7 +143,7 @@ _FLAGS = (Permit(("s3:GetObject",), Ref("bucket", "flags")), Permit(("s3:ListBuc
 COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")
 
 
-def _command(name: str, description: str) -> Function:
+def _command(name: str, description: str, *also: str) -> Function:
     return Function(
         name,
         description,
@@ -151,8 +152,8 @@ def _command(name: str, description: str) -> Function:
         timeout_s=10,
         retries=2,
         concurrency=20,
-        environment={**DATA, **FLAGS},
-        permits=(*_invoke("delivery", "job_webhooks"), *_read("token-key"), *_FLAGS),
+        environment={**SEALED, **FLAGS},
+        permits=(*_invoke("delivery", *also), *_read("token-key"), *_FLAGS),
     )
 
 
@@ -178,7 +179,6 @@ CATALOG = Catalog(
             triggers=(HttpRoute("POST", "/discord/events"),),
             concurrency=4,
             environment={**DATA, "DISCORD_PUBLIC_KEY": Ref("setting", "DISCORD_PUBLIC_KEY")},
-            permits=_read("token-key"),
         ),
         Function(
             "api",
@@ -186,10 +186,10 @@ CATALOG = Catalog(
             network="data",
             triggers=(HttpRoute("GET", "/health"), HttpRoute("GET", "/health/detailed"), HttpRoute("GET", "/metrics")),
             environment={**DATA, **FLAGS, "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token")},
-            permits=(*_read("token-key", "operations-token"), *_FLAGS),
+            permits=(*_read("operations-token"), *_FLAGS),
         ),
-        _command("command_guild", "Set-up, cappers, settings."),
-        _command("command_betting", "Bets, drafts, grading."),
+        _command("command_guild", "Set-up, cappers, settings.", "job_webhooks"),
+        _command("command_betting", "Bets, drafts, grading.", "job_webhooks"),
         _command("command_stats", "Records and cards."),
         _command("command_games", "Schedule, odds, scores, weather."),
         Function(
@@ -201,7 +201,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=5,
             retries=1,
-            environment={**DATA, **DISCORD},
+            environment={**SEALED, **DISCORD},
             permits=_read("token-key", "discord-bot-token"),
         ),
         Function(
@@ -219,7 +219,7 @@ CATALOG = Catalog(
                 "ODDS_API_MONTHLY_CREDITS": Ref("setting", "ODDS_API_MONTHLY_CREDITS"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("odds-api-key", "token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
+            permits=(*_read("odds-api-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
         Function(
             "job_close",
@@ -229,7 +229,6 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=_read("token-key"),
         ),
         Function(
             "job_settle",
@@ -239,7 +238,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=(*_invoke("delivery", "feed_odds_api", "feed_espn", "feed_api_sports"), *_read("token-key")),
+            permits=_invoke("delivery", "feed_odds_api", "feed_espn", "feed_api_sports"),
         ),
         Function(
             "job_tiers",
@@ -250,7 +249,7 @@ CATALOG = Catalog(
             concurrency=1,
             retries=1,
             environment={**DATA, **DISCORD},
-            permits=_read("token-key", "discord-bot-token"),
+            permits=_read("discord-bot-token"),
         ),
         Function(
             "job_community",
@@ -260,7 +259,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=(*_invoke("delivery"), *_read("token-key")),
+            permits=_invoke("delivery"),
         ),
         Function(
             "job_notify",
@@ -270,7 +269,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=(*_invoke("delivery"), *_read("token-key")),
+            permits=_invoke("delivery"),
         ),
         Function(
             "job_webhooks",
@@ -279,7 +278,7 @@ CATALOG = Catalog(
             triggers=(Schedule("rate(1 minute)"),),
             timeout_s=60,
             concurrency=3,
-            environment={**DATA, "WEBHOOK_LOOPBACK": Ref("setting", "WEBHOOK_LOOPBACK")},
+            environment={**SEALED, "WEBHOOK_LOOPBACK": Ref("setting", "WEBHOOK_LOOPBACK")},
             permits=(*_invoke("delivery"), *_read("token-key")),
         ),
         Function(
@@ -290,7 +289,6 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=_read("token-key"),
         ),
         Function(
             "job_privacy",
@@ -299,7 +297,7 @@ CATALOG = Catalog(
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=300,
             concurrency=1,
-            environment={**DATA, "ERASURE_BUCKET": Ref("bucket", "erasures")},
+            environment={**SEALED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
             permits=(
                 *_invoke("delivery"),
                 *_read("token-key"),
@@ -315,7 +313,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment={**DATA, **DISCORD},
-            permits=_read("token-key", "discord-bot-token"),
+            permits=_read("discord-bot-token"),
         ),
         Function(
             "job_audit_sequence",
@@ -326,7 +324,6 @@ CATALOG = Catalog(
             concurrency=1,
             environment={**DATA, "AUDIT_BUCKET": Ref("bucket", "audit")},
             permits=(
-                *_read("token-key"),
                 *_invoke("job_audit_sign"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "audit")),
                 Permit(("s3:ListBucket",), Ref("bucket", "audit")),
@@ -365,7 +362,6 @@ CATALOG = Catalog(
                 "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
             },
             permits=(
-                *_read("token-key"),
                 Permit(("s3:GetObject",), Ref("bucket", "audit")),
                 Permit(("s3:ListBucket",), Ref("bucket", "audit")),
                 Permit(("s3:GetObject",), Ref("bucket", "checkpoints")),
@@ -385,7 +381,7 @@ CATALOG = Catalog(
                 "ESPN_BASE_URL": Ref("setting", "ESPN_BASE_URL"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
+            permits=(Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
         Function(
             "feed_weather",
@@ -401,7 +397,7 @@ CATALOG = Catalog(
                 "WEATHER_API_DAYS": Ref("setting", "WEATHER_API_DAYS"),
                 "WEATHER_API_KEY_SECRET": Ref("secret", "weather-api-key"),
             },
-            permits=(*_read("weather-api-key", "token-key"), *_FLAGS),
+            permits=(*_read("weather-api-key"), *_FLAGS),
         ),
         Function(
             "feed_api_sports",
@@ -417,7 +413,7 @@ CATALOG = Catalog(
                 "API_SPORTS_KEY_SECRET": Ref("secret", "api-sports-key"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("api-sports-key", "token-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
+            permits=(*_read("api-sports-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
     ),
     queues=(Queue("failed-invocations"),),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_iam as iam
 
 from infra.catalog import Function, Permit, Ref
+from infra.grants import on_objects
 
 ANYWHERE = {
     "ec2:CreateNetworkInterface": "network interfaces have no name before they exist",
@@ -43,8 +44,7 @@ class References:
 
     def resources(self, permit: Permit) -> list[str]:
         arn = self.arns[f"{permit.resource.kind}:{permit.resource.name}"]
-        objects = permit.resource.kind == "bucket" and not any("ListBucket" in action for action in permit.actions)
-        return [f"{arn}/*"] if objects else [arn]
+        return [f"{arn}/*"] if on_objects(permit) else [arn]
 
 
 def statements(function: Function, references: References, *, log_group: str, failed: str) -> list[iam.PolicyStatement]:

@@ -28,6 +28,8 @@ _LOCK = (
     "</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>{days}</Days></DefaultRetention></Rule>"
     "</ObjectLockConfiguration>"
 )
+INSIDE = "http://aws.invalid"
+"""Stands for AWS in process: nothing listens there, the cloud's own transport catches it."""
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "server", "date"})
 
 
@@ -149,10 +151,10 @@ def create_resources(catalog: Catalog, names: Names, secrets: Mapping[str, str],
     for bucket in catalog.buckets:
         locked = {"x-amz-bucket-object-lock-enabled": "true"} if bucket.locked_days else {}
         url = f"http://127.0.0.1/{names.of(bucket.name)}"
-        _checked(f"bucket {bucket.name}", aws(HttpRequest("PUT", url, _headers("s3") | locked)))
+        _checked(f"bucket {bucket.name}", aws(HttpRequest("PUT", url, headers("s3") | locked)))
         if bucket.locked_days:
             body = _LOCK.format(days=bucket.locked_days).encode()
-            _checked(f"lock of {bucket.name}", aws(HttpRequest("PUT", f"{url}?object-lock=", _headers("s3"), body)))
+            _checked(f"lock of {bucket.name}", aws(HttpRequest("PUT", f"{url}?object-lock=", headers("s3"), body)))
     for key in catalog.keys:
         made = call(
             aws, "kms", "CreateKey", Description=key.description, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY"
@@ -197,11 +199,11 @@ def call(aws: Aws, service: str, action: str, **arguments: Any) -> dict[str, Any
     """
     target = {"sqs": "AmazonSQS", "secretsmanager": "secretsmanager", "kms": "TrentService"}[service]
     version = "1.0" if service == "sqs" else "1.1"
-    headers = _headers(service) | {
+    sent = headers(service) | {
         "content-type": f"application/x-amz-json-{version}",
         "x-amz-target": f"{target}.{action}",
     }
-    request = HttpRequest("POST", "http://127.0.0.1/", headers, json.dumps(arguments).encode())
+    request = HttpRequest("POST", "http://127.0.0.1/", sent, json.dumps(arguments).encode())
     document: dict[str, Any] = json.loads(_checked(action, aws(request)) or b"{}")
     return document
 
@@ -212,7 +214,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _headers(service: str) -> dict[str, str]:
+def headers(service: str) -> dict[str, str]:
     """Moto reads the service from the credential's scope and checks no signature."""
     scope = f"{ACCESS_KEY}/20260101/{REGION}/{service}/aws4_request"
     return {

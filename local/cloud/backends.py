@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from infra.catalog import Catalog, Function
 from local.cloud.asynchronous import EventQueue, Pending
-from local.cloud.aws import Aws, Elsewhere, MotoInside, MotoProcess, create_resources
+from local.cloud.aws import INSIDE, Aws, Elsewhere, MotoInside, MotoProcess, create_resources
 from local.cloud.children import Children
 from local.cloud.clock import MovableClock, TravelClock, VirtualClock
 from local.cloud.errors import CloudError
@@ -30,8 +30,6 @@ from local.cloud.wire import Server
 STUCK_AFTER_S = 120.0
 _REAP_EVERY_S = 5.0
 _END_WITHIN_S = 5.0
-INSIDE = "http://aws.invalid"
-"""Stands for AWS in process: nothing listens there, the cloud's own transport catches it."""
 
 
 class CloudHost(Host, Protocol):
@@ -106,6 +104,7 @@ class InProcessBackend:
                 call=lambda name, payload: host.call(name, payload, host.new_request_id()),
                 accept=lambda name, payload: host.accept(name, payload, host.new_request_id()),
                 carry=self._carry,
+                may_invoke=host.roles.may_invoke,
                 seed=plan.seed,
                 functions=plan.functions,
             )
@@ -138,18 +137,25 @@ class InProcessBackend:
         self._runner.stop()
 
     def _environ_of(self, function: Function) -> Mapping[str, str]:
-        """Secrets are given as plain settings here: reading them from AWS is what the process mode shows."""
         resolved = catalog_variables(function, self._plan.settings, self._plan.names, INSIDE)
-        needed = {f"{name}_SECRET": name for name in self._secrets}
-        plain = {name: self._secrets[name] for variable, name in needed.items() if variable in resolved}
-        return {**lambda_variables(function, self._plan.names), "AWS_ENDPOINT_URL": INSIDE, **plain, **resolved}
+        return {**lambda_variables(function, self._plan.names), "AWS_ENDPOINT_URL": INSIDE, **resolved}
 
-    def _carry(self, request: HttpRequest) -> HttpResponse:
+    def _carry(self, function: str, request: HttpRequest) -> HttpResponse:
         if request.url.startswith(INSIDE):
-            return self.aws()(request)
+            return self._host.roles.carry(function, request, self._ask_aws)
         if self._plan.outside is None:
             raise TransportError(f"no way to {urlsplit(request.url).netloc}", sent=False)
         return self._plan.outside(request)
+
+    def _ask_aws(self, request: HttpRequest) -> HttpResponse:
+        """Moto takes a second to load: until something else is asked of AWS, secrets are what they would be there."""
+        if self._aws is None and request.headers.get("x-amz-target") == "secretsmanager.GetSecretValue":
+            spoken = json.loads(request.body)
+            name = spoken["SecretId"].removeprefix(self._plan.names.prefix)
+            value = self._secrets.get(name.upper().replace("-", "_"))
+            if spoken.keys() == {"SecretId"} and value is not None:
+                return HttpResponse(200, {}, json.dumps({"SecretString": value}).encode())
+        return self.aws()(request)
 
 
 class ProcessBackend:

@@ -27,6 +27,7 @@ from local.cloud.clock import MovableClock, VirtualClock
 from local.cloud.errors import CloudError, FunctionError, StartError, ThrottledError, TooLargeError
 from local.cloud.execution import ROOT, Invocation, Names, Outcome
 from local.cloud.faults import Armed, Crossing, Faults
+from local.cloud.roles import Roles
 from local.cloud.timetable import Timetable, scheduler_event
 
 Mode = Literal["in_process", "processes"]
@@ -65,6 +66,7 @@ class Cloud:
         self.queue = EventQueue()
         self._stopped = False
         self._catalog = catalog
+        self.roles = Roles(catalog, self.names)
         self._functions = {function.name: function for function in catalog.functions}
         self._routes = http_api.routes(catalog)
         self._random = Random(seed) if mode == "in_process" else SystemRandom()  # noqa: S311 — ids of a test

@@ -80,12 +80,25 @@ class Names:
         return name.removeprefix(self.prefix), qualifier
 
 
+def access_key_of(function: str) -> str:
+    """Each function signs with a key of its own, so that the endpoint knows whose role a call has."""
+    return f"{ACCESS_KEY}.{function}"
+
+
+def role_of(access_key: str) -> str | None:
+    """The function a key belongs to, "" for the operator's own; None for nobody's."""
+    if access_key == ACCESS_KEY:
+        return ""
+    key, _, function = access_key.partition(".")
+    return function if key == ACCESS_KEY and function else None
+
+
 def lambda_variables(function: Function, names: Names) -> dict[str, str]:
     """The variables Lambda itself sets, and the four of ours that every function gets."""
     return {
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_ACCESS_KEY_ID": access_key_of(function.name),
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_SESSION_TOKEN": SESSION_TOKEN,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",

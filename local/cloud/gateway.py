@@ -16,7 +16,8 @@ from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
 from infra.catalog import Function
 from local.cloud.errors import ThrottledError, TooLargeError
 from local.cloud.execution import Names, Outcome
-from local.cloud.signature import SignatureError, verify
+from local.cloud.roles import INVOKE, Roles
+from local.cloud.signature import SignatureError, caller, verify
 from local.cloud.wire import Request, Response, plain
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
@@ -27,6 +28,7 @@ class Host(Protocol):
     """The cloud behind the gateway."""
 
     names: Names
+    roles: Roles
 
     def function(self, name: str) -> Function: ...
 
@@ -78,6 +80,9 @@ class Gateway:
         qualifier = parse_qs(urlsplit(request.target).query).get("Qualifier", [""])[0]
         name, named = self._host.names.catalog_name(f"{spoken}:{qualifier}" if qualifier else spoken)
         self._host.function(name)
+        role = caller(request.header("authorization"))
+        if role and not self._host.roles.may_invoke(role, name):
+            return _refused(403, "AccessDeniedException", f"{role} is not authorized to perform: {INVOKE}", request_id)
         payload = request.body or b"{}"
         json.loads(payload)
         kind = request.header("x-amz-invocation-type", "RequestResponse")
@@ -100,10 +105,14 @@ class Gateway:
         url = f"http://{request.header('host', '127.0.0.1')}{request.target}"
         headers = {name: value for name, value in request.headers if name not in _HOP_BY_HOP}
         try:
-            answer = self._aws(HttpRequest(request.method, url, headers, request.body, 30.0))
+            answer = self._answer(HttpRequest(request.method, url, headers, request.body, 30.0))
         except TransportError:
             return None
         return plain(answer.status, answer.headers, answer.body)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        role = caller(request.headers.get("authorization", ""))
+        return self._host.roles.carry(role, request, self._aws) if role else self._aws(request)
 
 
 def _refused(status: int, code: str, text: str, request_id: str) -> Response:

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import InvokeError, InvokeLateError
-from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
+from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
 from infra.catalog import Function
+from local.cloud.aws import INSIDE, headers
 from local.cloud.errors import CloudError
 from local.cloud.execution import Outcome, crashed, timed_out
 from local.cloud.faults import Armed, Killed
@@ -45,8 +46,9 @@ class Surroundings:
     """A synchronous invocation by catalog name; raises CloudError when it is refused."""
     accept: Callable[[str, bytes], None]
     """An asynchronous one."""
-    carry: Transport
-    """A request to AWS or to the outside."""
+    carry: Callable[[str, HttpRequest], HttpResponse]
+    """A function's request to AWS or to the outside."""
+    may_invoke: Callable[[str, str], bool]
     seed: int
     functions: Path
 
@@ -223,7 +225,19 @@ class InProcess:
             connect=lambda: self._connect(sandbox),
             transport=self._carry,
             invoke=self._invoke,
+            secrets=lambda target, body: self._secrets(sandbox.function.name, target, body),
         )
+
+    def _secrets(self, function: str, target: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A call of Secrets Manager: part of a cold start, so no crossing of its own."""
+        request = HttpRequest(
+            "POST", f"{INSIDE}/", {"x-amz-target": target, **headers("secretsmanager")}, json.dumps(body).encode()
+        )
+        answer = self._around.carry(function, request)
+        document: dict[str, Any] = json.loads(answer.body)
+        if answer.status != 200:
+            raise InvokeError(f"{target}: {answer.status} {document.get('__type', '')}")
+        return document
 
     def _connect(self, sandbox: _Sandbox) -> Connection:
         from dbsbm.database.connection import connect_from_url  # noqa: PLC0415 — functions without a database
@@ -250,10 +264,11 @@ class InProcess:
             self._around.clock.sleep(request.timeout_s)
             return TransportError("no answer", sent=True)
 
+        caller = self._frames[-1].sandbox.function.name
         return self._cross(
             "http",
             f"{request.method} {urlsplit(request.url).path}",
-            lambda: self._around.armed().carry("http", lambda: self._around.carry(request), lost),
+            lambda: self._around.armed().carry("http", lambda: self._around.carry(caller, request), lost),
         )
 
     def _invoke(
@@ -265,7 +280,11 @@ class InProcess:
             self._around.clock.sleep(timeout_s)
             return InvokeLateError(f"{function}: no answer")
 
+        caller = self._frames[-1].sandbox.function.name
+
         def deliver() -> dict[str, Any] | None:
+            if not self._around.may_invoke(caller, function):
+                raise InvokeError(f"{function}: refused, status 403 AccessDeniedException")
             try:
                 if asynchronous:
                     self._around.accept(function, body)

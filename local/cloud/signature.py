@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from local.cloud.execution import ACCESS_KEY, REGION, SECRET_KEY, SESSION_TOKEN
+from local.cloud.execution import REGION, SECRET_KEY, SESSION_TOKEN, role_of
 from local.cloud.wire import Request
 
 _SKEW = timedelta(minutes=5)
@@ -29,8 +29,14 @@ class SignatureError(Exception):
         self.code = code
 
 
+def caller(authorization: str) -> str:
+    """The function that signed a request, "" for the operator and for whoever is not one of the functions."""
+    named = re.search(r"Credential=([^/,\s]+)/", authorization)
+    return (role_of(named[1]) if named else None) or ""
+
+
 def verify(request: Request, service: str, now: datetime) -> None:
-    """Check the signature of a request to ``service`` (any but S3) with the local cloud's only credentials.
+    """Check the signature of a request to ``service`` (any but S3) with the local cloud's credentials.
 
     Raises
     ------
@@ -40,7 +46,7 @@ def verify(request: Request, service: str, now: datetime) -> None:
     parts = _SHAPE.fullmatch(request.header("authorization"))
     if parts is None:
         raise SignatureError("MissingAuthenticationTokenException", "Missing Authentication Token")
-    if parts["key"] != ACCESS_KEY or request.header("x-amz-security-token") != SESSION_TOKEN:
+    if role_of(parts["key"]) is None or request.header("x-amz-security-token") != SESSION_TOKEN:
         raise SignatureError("UnrecognizedClientException", "The security token included in the request is invalid.")
     if (parts["region"], parts["service"]) != (REGION, service):
         raise SignatureError("InvalidSignatureException", f"Credential should be scoped to {REGION} and {service}.")

@@ -10,7 +10,7 @@ import pytest
 
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
 from dbsbm.database.connection import connect_from_url
-from infra.catalog import Function, Ref
+from infra.catalog import Function, Permit, Ref
 from local.cloud import Cloud, CloudError, Faults, FunctionError
 from local.cloud.faults import When
 from tests.integration.toy_cloud import START, toy_catalog, toy_cloud
@@ -21,6 +21,7 @@ WORKER = Function(
     network="data",
     retries=2,
     environment={"DATABASE_URL": Ref("setting", "DATABASE_URL")},
+    permits=(Permit(("lambda:InvokeFunction",), Ref("function", "toy_echo")),),
 )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.catalog import Bucket, Catalog, Function, HttpRoute, Queue, Ref, Schedule, Secret
+from infra.catalog import Bucket, Catalog, Function, HttpRoute, Permit, Queue, Ref, Schedule, Secret
 from local.cloud import Cloud, VirtualClock
 
 FUNCTIONS = Path(__file__).parent / "cloud_functions"
@@ -27,7 +27,20 @@ def toy_catalog(*more: Function) -> Catalog:
         Function("toy_crash", "Fails.", network="edge", timeout_s=5, retries=2),
         Function("toy_slow", "Takes its time.", network="data", timeout_s=1),
         Function("toy_gate", "Waits.", network="edge", timeout_s=20, concurrency=2),
-        Function("toy_nested", "Invokes another.", network="data", timeout_s=10),
+        Function(
+            "toy_nested",
+            "Invokes another.",
+            network="data",
+            timeout_s=10,
+            permits=(
+                *(
+                    Permit(("lambda:InvokeFunction",), Ref("function", f"toy_{name}"))
+                    for name in ("echo", "crash", "slow")
+                ),
+                Permit(("secretsmanager:GetSecretValue",), Ref("secret", "given-key")),
+                Permit(("s3:GetObject",), Ref("bucket", "things")),
+            ),
+        ),
         Function("toy_log", "Logs.", network="edge"),
         Function("toy_memory", "Takes memory.", network="edge"),
         Function("toy_broken", "Cannot be imported.", network="edge"),

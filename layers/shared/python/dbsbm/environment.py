@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from dbsbm.core.clock import Clock
 from dbsbm.core.http import Transport
 from dbsbm.core.ids import Ids
+from dbsbm.core.secrets import Secrets
 from dbsbm.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Environment:
     """Everything a worker reaches beyond its own arguments.
 
     ``secret(name)`` reads a secret by setting name ("discord_bot_token", "token_key", "odds_api_key"): the plain
-    setting if given, else from Secrets Manager, kept for the life of the environment.
+    setting if given, else from Secrets Manager, kept until ``secret.anew(name)``.
     """
 
     settings: Settings
@@ -46,7 +47,7 @@ class Environment:
     discord: DiscordClient
     tokens: TokenBox
     invoke: Invoke
-    secret: Callable[[str], str]
+    secret: Secrets
     transport: Transport
     """The way out over HTTP, for providers and AWS."""
     flags: FlagReader

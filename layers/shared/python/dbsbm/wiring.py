@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cache as kept
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from dbsbm.cache.cache import RedisCache, build_cache
 from dbsbm.core.clock import Clock, environment_clock
-from dbsbm.core.errors import SettingsError
 from dbsbm.core.flag_store import READ_S, FlagReader
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport
 from dbsbm.core.ids import Ids
+from dbsbm.core.secrets import Secrets, SecretsManager
 from dbsbm.core.settings import Settings, load
 from dbsbm.database.connection import Connection, connect_from_url
 from dbsbm.database.database import Database
@@ -36,6 +35,7 @@ def build(
     connect: Callable[[], Connection] | None = None,
     transport: Transport | None = None,
     invoke: Invoke | None = None,
+    secrets: SecretsManager | None = None,
 ) -> Environment:
     """Everything a worker needs, opened when first used.
 
@@ -53,8 +53,8 @@ def build(
     ids = Ids(clock, random)
     carried = transport or _PooledLater()
     variables = os.environ if environ is None else environ
-    secret = _secrets(settings, variables)
-    tokens = TokenBox(lambda: secret("token_key"))
+    secret = Secrets(settings, clock, secrets or _secrets_manager(variables))
+    tokens = TokenBox(lambda: secret("token_key"), anew=lambda: secret.anew("token_key"))
     database_url, redis_url = settings.database_url.get_secret_value(), settings.redis_url
     cache = build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids)
     return Environment(
@@ -126,21 +126,10 @@ class _InvokeLater:
         return self._made(function, payload, asynchronous=asynchronous, timeout_s=timeout_s)
 
 
-def _secrets(settings: Settings, environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Reads a secret by setting name: the plain setting if given, else Secrets Manager, kept for good."""
-
-    @kept
-    def secret(name: str) -> str:
-        plain: Any = getattr(settings, name, None)
-        if plain is not None:
-            return str(plain.get_secret_value())
-        stored = getattr(settings, f"{name}_secret", None)
-        if not stored:
-            raise SettingsError(f"{name.upper()} or {name.upper()}_SECRET must be set")
+def _secrets_manager(environ: Mapping[str, str]) -> SecretsManager:
+    def call(target: str, body: Mapping[str, Any]) -> dict[str, Any]:
         from dbsbm.core.aws import Account, call_json  # noqa: PLC0415 — a local run with plain settings needs no AWS
 
-        account = Account.from_environ(environ)
-        document = call_json(account, "secretsmanager", "secretsmanager.GetSecretValue", {"SecretId": stored})
-        return str(document["SecretString"])
+        return call_json(Account.from_environ(environ), "secretsmanager", target, body)
 
-    return secret
+    return call

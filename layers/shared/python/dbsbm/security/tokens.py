@@ -35,9 +35,19 @@ class TokenBox:
     open. Random nonces are safe for 2**32 values per key (SP 800-38D, 8.3).
     """
 
-    def __init__(self, keys: Callable[[], str], *, nonce: Callable[[int], bytes] = os.urandom) -> None:
-        """``keys`` gives one or more keys of 32 bytes in base64, comma-separated, newest first; read when needed."""
+    def __init__(
+        self,
+        keys: Callable[[], str],
+        *,
+        anew: Callable[[], str] | None = None,
+        nonce: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        """``keys`` gives one or more keys of 32 bytes in base64, comma-separated, newest first; read when needed.
+
+        ``anew`` reads them again, when something was sealed with a key we do not hold: rotated since, perhaps.
+        """
         self._keys = keys
+        self._anew = anew
         self._nonce = nonce
         self._ciphers: dict[bytes, AESGCM] = {}
 
@@ -76,7 +86,7 @@ class TokenBox:
         header, rest = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES:]
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 — see _cipher
 
-        cipher = self._opened().get(header[len(_VERSION) :])
+        cipher = self._cipher_of(header[len(_VERSION) :]) if header[:1] == _VERSION else None
         if header[:1] != _VERSION or cipher is None:
             raise TokenTamperedError("sealed with an unknown version or key")
         try:
@@ -96,6 +106,11 @@ class TokenBox:
         except (binascii.Error, ValueError) as error:
             raise TokenTamperedError("a stored token is not base64") from error
         return self.open(raw, context)
+
+    def _cipher_of(self, key_id: bytes) -> AESGCM | None:
+        if key_id not in self._opened() and self._anew is not None:
+            self._ciphers = dict(_cipher(text) for text in _split(self._anew()))
+        return self._opened().get(key_id)
 
     def _opened(self) -> dict[bytes, AESGCM]:
         if not self._ciphers:

@@ -1,0 +1,96 @@
+"""Every AWS call of a function, held against the role that the catalog gives it; refused as AWS refuses.
+
+Actions: "Actions, resources, and condition keys for AWS services" (AWS, Service Authorization Reference).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from dbsbm.core.http import HttpRequest, HttpResponse
+from infra.catalog import Catalog
+from infra.grants import Grant, every_grant
+from local.cloud.execution import Names
+
+_PREFIXES = {"TrentService": "kms", "secretsmanager": "secretsmanager", "AmazonSQS": "sqs"}
+_KINDS = {"kms": ("key", "KeyId"), "secretsmanager": ("secret", "SecretId"), "sqs": ("queue", "QueueUrl")}
+_SUFFIX_OF_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
+INVOKE = "lambda:InvokeFunction"
+
+
+class Roles:
+    """Says what a function may do, and tells every observer what it did and whether it was allowed to."""
+
+    observers: ClassVar[list[Callable[[Grant, bool], None]]] = []
+
+    def __init__(self, catalog: Catalog, names: Names) -> None:
+        self._names = names
+        self._granted = every_grant(catalog)
+
+    def allows(self, use: Grant) -> bool:
+        allowed = use in self._granted
+        for observe in self.observers:
+            observe(use, allowed)
+        return allowed
+
+    def may_invoke(self, function: str, invoked: str) -> bool:
+        return self.allows(Grant(function, INVOKE, f"function:{invoked}"))
+
+    def carry(self, function: str, request: HttpRequest, onward: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+        """The answer of ``onward``, or AWS's refusal where the role does not cover the call."""
+        use = self._use(function, request)
+        if not self.allows(use):
+            return _refusal(use)
+        answer = onward(request)
+        if use.action == "s3:GetObject" and answer.status == 404:
+            # Who may not list a bucket is not told that an object is missing.
+            listing = Grant(function, "s3:ListBucket", use.resource.replace("objects:", "bucket:"))
+            return answer if self.allows(listing) else _refusal(listing)
+        return answer
+
+    def _use(self, function: str, request: HttpRequest) -> Grant:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        target = headers.get("x-amz-target", "")
+        if target:
+            return self._json_use(function, target, request.body)
+        return self._object_use(function, request)
+
+    def _json_use(self, function: str, target: str, body: bytes) -> Grant:
+        prefix, _, operation = target.partition(".")
+        service = _PREFIXES.get(prefix, prefix)
+        kind, field = _KINDS.get(service, ("unknown", ""))
+        document = json.loads(body or b"{}")
+        spoken = str(document.get(field, "")).rpartition("/")[2].rpartition(":")[2]
+        if kind == "secret" and str(document.get(field, "")).startswith("arn:"):
+            spoken = _SUFFIX_OF_ARN.sub("", spoken)
+        return Grant(function, f"{service}:{operation}", f"{kind}:{self._named(spoken)}")
+
+    def _object_use(self, function: str, request: HttpRequest) -> Grant:
+        url = urlsplit(request.url)
+        bucket, _, key = unquote(url.path).lstrip("/").partition("/")
+        name = self._named(bucket)
+        asked = parse_qs(url.query, keep_blank_values=True)
+        if key:
+            action = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+            # An operation on a part of an object, its tags or its lock, has an action of its own that no role has.
+            known = not asked.keys() - {"versionId", "x-id"}
+            return Grant(function, f"s3:{action.get(request.method, '?') if known else '?'}", f"objects:{name}")
+        listing = "s3:ListBucketVersions" if "versions" in asked else "s3:ListBucket"
+        return Grant(function, listing if request.method in ("GET", "HEAD") else "s3:?", f"bucket:{name}")
+
+    def _named(self, full: str) -> str:
+        return full.removeprefix(self._names.prefix)
+
+
+def _refusal(use: Grant) -> HttpResponse:
+    text = f"User {use.function} is not authorized to perform: {use.action} on resource: {use.resource}"
+    if use.action.startswith("s3:"):
+        body = f'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>{text}</Message></Error>'
+        return HttpResponse(403, {"content-type": "application/xml"}, body.encode())
+    headers: Mapping[str, str] = {"content-type": "application/x-amz-json-1.1"}
+    document = {"__type": "AccessDeniedException", "Message": text}
+    return HttpResponse(400, headers, json.dumps(document).encode())
