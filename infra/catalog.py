@@ -177,7 +177,7 @@ CATALOG = Catalog(
             "Discord webhook events: installs and entitlements.",
             network="data",
             triggers=(HttpRoute("POST", "/discord/events"),),
-            concurrency=4,
+            concurrency=3,
             environment={**DATA, "DISCORD_PUBLIC_KEY": Ref("setting", "DISCORD_PUBLIC_KEY")},
         ),
         Function(

@@ -143,6 +143,13 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketerasures9ABEEB9BArnE4F159E9/*]",),
+        _naming("erasures"),
+        "The objects of one bucket, each the note of one erasure, for doing it again after a restore.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
         ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketcheckpoints10644408Arn43E39205/*]",),
         _naming("checkpoints"),
         "The objects of one bucket, each named by the size of the log it signs; Object Lock keeps them.",
