@@ -9,13 +9,19 @@ from dbsbm.commands import (
     again,
     bet,
     bet_lists,
+    cases,
     details,
     draft,
     drafts,
+    finish,
+    future,
     grade,
+    grade_one,
     manual,
+    more,
     panel,
     prop,
+    regrade,
     runner,
     tail,
     tickets,
@@ -24,7 +30,27 @@ from dbsbm.commands import (
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (bet, again, draft, details, grade, prop, tickets, manual, drafts, panel, ungraded, tail, bet_lists)
+COMMANDS = (
+    bet,
+    again,
+    draft,
+    details,
+    grade,
+    prop,
+    tickets,
+    manual,
+    drafts,
+    panel,
+    ungraded,
+    tail,
+    bet_lists,
+    more,
+    regrade,
+    cases,
+    finish,
+    future,
+    grade_one,
+)
 
 
 @watched

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.commands import export, imports, leaderboard, privacy, runner, stats
+from dbsbm.commands import export, imports, leaderboard, privacy, runner, stats, verify
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (stats, leaderboard, export, imports, privacy)
+COMMANDS = (stats, leaderboard, export, imports, privacy, verify)
 
 
 @watched
