@@ -64,18 +64,23 @@ WRITE_UP_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a capper adds to a pick: where it was bet, a link, and the reasons."""
+    """What a capper adds to a pick: where it was bet, a link, the reasons, and a photo.
+
+    ``photo`` is its address on Discord's CDN: it lives for a day, so it matters until the bet is posted.
+    """
 
     book: str = ""
     link: str = ""
     write_up: str = ""
+    photo: str = ""
 
     def to_json(self) -> dict[str, str]:
-        return {"book": self.book, "link": self.link, "write_up": self.write_up}
+        said = {"book": self.book, "link": self.link, "write_up": self.write_up}
+        return said | {"photo": self.photo} if self.photo else said
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Note:
-        return cls(stored.get("book", ""), stored.get("link", ""), stored.get("write_up", ""))
+        return cls(stored.get("book", ""), stored.get("link", ""), stored.get("write_up", ""), stored.get("photo", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def post_again(ctx: Context, draft_id: int, version: int) -> Result:
 def _post(ctx: Context, draft: Draft, guild: Guild) -> Result:
     words = Words(ctx.person.locale)
     try:
-        bet, slip = posted_answer.publish(ctx, guild, draft.ticket, draft.channel_id)
+        bet, posts = posted_answer.publish(ctx, guild, draft.ticket, draft.channel_id)
     except StartedError as error:
         example = slate.example(bet_command.slate_now(ctx), guild, ctx.interaction.created_at)
         typed = slate.typed_side(error.selection) if error.selection in draft.ticket.legs else draft.typed
@@ -59,7 +59,7 @@ def _post(ctx: Context, draft: Draft, guild: Guild) -> Result:
     done = replace(draft, state="posted", version=draft.version + 1, bet_id=bet.bet_id)
     DraftRepository(ctx.session, guild.guild_id).save(done, ctx.clock.now())
     answer = preview.closed(ctx, done, posted_answer.told(bet, words, guild))
-    return Result(answer.reply, (slip, *answer.outbox))
+    return Result(answer.reply, (*posts, *answer.outbox))
 
 
 @component("draft.stake", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
@@ -182,7 +182,8 @@ def noted(ctx: Context, draft_id: int, version: int) -> Result:
     if stale is not None:
         return stale
     fields = {name: str(value or "").strip() for name, value in ctx.interaction.options.items()}
-    note = Note(fields["book"][:60], _link(fields["link"], Words(ctx.person.locale)), fields["write_up"][:WRITE_UP_MAX])
+    link, photo = _link(fields["link"], Words(ctx.person.locale)), draft.ticket.note.photo
+    note = Note(fields["book"][:60], link, fields["write_up"][:WRITE_UP_MAX], photo)
     return _changed(ctx, draft, guild, Typed(replace(draft.ticket, note=note)))
 
 

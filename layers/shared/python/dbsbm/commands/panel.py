@@ -10,7 +10,7 @@ from dbsbm.bets.posting import StartedError, current
 from dbsbm.bets.reading import Typed
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.ticket import WRITE_UP_MAX, Note
-from dbsbm.commands import answers, payload, preview, rights, wording
+from dbsbm.commands import answers, payload, photo, preview, rights, wording
 from dbsbm.commands import bet as bet_command
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import ConflictError, InputError, NotFoundError
@@ -50,6 +50,7 @@ static_modal(
             max_length=WRITE_UP_MAX,
             required=False,
         ),
+        components.upload(_WORDS.plain("panel.photo"), photo.FIELD, description=_WORDS.plain("panel.photo_hint")),
     ),
 )
 
@@ -81,7 +82,8 @@ def typed(ctx: Context) -> Result:
     if not lines or len(lines) > _MOST_LINES:
         raise InputError("bets", str(len(lines)), words.plain("problem.lines", most=_MOST_LINES), "chiefs -3 -110 2u")
     write_up = str(ctx.interaction.options.get("note") or "").strip()[:WRITE_UP_MAX]
-    found = [_noted(bet_command.read(ctx, line, guild, words), write_up) for line in lines]
+    note = Note(write_up=write_up, photo=photo.attached(ctx.interaction, words))
+    found = [_noted(bet_command.read(ctx, line, guild, words), note) for line in lines]
     if len(found) == 1:
         return bet_command.opened(ctx, lines[0], found[0], guild)
     drafts = DraftRepository(ctx.session, guild.guild_id)
@@ -134,9 +136,9 @@ def log(ctx: Context) -> Result:
     return bet_command.opened(ctx, said, _read_message(ctx, said, guild, words), guild)
 
 
-def _noted(found: Typed, write_up: str) -> Typed:
-    """Every bet of the form with the reasons given for them."""
-    return replace(found, ticket=replace(found.ticket, note=Note(write_up=write_up))) if write_up else found
+def _noted(found: Typed, note: Note) -> Typed:
+    """Every bet of the form with the reasons and the photo given for them."""
+    return replace(found, ticket=replace(found.ticket, note=note))
 
 
 def _read_message(ctx: Context, said: str, guild: Guild, words: Words) -> Typed:

@@ -9,6 +9,7 @@ from dbsbm.bets.reading import Typed
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.sports import sport_of
 from dbsbm.commands import answers
+from dbsbm.commands.photo import photo_posts
 from dbsbm.commands.slip import slip_post, ticket_text
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import ConflictError, NotFoundError
@@ -23,8 +24,8 @@ from dbsbm.tiers import service as tiers
 from dbsbm.tiers.model import Limit
 
 
-def publish(ctx: Context, guild: Guild, ticket: Ticket, channel_id: int = 0) -> tuple[Bet, Post]:
-    """The bet and its slip, in the channel its capper picked, or where the settings send it.
+def publish(ctx: Context, guild: Guild, ticket: Ticket, channel_id: int = 0) -> tuple[Bet, tuple[Post, ...]]:
+    """The bet and its slip, with its photo below, in the channel its capper picked, or where the settings send it.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def publish(ctx: Context, guild: Guild, ticket: Ticket, channel_id: int = 0) -> 
         bet = posting.post(ctx.session, guild, new, Moment(ctx.interaction.created_at, ctx.clock.now()))
     except OpenBetsError as error:
         raise ConflictError(words("error.open_bets", limit=error.limit)) from error
-    return bet, slip_post(bet, guild, capper)
+    return bet, (slip_post(bet, guild, capper), *photo_posts(bet, ticket, guild, capper))
 
 
 def destination_of(session: Session, guild: Guild, capper_id: int, ticket: Ticket, channel_id: int = 0) -> Destination:
@@ -87,11 +88,11 @@ def at_once(ctx: Context, found: Typed, guild: Guild) -> Result | None:
         return None
     if is_lost(ctx.session, guild, destination_of(ctx.session, guild, ctx.person.user_id, ticket)):
         return None  # the preview keeps what was typed until the channel is there again
-    bet, post = publish(ctx, guild, ticket)
+    bet, posts = publish(ctx, guild, ticket)
     words = Words(ctx.person.locale)
     seconds = int(posting.UNDO_TIME.total_seconds())
     undo = components.button(words.plain("posted.undo", seconds=seconds), custom_id.build("bet.undo", bet.bet_id))
-    return Result(answers.private(*told(bet, words, guild, undo)), (post,))
+    return Result(answers.private(*told(bet, words, guild, undo)), posts)
 
 
 def told(bet: Bet, words: Words, guild: Guild, *buttons: Json) -> list[Json]:

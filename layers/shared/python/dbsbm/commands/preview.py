@@ -90,6 +90,8 @@ def _content(ctx: Context, draft: Draft, guild: Guild, note: str, post: str) -> 
         names = ", ".join(words.plain(f"filled.{name}") for name in ticket.filled)
         lines.append(words("preview.filled", fields=names))
     lines.extend(note_lines(ticket, words))
+    if ticket.note.photo:
+        lines.append(words("preview.photo"))
     ids = (draft.draft_id, draft.version)
     label = "preview.post_again" if post == "draft.post_again" else "preview.post"
     return [

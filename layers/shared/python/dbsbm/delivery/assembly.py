@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dbsbm.delivery.delivery import Delivery, Errand
 from dbsbm.delivery.sender import Render, Sender
+from dbsbm.delivery.verdict import UnsendableError
 from dbsbm.delivery.webhooks import Webhooks
+from dbsbm.discord.attachments import PHOTO_BYTES, AttachmentError, download
 from dbsbm.environment import Environment
 from dbsbm.outbox.repository import OutboxQueue
 
@@ -32,13 +35,23 @@ def delivery_of(
         environment.tokens,
         application_id=application_id,
         clock=clock,
-        render=render or _render,
+        render=render or partial(_render, environment),
         is_placed=is_placed,
     )
     return Delivery(database, sender, clock, environment.random, owner, errands=errands)
 
 
-def _render(template: str, view: Mapping[str, Any]) -> bytes:
+def _render(environment: Environment, template: str, view: Mapping[str, Any]) -> bytes:
+    if template == "attachment":
+        return _fetched(environment, str(view["url"]))
     from dbsbm.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture
 
     return render(template, view)
+
+
+def _fetched(environment: Environment, url: str) -> bytes:
+    """A file that a person attached: it goes out again as it came."""
+    try:
+        return download(environment.transport, environment.settings.discord_cdn_base_url, url, PHOTO_BYTES)
+    except AttachmentError as error:
+        raise UnsendableError(f"attachment {error.code}") from error

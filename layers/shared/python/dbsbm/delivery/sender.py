@@ -27,6 +27,9 @@ NONCE_WINDOW = timedelta(seconds=120)
 
 _MEDIA_TYPES = {
     "png": "image/png",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "html": "text/html; charset=utf-8",

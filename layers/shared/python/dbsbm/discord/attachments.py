@@ -8,6 +8,8 @@ from dbsbm.core.errors import DbsbmError, DiscordUnavailableError
 from dbsbm.core.http import HttpRequest, Transport, TransportError
 
 _TIMEOUT_S = 10.0
+PHOTO_BYTES = 8 << 20
+"""The largest photo taken: what an upload may weigh in a server without boosts is 10 MiB, with the slip beside it."""
 
 
 class AttachmentError(DbsbmError):
