@@ -84,7 +84,9 @@ def decide(world: World, random: Random, troubles: Troubles) -> None:
         with suppress(ClientRefusalError):
             panel = random.choice(slips).by(world.gina).click("⋯")
             settle(world)
-            panel.click(label)
+            pressed = panel.click(label)
+            if pressed.modal is not None:
+                pressed.submit_modal(reason="Read again")
         settle(world)
     troubles.calm()
     check_settled(world)

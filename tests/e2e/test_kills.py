@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import count, cycle
 
 import pytest
@@ -45,15 +46,15 @@ def settle(world: World) -> None:
         world.cloud.advance(60)
 
 
-def pressed(world: World, faults: Faults, shown: Seen, label: str, happened: Callable[[], bool]) -> int:
+def pressed(world: World, faults: Faults, press: Callable[[], Seen], happened: Callable[[], bool]) -> int:
     """A click during which the fault strikes, and again when it came to nothing; returns the first one's crossings."""
     world.cloud.arm(faults)
-    shown.click(label)
+    press()
     settle(world)
     crossings = len(world.cloud.crossings)
     world.cloud.arm(Faults())
     if not happened():
-        shown.click(label)
+        press()
         settle(world)
     assert happened()
     assert left_open(world) == ()
@@ -75,7 +76,7 @@ def test_post_survives_a_kill_at_every_crossing(world: World, when: When, figure
         before = one(world, "SELECT COUNT(*) FROM bets")
         preview = world.ann.slash("bet", pick=distinct_pick(before))
         crossings = pressed(
-            world, faults, preview, "Post", lambda: one(world, "SELECT COUNT(*) FROM bets") == before + 1
+            world, faults, partial(preview.click, "Post"), lambda: one(world, "SELECT COUNT(*) FROM bets") == before + 1
         )
         assert one(world, "SELECT COUNT(*) FROM bets") == before + 1
         assert one(world, "SELECT COUNT(*) FROM bet_revisions") == before + 1
@@ -100,7 +101,10 @@ def test_grade_and_stamp_survive_a_kill_at_every_crossing(
         label, stamp, profit = next(turns)
         decided = one(world, "SELECT COUNT(*) FROM bet_grades")
         panel = slip.by(world.gina).click("⋯")
-        crossings = pressed(world, faults, panel, label, lambda: stamp in slip.text)
+        press = partial(panel.click, label)
+        if decided:  # a grade that stands is changed with a reason
+            press = partial(panel.click(label).submit_modal, reason="Read again")
+        crossings = pressed(world, faults, press, lambda: stamp in slip.text)
         assert one(world, "SELECT COUNT(*) FROM bet_grades") == decided + 1
         assert one(world, "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'grade'") == decided + 1
         assert one(world, "SELECT COUNT(*) FROM ledger_entries WHERE kind = 'reversal'") == decided
