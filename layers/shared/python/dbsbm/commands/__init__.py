@@ -31,6 +31,7 @@ MODULES = (
     "leaderboard",
     "ungraded",
     "settings",
+    "house_rules",
     "scheduled",
     "profile",
     "tail",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from dbsbm.betting.odds import OddsFormat
 from dbsbm.betting.stakes import MICRO, StakeMode
 from dbsbm.commands import answers, posts_tab, rights, setup, wording
+from dbsbm.commands.house_rules import rules_button
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.community import service as community
 from dbsbm.community.repository import CommunityRepository
@@ -241,6 +242,7 @@ def _rules(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
         components.row(
             _switch(tab, Setting.SELF_GRADING, "settings.switch_self", words, on=guild.self_grading),
             _switch(tab, Setting.AUTO_GRADE, "settings.switch_auto", words, on=guild.auto_grade),
+            rules_button(words),
         ),
     ]
     return list(lines), controls

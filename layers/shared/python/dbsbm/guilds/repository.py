@@ -108,6 +108,18 @@ class GuildRepository:
         )
         self._changed(name.value, value)
 
+    def set_rules(self, profile: RuleProfile, rule: str, value: str, version: int, now: datetime) -> bool:
+        """Bring the rules that new bets are graded by from ``version`` to the next; False when they moved on."""
+        # By PRIMARY.
+        changed = self._session.execute(
+            "UPDATE guilds SET rule_profile = %s, rule_profile_version = rule_profile_version + 1, updated_at = %s "
+            "WHERE guild_id = %s AND rule_profile_version = %s",
+            (json.dumps(profile.to_json()), now, self._guild_id, version),
+        )
+        if changed:
+            self._changed(f"rule:{rule}", value)
+        return bool(changed)
+
     def _changed(self, setting: str, value: object) -> None:
         self._audit.append(Kind.GUILD_SETTING, Subject(f"setting:{setting}"), {"value": str(value)[:200]})
 
