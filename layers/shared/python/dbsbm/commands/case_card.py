@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dbsbm.bets.disputes.model import Dispute, Event, Verdict
+from dbsbm.bets.disputes.model import SAID_MAX, Dispute, Event, Verdict
 from dbsbm.bets.disputes.repository import DisputeRepository
 from dbsbm.bets.grading import ticket_grades
 from dbsbm.bets.model import Bet
@@ -16,10 +16,15 @@ from dbsbm.commands.slip import grade_name, ticket_text
 from dbsbm.commands.tracked import Tracked
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.discord import components, custom_id
-from dbsbm.discord.components import Choice, Style
+from dbsbm.discord.components import Choice, Style, cut
 from dbsbm.discord.definitions import Context, Json, Post
 
 _STEPS_SHOWN = 6
+_NOTE_ROOM = 200
+"""Left free for a sentence above the case."""
+_BRIEF = 120
+_LENGTHS = ((SAID_MAX, SAID_MAX), (200, SAID_MAX), (_BRIEF, SAID_MAX), (80, 300), (40, _BRIEF), (20, 40))
+"""How much of what was said is shown, of earlier steps and of the newest: the first of these that fits."""
 _PICK_TEXT = 1200
 
 
@@ -44,7 +49,7 @@ def told_opener(ctx: Context, seen: Tracked, case: Dispute) -> list[Post]:
         return []
     words = Words(seen.guild.locale)
     last = DisputeRepository(ctx.session, seen.guild.guild_id).events(case.dispute_id)[-1]
-    lines = [words("case.told"), _pick(seen, words), step_line(last, words)]
+    lines = [words("case.told"), _pick(seen, words), step_line(last, words, SAID_MAX)]
     if case.state.under_way:
         lines.append(words("case.told_answer"))
     data = components.message(components.text("\n".join(lines)))
@@ -66,25 +71,32 @@ def drawn(ctx: Context, seen: Tracked, case: Dispute) -> list[Json]:
     history = history_line(seen.bets.last_decision(bet.bet_id), words)
     if history:
         lines.append(history)
-    return [components.text("\n".join([*lines, *step_lines(events, words)]))]
+    room = components.TEXT_MAX - _NOTE_ROOM - len("\n".join(lines))
+    return [components.text("\n".join([*lines, *step_lines(events, words, room)]))]
 
 
-def step_lines(events: Sequence[Event], words: Words) -> list[str]:
-    """The first step and the latest ones."""
+def step_lines(events: Sequence[Event], words: Words, room: int) -> list[str]:
+    """The first step and the latest ones; the newest, which is decided on, is the last to be shortened."""
     shown = events if len(events) <= _STEPS_SHOWN else [events[0], *events[1 - _STEPS_SHOWN :]]
-    return [step_line(event, words) for event in shown]
+    lines: list[str] = []
+    for earlier, newest in _LENGTHS:
+        lines = [step_line(event, words, earlier) for event in shown[:-1]]
+        lines += [step_line(event, words, newest) for event in shown[-1:]]
+        if sum(len(line) + 1 for line in lines) <= room:
+            break
+    return lines
 
 
-def step_line(event: Event, words: Words) -> str:
-    """Who did what, when and in which words."""
+def step_line(event: Event, words: Words, most: int = _BRIEF) -> str:
+    """Who did what, when and in which words, as many characters of them as said."""
     line = words(
         f"case.step_{event.step.value}",
         user=wording.mention(event.user_id),
         when=wording.moment(event.at),
-        said=event.said,
+        said=cut(event.said, most),
         grade=grade_name(event.grade, words),
     )
-    return f"{line} {words('case.proof', proof=_proof(event.proof))}" if event.proof else line
+    return f"{line} {words('case.proof', proof=_proof(cut(event.proof, most)))}" if event.proof else line
 
 
 def grader_controls(ctx: Context, bet: Bet, case: Dispute, words: Words) -> list[Json]:
@@ -132,5 +144,5 @@ def _pick(seen: Tracked, words: Words) -> str:
 
 def _proof(typed: str) -> str:
     """An address as a link, anything else as text."""
-    plain = not any(character.isspace() or character in "<>" for character in typed)
+    plain = not any(character.isspace() or character in "<>…" for character in typed)
     return Markdown(f"<{typed}>") if typed.startswith("https://") and plain else typed

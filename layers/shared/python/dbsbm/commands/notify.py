@@ -22,6 +22,9 @@ from dbsbm.guilds.routing.repository import RouteRepository
 FUNCTION = "command_guild"
 _PAGE = 25
 _ROUTES = 500
+_MENTIONED = 25
+_REFUSED = 6
+"""A message has room for as many, and the rest is counted."""
 _AS_SERVER = "server"
 _NONE = "none"
 
@@ -170,7 +173,11 @@ def _roles(ctx: Context, offset: int, changes: dict[int, bool], words: Words) ->
     lines: list[str] = [words("notify.title")]
     if not offers:
         return [components.text("\n".join([*lines, words("notify.no_roles")]))]
-    lines.append(words("notify.hold", roles=_mentions(sorted(held))) if held else words("notify.hold_none"))
+    lines.append(
+        words("notify.hold", roles=_mentions(sorted(held)[:_MENTIONED])) if held else words("notify.hold_none")
+    )
+    if len(held) > _MENTIONED:
+        lines.append(words("notify.more", count=len(held) - _MENTIONED))
     if changes:
         lines.append(words("notify.asked"))
     lines.extend(_refused(ctx, {offer.role_id for offer in offers}, words))
@@ -192,11 +199,13 @@ def _roles(ctx: Context, offset: int, changes: dict[int, bool], words: Words) ->
 
 def _refused(ctx: Context, offered: set[int], words: Words) -> list[str]:
     refusals = RoleRefusalRepository(ctx.session, rights.guild_id_of(ctx)).of_member(ctx.person.user_id)
-    return [
+    concerned = [each for each in refusals if each.role_id in offered]
+    lines: list[str] = [
         words("notify.refused", role=_mentions([each.role_id]), why=words(f"notify.why.{each.reason.value}"))
-        for each in refusals
-        if each.role_id in offered
+        for each in concerned[:_REFUSED]
     ]
+    more = len(concerned) - _REFUSED
+    return [*lines, words("notify.more", count=more)] if more > 0 else lines
 
 
 def _mentions(role_ids: Sequence[int]) -> Markdown:

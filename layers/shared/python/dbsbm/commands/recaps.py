@@ -35,6 +35,8 @@ _CAPPERS = 15
 _ON_PICTURE = 10
 _CHANGES = 10
 _OPEN_SHOWN = 5
+_ROOM = 3400
+"""Of a message's characters, so that a correction below has the rest."""
 _MOST_OPEN = 500
 _LINK = "https://discord.com/channels/{}/{}/{}"
 
@@ -61,7 +63,7 @@ def recap(turn: Turn, occurrence: Occurrence) -> list[Post]:
     words = Words(turn.guild.locale)
     view = _view(told, words)
     image = Image(FILE, _alt(view, words), "recap", view.to_json())
-    content = [components.text("\n".join(_lines(told, turn, words)))]
+    content = [components.text("\n".join(_fitting(told, turn, words)))]
     images: list[Image] = []
     if told.figures.cappers:
         content.append(components.gallery(FILE, image.alt))
@@ -109,7 +111,9 @@ def _corrected(turn: Turn, recaps: Sequence[Posted]) -> list[Post]:
         if not changed(before, now):
             continue
         turn.repository.tell(post, now.to_json())
-        line = _correction(Figures.from_json(post.figures), now, turn, Words(turn.guild.locale))
+        said = sum(len(each.get("content", "")) for each in post.shown["data"]["components"])
+        room = components.TEXT_MAX - said
+        line = _correction(Figures.from_json(post.figures), now, turn, room)
         data = components.message(*post.shown["data"]["components"], components.text(line))
         images = tuple(Image(**image) for image in post.shown["images"])
         posts.append(Post("message.edit", _target_key(turn, post.routine, post.period), {}, data, images))
@@ -138,13 +142,23 @@ def _told(turn: Turn, occurrence: Occurrence) -> _Told:
     return _Told(occurrence.routine, first, last, found, best_and_worst, open_bets, places, len(left))
 
 
-def _lines(told: _Told, turn: Turn, words: Words) -> list[Markdown]:
+def _fitting(told: _Told, turn: Turn, words: Words) -> list[Markdown]:
+    """The lines, with as many cappers as there is room for."""
+    count = _CAPPERS
+    lines = _lines(told, turn, words, count)
+    while count > 1 and len("\n".join(lines)) > _ROOM:
+        count -= 1
+        lines = _lines(told, turn, words, count)
+    return lines
+
+
+def _lines(told: _Told, turn: Turn, words: Words, count: int) -> list[Markdown]:
     lines = [words(f"recap.{told.routine.value}", period=_period(told, words))]
     if told.figures.cappers:
         lines.append(_total(told.figures.whole, words))
-        lines.extend(_capper(line, words) for line in told.figures.cappers[:_CAPPERS])
-        if len(told.figures.cappers) > _CAPPERS:
-            lines.append(words("recap.more", count=len(told.figures.cappers) - _CAPPERS))
+        lines.extend(_capper(line, words) for line in told.figures.cappers[:count])
+        if len(told.figures.cappers) > count:
+            lines.append(words("recap.more", count=len(told.figures.cappers) - count))
     else:
         lines.append(words("recap.nothing"))
     for bet, profit in told.extremes:
@@ -196,8 +210,9 @@ def _pick(bet: Bet, told: _Told, turn: Turn, words: Words) -> Markdown:
     return Markdown(f"[{name}]({_LINK.format(turn.guild.guild_id, place.channel_id, place.message_id)})")
 
 
-def _correction(posted: Figures, now: Figures, turn: Turn, words: Words) -> str:
+def _correction(posted: Figures, now: Figures, turn: Turn, room: int) -> str:
     """What it is now, beside what was posted; shown as long as they differ."""
+    words = Words(turn.guild.locale)
     differing = changed(posted, now)
     when = wording.moment(turn.at)
     if not differing:
@@ -206,12 +221,18 @@ def _correction(posted: Figures, now: Figures, turn: Turn, words: Words) -> str:
         words("recap.added" if only_graded_since(posted, now) else "recap.changed", when=when),
         words("recap.now", now=_short(now.whole, words), was=_short(posted.whole, words)),
     ]
+    rest = words("recap.more", count=len(differing))
+    shown = 0
     for was, line in differing[:_CHANGES]:
         named = line or was
         name = named.name if named is not None else ""
-        lines.append(words("recap.capper_now", name=cut(name, 40), now=_short(line, words), was=_short(was, words)))
-    if len(differing) > _CHANGES:
-        lines.append(words("recap.more", count=len(differing) - _CHANGES))
+        told = words("recap.capper_now", name=cut(name, 40), now=_short(line, words), was=_short(was, words))
+        if len("\n".join([*lines, told, rest])) >= room:
+            break
+        lines.append(told)
+        shown += 1
+    if len(differing) > shown:
+        lines.append(words("recap.more", count=len(differing) - shown))
     return "\n".join(lines)
 
 
@@ -239,7 +260,7 @@ def _view(told: _Told, words: Words) -> RecapView:
 
 def _alt(view: RecapView, words: Words) -> str:
     rows = [
-        words.plain("recap.alt_row", name=row.name, record=row.record, units=row.units, roi=row.roi)
+        words.plain("recap.alt_row", name=cut(row.name, 40), record=row.record, units=row.units, roi=row.roi)
         for row in view.rows
     ]
     head = words.plain("recap.alt", title=view.title, period=view.period, record=view.record, units=view.units)

@@ -38,6 +38,8 @@ from dbsbm.webhooks.repository import WebhookRepository
 FUNCTION = "command_guild"
 _LOGGED = 10
 _SHOWN = 60
+_LENGTHS = (_SHOWN, 32, 16)
+"""How much of an address a list shows: the first of these with which all of them fit."""
 _EVENTS: dict[str, tuple[Event, ...]] = {
     "all": SUBSCRIBED,
     "bets": (Event.BET_CREATED, Event.BET_GRADED, Event.BET_REGRADED),
@@ -101,7 +103,12 @@ def show(ctx: Context) -> Result:
     repository = _repository(ctx)
     found = repository.endpoints()
     lines = [words("webhook.none")] if not found else [words("webhook.title")]
-    lines += [_line(each, repository.waiting(each.endpoint_id), words) for each in found]
+    waiting = {each.endpoint_id: repository.waiting(each.endpoint_id) for each in found}
+    for most in _LENGTHS:
+        listed = [_line(each, waiting[each.endpoint_id], words, most) for each in found]
+        if len("\n".join([*lines, *listed])) < components.TEXT_MAX:
+            break
+    lines += listed
     parked = [each for each in found if each.state is EndpointState.PARKED][:5]
     buttons = [components.row(_resume_button(each, words)) for each in parked]
     return Result(answers.private(components.text("\n".join(lines)), *buttons))
@@ -177,10 +184,10 @@ def parked_notice(endpoint: Endpoint, kept: int, session: Session) -> Post | Non
     return Post("direct.post", key, {"user_id": str(endpoint.created_by)}, components.message(components.text(told)))
 
 
-def shortened(url: str) -> str:
+def shortened(url: str, most: int = _SHOWN) -> str:
     """Host and the beginning of the path: the rest may be a secret."""
     parts = urlsplit(url)
-    return components.cut(f"{parts.netloc}{parts.path}", _SHOWN)
+    return components.cut(f"{parts.netloc}{parts.path}", most)
 
 
 def _repository(ctx: Context) -> WebhookRepository:
@@ -219,14 +226,14 @@ def _names(endpoint: Endpoint) -> str:
     return ", ".join(event.value for event in endpoint.events)
 
 
-def _line(endpoint: Endpoint, waiting: int, words: Words) -> Markdown:
+def _line(endpoint: Endpoint, waiting: int, words: Words, most: int) -> Markdown:
     state = words("webhook.state.live")
     if endpoint.state is EndpointState.PARKED:
         state = words("webhook.state.parked", count=waiting)
     elif endpoint.failing_since is not None:
         since = wording.moment(endpoint.failing_since, "R")
         state = words("webhook.state.failing", since=since, count=waiting)
-    return words("webhook.line", url=shortened(endpoint.url), events=_names(endpoint), state=state)
+    return words("webhook.line", url=shortened(endpoint.url, most), events=_names(endpoint), state=state)
 
 
 def _log(ctx: Context, endpoint: Endpoint) -> list[Json]:

@@ -14,6 +14,7 @@ from dbsbm.discord.definitions import Json
 from dbsbm.discord.serialize import IS_COMPONENTS_V2
 
 TEXT_MAX = 4000
+ALT_MAX = 1024
 LABEL_MAX = 80
 OPTION_MAX = 100
 MODAL_LABEL_MAX = 45
@@ -73,7 +74,7 @@ def container(*components: Json, accent: int | None = None) -> Json:
 
 def gallery(file: str, alt: str) -> Json:
     """A media gallery of one attached picture with its alternative text."""
-    return {"type": 12, "items": [{"media": {"url": f"attachment://{file}"}, "description": cut(alt, 1024)}]}
+    return {"type": 12, "items": [{"media": {"url": f"attachment://{file}"}, "description": cut(alt, ALT_MAX)}]}
 
 
 def row(*components: Json) -> Json:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from dbsbm.core.errors import DiscordError, DiscordUnavailableError
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
+from dbsbm.discord.components import ALT_MAX, cut
 
 USER_AGENT = "DiscordBot (https://dbsbm.invalid, 0.1)"
 """Without this shape Cloudflare answers 40333 (Discord reference, "User Agent"). The address is reserved."""
@@ -177,7 +178,9 @@ def _dumps(body: Any) -> bytes:
 
 def _multipart(body: Json | None, files: Sequence[File]) -> tuple[str, bytes]:
     """Discord's "Uploading Files": ``payload_json`` and ``files[n]``; ``attachments`` lists exactly what is sent."""
-    listed = [{"id": index, "filename": file.name, "description": file.alt} for index, file in enumerate(files)]
+    listed = [
+        {"id": index, "filename": file.name, "description": cut(file.alt, ALT_MAX)} for index, file in enumerate(files)
+    ]
     payload = _dumps({**(body or {}), "attachments": listed})
     boundary = "dbsbm-" + hashlib.sha256(payload + b"".join(file.content for file in files)).hexdigest()
     lines = [
