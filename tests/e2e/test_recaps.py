@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -13,6 +13,7 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import MICRO, format_units
 from dbsbm.commands.words import catalogue
 from local.cloud import Faults
+from local.cloud.errors import FunctionError
 from local.discord_simulator import Person
 from tests.e2e.routines import bet, community, decide, fired, local, posts, profit, switch_on, tab
 from tests.e2e.world import World
@@ -229,7 +230,7 @@ def test_another_hour_or_zone_does_not_post_a_day_twice(world: World) -> None:
     assert len(posts(world)) == 2
 
 
-def test_a_job_killed_at_any_crossing_posts_once(world: World, figure: object) -> None:
+def test_a_job_killed_at_any_crossing_posts_once(world: World, figure: Callable[[str], None]) -> None:
     switch_on(world, "Daily recap")
     day, killed = date(2026, 10, 12), 0
     for number in range(1, 40, 4):
@@ -238,7 +239,7 @@ def test_a_job_killed_at_any_crossing_posts_once(world: World, figure: object) -
         world.cloud.arm(Faults.kill(crossing=number))
         try:
             fired(world)
-        except Exception:
+        except FunctionError:
             killed += 1
         world.cloud.arm(Faults())
         world.cloud.skip_to(local(day + DAY, 9, 30))
@@ -246,6 +247,7 @@ def test_a_job_killed_at_any_crossing_posts_once(world: World, figure: object) -
         assert len(titles) == len(set(titles)) == number // 4 + 1
         day += DAY
     assert killed
+    figure(f"daily recap, killed at {killed} crossings: one post each day")
 
 
 def test_a_second_guild_hears_of_its_own_bets_only(world: World) -> None:
