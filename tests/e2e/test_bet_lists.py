@@ -40,7 +40,7 @@ def test_history_is_turned_by_pages_however_long(world: World) -> None:
         lines += seen.text.count("Chiefs −3")
     assert lines == 30
     assert "Back" in seen.buttons
-    assert "no such thing" in world.bob.slash("bets history").text
+    assert "`/capper list` shows who does" in world.bob.slash("bets history").text
 
 
 def test_open_bets_and_the_card_of_today(world: World) -> None:

@@ -16,7 +16,7 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.slip import grade_name
 from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.core.errors import NotFoundError
+from dbsbm.core.errors import ConflictError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import cut
 from dbsbm.discord.definitions import (
@@ -93,13 +93,13 @@ def _capper(ctx: Context, user_id: int, words: Words) -> tuple[Guild, Capper]:
 
     Raises
     ------
-    NotFoundError
-        When this guild has no such capper.
+    ConflictError
+        When this guild has no such capper, saying where the cappers stand.
     """
     repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
     guild, capper = rights.ready(repository.guild(), words), repository.capper(user_id)
     if capper is None:
-        raise NotFoundError(f"no capper {user_id}")
+        raise ConflictError(words("stats.not_capper", user=wording.mention(user_id)))
     return guild, capper
 
 
