@@ -130,7 +130,7 @@ def _welcome(settings: Settings, http_port: int, discord_port: int, seconds: flo
         "",
         f"Try: open the page as {admin} (admin) and type /setup, then /capper add for {capper};",
         f"switch to {capper}, type /bet and take the first offer (it starts in minutes), press Post;",
-        "once it is under way Grade; then /stats.",
+        "once it is under way ⋯ on the slip and Won; then /stats.",
         "",
         "Logs: ./dev logs    Ctrl-C (or ./dev down) stops everything this started.",
     ]

@@ -30,19 +30,8 @@ def open_form(ctx: Context, bet_id: int) -> Result:
     if refused is not None:
         raise _refused(RefusedError(refused), seen)
     words = seen.words
-    form = components.modal(
-        custom_id.build("dispute.open", bet_id, seen.bet.grade_seq),
-        words.plain("dispute.title"),
-        components.paragraph(words.plain("dispute.reason"), "reason", max_length=SAID_MAX),
-        components.paragraph(
-            words.plain("dispute.proof"),
-            "proof",
-            description=words.plain("dispute.proof_hint"),
-            required=False,
-            max_length=SAID_MAX,
-        ),
-    )
-    return Result(Reply("modal", form))
+    wire = custom_id.build("dispute.open", bet_id, seen.bet.grade_seq)
+    return Result(Reply("modal", _form(wire, words.plain("dispute.title"), words.plain("dispute.reason"), words)))
 
 
 @modal("dispute.open", args=(int, int), who=Who.MEMBER, function=FUNCTION)
@@ -66,19 +55,10 @@ def open_answer(ctx: Context, dispute_id: int, version: int, seen_seq: int) -> R
     if moved_on(case, seen, version, seen_seq):
         return redrawn(ctx, case, seen)
     words = seen.words
-    form = components.modal(
-        custom_id.build("dispute.answer", dispute_id, version, seen_seq),
-        words.plain("dispute.answer_title"),
-        components.paragraph(words.plain("dispute.answer"), "reason", max_length=SAID_MAX),
-        components.paragraph(
-            words.plain("dispute.proof"),
-            "proof",
-            description=words.plain("dispute.proof_hint"),
-            required=False,
-            max_length=SAID_MAX,
-        ),
+    wire = custom_id.build("dispute.answer", dispute_id, version, seen_seq)
+    return Result(
+        Reply("modal", _form(wire, words.plain("dispute.answer_title"), words.plain("dispute.answer"), words))
     )
-    return Result(Reply("modal", form))
 
 
 @modal("dispute.answer", args=(int, int, int), who=Who.MEMBER, function=FUNCTION, answers="update")
@@ -194,3 +174,19 @@ def spoken(ctx: Context, field: str, words: Words) -> Said:
 
 def _refused(error: RefusedError, seen: Tracked) -> ConflictError:
     return ConflictError(seen.words(f"dispute.why_{error.refusal.value}"))
+
+
+def _form(wire: str, title: str, asked: str, words: Words) -> Json:
+    """What is to be said, and what proves it."""
+    return components.modal(
+        wire,
+        title,
+        components.paragraph(asked, "reason", max_length=SAID_MAX),
+        components.paragraph(
+            words.plain("dispute.proof"),
+            "proof",
+            description=words.plain("dispute.proof_hint"),
+            required=False,
+            max_length=SAID_MAX,
+        ),
+    )

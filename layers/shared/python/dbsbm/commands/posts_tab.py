@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
-from dbsbm.commands import setup, wording
+from dbsbm.commands import wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.community.model import (
     POSTS,
@@ -23,7 +23,7 @@ from dbsbm.discord.components import Choice
 from dbsbm.discord.definitions import Json
 from dbsbm.guilds.model import Guild
 
-_CHANNEL_SELECT, _ROLE_SELECT, _STRING_SELECT = 8, 6, 3
+_STRING_SELECT = 3
 
 
 class Hour(StrEnum):
@@ -71,12 +71,16 @@ def _controls(plan: CommunityPlan, on: Collection[Routine], counters: Collection
         for count in TOP_COUNTS
     ]
     return [
-        _picker(_CHANNEL_SELECT, "posts.channel", words.plain("posts.pick_channel"), plan.channel_id),
+        components.channel_select(
+            custom_id.build("posts.channel"), words.plain("posts.pick_channel"), plan.channel_id, optional=True
+        ),
         _several("posts.kinds", posts, words.plain("posts.pick_kinds")),
         _hours(Hour.RECAP, RECAP_HOURS, plan.recap_hour, words),
         _hours(Hour.REMINDER, REMINDER_HOURS, plan.reminder_hour, words),
         _several("posts.counters", shown, words.plain("posts.pick_counters")),
-        _picker(_ROLE_SELECT, "posts.role", words.plain("posts.pick_role"), plan.top_role_id),
+        components.role_select(
+            custom_id.build("posts.role"), words.plain("posts.pick_role"), plan.top_role_id, optional=True
+        ),
         components.select(custom_id.build("posts.count"), counts, words.plain("posts.pick_count")),
     ]
 
@@ -103,20 +107,3 @@ def _several(route: str, choices: Sequence[Choice], placeholder: str) -> Json:
     built = components.select(custom_id.build(route), choices, placeholder)
     built["components"][0] |= {"min_values": 0, "max_values": len(choices)}
     return built
-
-
-def _picker(kind: int, route: str, placeholder: str, current: int | None) -> Json:
-    """Discord's own select; choosing nothing goes back to what holds without a choice."""
-    select: Json = {
-        "type": kind,
-        "custom_id": custom_id.build(route),
-        "placeholder": placeholder,
-        "min_values": 0,
-        "max_values": 1,
-    }
-    if kind == _CHANNEL_SELECT:
-        select["channel_types"] = list(setup.TEXT_CHANNELS)
-    if current is not None:
-        named = "channel" if kind == _CHANNEL_SELECT else "role"
-        select["default_values"] = [{"id": str(current), "type": named}]
-    return components.row(select)

@@ -13,7 +13,6 @@ from dbsbm.betting.stakes import MICRO
 from dbsbm.commands import answers, wording
 from dbsbm.commands.payload import TOKEN_LIFE
 from dbsbm.commands.posted import destination_of
-from dbsbm.commands.setup import TEXT_CHANNELS
 from dbsbm.commands.slip import FILE, note_lines, preview_image, ticket_text
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError
@@ -105,17 +104,8 @@ def _content(ctx: Context, draft: Draft, guild: Guild, note: str, post: str) -> 
 def _channel_select(ctx: Context, draft: Draft, guild: Guild, words: Words) -> Json:
     """Where the slip goes, as it stands now: every text channel of the server, searchable."""
     there = destination_of(ctx.session, guild, ctx.person.user_id, draft.ticket, draft.channel_id)
-    return components.row(
-        {
-            "type": CHANNEL_SELECT,
-            "custom_id": custom_id.build("draft.channel", draft.draft_id, draft.version),
-            "placeholder": words.plain("preview.channel"),
-            "min_values": 1,
-            "max_values": 1,
-            "channel_types": list(TEXT_CHANNELS),
-            "default_values": [{"id": str(there.channel_id), "type": "channel"}],
-        }
-    )
+    wire = custom_id.build("draft.channel", draft.draft_id, draft.version)
+    return components.channel_select(wire, words.plain("preview.channel"), there.channel_id)
 
 
 def _stakes(draft: Draft) -> list[Choice]:

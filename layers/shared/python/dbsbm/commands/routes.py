@@ -45,7 +45,7 @@ _SPORTS = (
     options=(
         Option("user", "One capper's slips, instead of everybody's", OptionType.USER),
         Option("sport", "Slips of one sport, instead of all", choices=_SPORTS),
-        Option("channel", "Where these slips are posted", OptionType.CHANNEL, channel_types=setup.TEXT_CHANNELS),
+        Option("channel", "Where these slips are posted", OptionType.CHANNEL, channel_types=components.TEXT_CHANNELS),
         Option("ping", "The role these slips ping, which members can take with /notify", OptionType.ROLE),
     ),
 )

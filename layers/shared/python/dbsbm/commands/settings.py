@@ -21,7 +21,6 @@ from dbsbm.guilds.model import Guild, Setting
 from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = "command_guild"
-_CHANNEL_SELECT, _ROLE_SELECT = 8, 6
 _DEFAULTS = (MICRO // 2, MICRO, 2 * MICRO, 3 * MICRO, 5 * MICRO)
 _LIMITS = tuple(units * MICRO for units in (3, 5, 10, 20, 50, 100, 250, 1000))
 _OPEN_BETS = (0, 5, 10, 20, 50, 100)
@@ -192,9 +191,17 @@ def _channels(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
         words("settings.routes"),
     ]
     controls = [
-        _picker(_CHANNEL_SELECT, Place.SLIPS, words.plain("settings.pick_slips"), guild.slip_channel_id),
-        _picker(_CHANNEL_SELECT, Place.RESULTS, words.plain("settings.pick_results"), guild.results_channel_id),
-        _picker(_CHANNEL_SELECT, Place.ADMIN_CHANNEL, words.plain("settings.pick_admin"), guild.admin_channel_id),
+        components.channel_select(_place(Place.SLIPS), words.plain("settings.pick_slips"), guild.slip_channel_id),
+        components.channel_select(
+            _place(Place.RESULTS),
+            words.plain("settings.pick_results"),
+            guild.results_channel_id,
+        ),
+        components.channel_select(
+            _place(Place.ADMIN_CHANNEL),
+            words.plain("settings.pick_admin"),
+            guild.admin_channel_id,
+        ),
     ]
     resets = []
     if guild.results_channel_id is not None:
@@ -213,8 +220,8 @@ def _roles(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
     admins = _role(guild.admin_role_id) or words("setup.no_admin_role")
     lines = [words("setup.capper_role", role=cappers), words("setup.admin_role", role=admins)]
     controls = [
-        _picker(_ROLE_SELECT, Place.CAPPERS, words.plain("settings.pick_cappers"), guild.capper_role_id),
-        _picker(_ROLE_SELECT, Place.ADMINS, words.plain("settings.pick_admins"), guild.admin_role_id),
+        components.role_select(_place(Place.CAPPERS), words.plain("settings.pick_cappers"), guild.capper_role_id),
+        components.role_select(_place(Place.ADMINS), words.plain("settings.pick_admins"), guild.admin_role_id),
     ]
     return list(lines), controls
 
@@ -275,21 +282,8 @@ _TABS: dict[Tab, Callable[[Guild, Words], tuple[list[str], list[Json]]]] = {
 }
 
 
-def _picker(kind: int, what: Place, placeholder: str, current: int | None) -> Json:
-    """Discord's own select of channels or roles: every one of the server, searchable."""
-    select: Json = {
-        "type": kind,
-        "custom_id": custom_id.build("settings.place", what),
-        "placeholder": placeholder,
-        "min_values": 1,
-        "max_values": 1,
-    }
-    if kind == _CHANNEL_SELECT:
-        select["channel_types"] = list(setup.TEXT_CHANNELS)
-    if current is not None:
-        named = "channel" if kind == _CHANNEL_SELECT else "role"
-        select["default_values"] = [{"id": str(current), "type": named}]
-    return components.row(select)
+def _place(what: Place) -> str:
+    return custom_id.build("settings.place", what)
 
 
 def _choices(tab: Tab, setting: Setting, values: Sequence[tuple[str, str]], current: str, placeholder: str) -> Json:

@@ -26,7 +26,6 @@ from dbsbm.guilds.routing.repository import RouteRepository
 from dbsbm.render.views import LegView, SlipView
 
 FUNCTION = "command_guild"
-TEXT_CHANNELS = (0, 5)  # text and announcement
 _NEEDED = {
     "view": 1 << 10,
     "send": 1 << 11,
@@ -43,7 +42,7 @@ _NEEDED = {
     who=Who.ADMIN,
     function=FUNCTION,
     options=(
-        Option("slip_channel", "Where slips are posted", OptionType.CHANNEL, channel_types=TEXT_CHANNELS),
+        Option("slip_channel", "Where slips are posted", OptionType.CHANNEL, channel_types=components.TEXT_CHANNELS),
         Option("capper_role", "Who may post bets, together with /capper add", OptionType.ROLE),
         Option("admin_role", "Who may set up and grade besides Manage Server", OptionType.ROLE),
     ),

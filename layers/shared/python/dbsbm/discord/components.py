@@ -18,6 +18,8 @@ ALT_MAX = 1024
 LABEL_MAX = 80
 OPTION_MAX = 100
 MODAL_LABEL_MAX = 45
+TEXT_CHANNELS = (0, 5)
+"""Text and announcement channels: where a message can be posted."""
 
 
 class Style(IntEnum):
@@ -110,6 +112,30 @@ def select(custom_id: str, choices: Sequence[Choice], placeholder: str = "") -> 
         options.append(option)
     built: Json = {"type": 3, "custom_id": custom_id, "options": options}
     return row({**built, "placeholder": cut(placeholder, 150)} if placeholder else built)
+
+
+def channel_select(custom_id: str, placeholder: str, current: int | None, *, optional: bool = False) -> Json:
+    """Discord's own select of a text channel: all of the server, searchable. ``optional``: none may be chosen."""
+    return _one_of(8, "channel", custom_id, placeholder, current, optional, {"channel_types": list(TEXT_CHANNELS)})
+
+
+def role_select(custom_id: str, placeholder: str, current: int | None, *, optional: bool = False) -> Json:
+    """The same for a role."""
+    return _one_of(6, "role", custom_id, placeholder, current, optional, {})
+
+
+def _one_of(  # noqa: PLR0917 - what the two have in common
+    kind: int, named: str, custom_id: str, placeholder: str, current: int | None, optional: bool, more: Json
+) -> Json:
+    entry: Json = {
+        "type": kind,
+        "custom_id": custom_id,
+        "placeholder": cut(placeholder, 150),
+        "min_values": 0 if optional else 1,
+        "max_values": 1,
+        **more,
+    }
+    return row(entry if current is None else entry | {"default_values": [{"id": str(current), "type": named}]})
 
 
 def modal(custom_id: str, title: str, *labels: Json) -> Json:
