@@ -1,4 +1,4 @@
-"""Deploys ``infra/telemetry.py``: alarms, dashboards, the topic that tells people, the budget."""
+"""Deploys ``infra/telemetry/``: alarms, dashboards, the topic that tells people, the budget."""
 
 from __future__ import annotations
 

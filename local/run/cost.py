@@ -76,6 +76,6 @@ _ASSUMED = """## What was assumed
 {rows}
 
 Hours of the database and the cache, keys, secrets and alarms are counted in the template; what depends on use is
-computed with these. *metrics of ours* is the number of different series (`infra/telemetry.py`), paid for each hour in
+computed with these. *metrics of ours* is the number of different series (`infra/telemetry/`), paid for each hour in
 which one is written.
 """

@@ -1,0 +1,291 @@
+"""Every alarm: what it looks at, when it sounds, which page of the runbooks it names."""
+
+from __future__ import annotations
+
+from infra.catalog import Catalog, Function, Schedule
+from infra.telemetry.model import (
+    OURS,
+    Alarm,
+    Metric,
+    Of,
+    of_api,
+    of_cache,
+    of_cluster,
+    of_database,
+    of_front_door,
+    of_function,
+    of_ours,
+    of_queue,
+)
+
+
+def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: bool, gateway: bool) -> list[Alarm]:
+    return [
+        *(alarm for function in catalog.functions for alarm in _function_alarms(function)),
+        *(_queue_alarm(queue.name) for queue in catalog.queues),
+        *_entry_alarms(),
+        *(_aurora_alarms(max_connections) if aurora else _database_alarms(max_connections, replica=replica)),
+        nat_alarm(gateway=gateway),
+        _cache_alarm(),
+        *_feed_alarms(),
+        *_audit_alarms(),
+    ]
+
+
+def _function_alarms(function: Function) -> list[Alarm]:
+    name, seen = function.name, function.name == "interactions"
+    known = {
+        "errors": Alarm(
+            f"{name}-errors",
+            of_function(name, "Errors", "Sum"),
+            1,
+            "function-errors.md",
+            "Invocations that ended in an error.",
+            people_notice=seen,
+        ),
+        "throttles": Alarm(
+            f"{name}-throttles",
+            of_function(name, "Throttles", "Sum"),
+            1,
+            "function-throttled.md",
+            "More at once than its reserved concurrency.",
+            people_notice=seen,
+        ),
+        "duration": Alarm(
+            f"{name}-duration",
+            of_function(name, "Duration", "p99"),
+            function.timeout_s * 800,
+            "function-slow.md",
+            "The slowest hundredth comes near the timeout (ms).",
+        ),
+    }
+    found = [known[alarm] for alarm in function.alarms]
+    if function.retries:
+        found.append(
+            Alarm(
+                f"{name}-dropped",
+                of_function(name, "AsyncEventsDropped", "Sum"),
+                1,
+                "failed-invocations.md",
+                "Events given up after their retries.",
+            )
+        )
+    often = [t for t in function.triggers if isinstance(t, Schedule) and t.expression.startswith("rate(")]
+    if often:  # what runs once a week is silent for longer than an alarm can look back
+        found.append(
+            Alarm(
+                f"{name}-silent",
+                of_function(name, "Invocations", "Sum"),
+                1,
+                "schedule-silent.md",
+                "A schedule that did not run is a failure.",
+                direction="below",
+                minutes=15,
+                silence_is_bad=True,
+            )
+        )
+    return found
+
+
+def _queue_alarm(queue: str) -> Alarm:
+    metric = of_queue(queue, "ApproximateNumberOfMessagesVisible")
+    return Alarm(f"queue-{queue}", metric, 1, "failed-invocations.md", "Something was given up and waits for a person.")
+
+
+def _entry_alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            "api-5xx",
+            of_api("5xx", "Sum"),
+            1,
+            "function-errors.md",
+            "Discord drops an endpoint that answers with 5xx.",
+            people_notice=True,
+        ),
+        Alarm(
+            "interactions-failed",
+            of_front_door("took_ms", "SampleCount", "failed"),
+            3,
+            "function-errors.md",
+            "People were told that something went wrong.",
+            people_notice=True,
+        ),
+        Alarm(
+            "interactions-not-taken",
+            of_front_door("took_ms", "SampleCount", "not_taken"),
+            1,
+            "function-throttled.md",
+            "Work could not be handed off; people were asked to try again.",
+            people_notice=True,
+        ),
+        Alarm(
+            "interactions-old",
+            of_front_door("age_ms", "p99", "answered"),
+            2500,
+            "function-slow.md",
+            "Interactions arrive so old (ms) that Discord's 3 s run out.",
+            periods=3,
+        ),
+        Alarm(
+            "no-interactions",
+            of_api("Count", "Sum"),
+            1,
+            "no-interactions.md",
+            "Nobody at all for an hour: Discord, DNS or the endpoint.",
+            direction="below",
+            minutes=60,
+            silence_is_bad=True,
+            people_notice=True,
+            stages=("prod",),
+        ),
+    ]
+
+
+def _audit_alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            f"audit-{what}",
+            Metric(OURS, "audit_faults", "Sum", {"what": what}, label=what),
+            1,
+            "audit.md",
+            why,
+        )
+        for what, why in (
+            ("refused", "What was to be signed does not continue the signed log."),
+            ("check", "The audit log is not what was written."),
+        )
+    ] + [
+        Alarm(
+            "audit-lag",
+            Metric(OURS, "audit_lag_s", "Maximum", {}, label="audit_lag_s"),
+            1800,
+            "audit.md",
+            "An event has waited for half an hour to be sealed (s).",
+        )
+    ]
+
+
+def _database_alarms(max_connections: int, *, replica: bool) -> list[Alarm]:
+    page = "database.md"
+    alarms = [
+        Alarm(
+            "database-cpu",
+            of_database("CPUUtilization", "Average"),
+            80,
+            page,
+            "Busy for a quarter of an hour (%).",
+            periods=3,
+        ),
+        Alarm(
+            "database-credits",
+            of_database("CPUCreditBalance", "Minimum"),
+            20,
+            page,
+            "A t-class instance without credits runs at a tenth of its speed.",
+            direction="below",
+        ),
+        Alarm(
+            "database-storage",
+            of_database("FreeStorageSpace", "Minimum"),
+            2 * 1024**3,
+            page,
+            "Less than 2 GiB left (bytes).",
+            direction="below",
+        ),
+        Alarm(
+            "database-memory",
+            of_database("FreeableMemory", "Minimum"),
+            64 * 1024**2,
+            page,
+            "Less than 64 MiB left (bytes).",
+            direction="below",
+            periods=3,
+        ),
+        Alarm(
+            "database-connections",
+            of_database("DatabaseConnections", "Maximum"),
+            int(max_connections * 0.8),
+            page,
+            "Four fifths of max_connections.",
+        ),
+    ]
+    if replica:
+        alarms.append(
+            Alarm(
+                "replica-lag",
+                of_database("ReplicaLag", "Maximum", "replica"),
+                60,
+                page,
+                "The replica is a minute behind (s).",
+                periods=3,
+            )
+        )
+    return alarms
+
+
+def _aurora_alarms(max_connections: int) -> list[Alarm]:
+    page = "database.md"
+    return [
+        Alarm(
+            "database-cpu",
+            of_cluster("CPUUtilization", "Average"),
+            80,
+            page,
+            "Busy for a quarter of an hour (%).",
+            periods=3,
+        ),
+        Alarm(
+            "database-capacity",
+            of_cluster("ACUUtilization", "Average"),
+            90,
+            page,
+            "Near the most capacity it may take (%).",
+            periods=3,
+        ),
+        Alarm(
+            "database-connections",
+            of_cluster("DatabaseConnections", "Maximum"),
+            int(max_connections * 0.8),
+            page,
+            "Four fifths of max_connections.",
+        ),
+    ]
+
+
+def nat_alarm(*, gateway: bool) -> Alarm:
+    if gateway:
+        metric = Metric("AWS/NATGateway", "ErrorPortAllocation", "Sum", {"NatGatewayId": Of("nat_gateway")})
+        return Alarm("door-out", metric, 1, "door-out.md", "The gateway ran out of ports for one address.")
+    metric = Metric("AWS/EC2", "StatusCheckFailed", "Maximum", {"InstanceId": Of("nat_instance")})
+    return Alarm("door-out", metric, 1, "door-out.md", "The NAT instance is not well: no posts, no feed.", periods=2)
+
+
+def _cache_alarm() -> Alarm:
+    return Alarm(
+        "cache-throttled",
+        of_cache("ThrottledCmds", "Sum"),
+        100,
+        "cache.md",
+        "The cache turns requests away; reads go to the database.",
+    )
+
+
+def _feed_alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            "feed-credits",
+            of_ours("feed_credits_left", "Minimum"),
+            50,
+            "feed.md",
+            "The odds provider gives few more documents this month.",
+            direction="below",
+        ),
+        Alarm(
+            "feed-failures",
+            of_ours("feed_failures", "Sum"),
+            3,
+            "feed.md",
+            "Documents of the provider could not be fetched or kept.",
+            minutes=15,
+        ),
+    ]
