@@ -1,31 +1,38 @@
 """Nothing a person reads stands outside the catalogue: the whole tour in a language whose words are bracketed.
 
-Private answers are read in the person's language, « », public posts in the server's, ⟦ ⟧. What is left without brackets
-must be data: names of people, teams, books and leagues, amounts, mentions.
+Private answers are read in the person's language, « », public posts in the server's, ‹ ›; so are the pictures, by what
+is drawn on them. What is left without brackets must be data: names of people, teams, books and leagues, amounts.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from dbsbm.commands.words import catalogue
-from tests.e2e.tour import GAMES, Shot, tour
-from tests.e2e.world import World, opened
+from dbsbm.render import TEMPLATES
+from local.discord_simulator import Seen
+from tests.e2e.routines import local
+from tests.e2e.tour import GAMES, Shot, choose, press, tour
+from tests.e2e.world import NOW, World, opened
 
 pytestmark = pytest.mark.slow
 
+_ROWS = {f"format.{name}" for name in ("days", "weekdays", "months", "long_months", "halves")}
 PERSONS, SERVERS = "qaa", "qbb"
-BRACKETS = {PERSONS: "«»", SERVERS: "⟦⟧"}
+BRACKETS = {PERSONS: "«»", SERVERS: "‹›"}
 _DATA = re.compile(
     r"""<[@#t][^>]*>                    # mentions and times
       | \w+://\S+ | whsec_\S+ | \d+\.\d+\.\d+\.\d+:\d+/\w+ | \b[a-z]+\.[a-z]+\b | \btest(?:-\d+)?\b
       | `[^`]*`                         # commands and what is to be typed
-      | 49ers | \b[0-9a-f]{8}\b | \b[0-9a-z]{13}\b | “[^“”«⟦]* | \b[A-Z]+(?:-[A-Z0-9]+)+\b  # ids, rules
+      | 49ers | \b[0-9a-f]{8}\b | \b[0-9a-z]{13}\b | “[^“”«‹]* | \b[A-Z]+(?:-[A-Z0-9]+)+\b  # ids, rules
       | [−+]?\d[\d.,:/–-]*(?:u|pts?)?\b # amounts
       | \b[WLP](?=[–\-/])
       """,
@@ -99,7 +106,7 @@ def world(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]
 
 
 def _translated(key: str, sentence: str, brackets: str) -> str:
-    if key in {"format.days", "format.months", "format.halves"}:
+    if key in _ROWS:
         return " ".join(f"{brackets[0]}{word}{brackets[1]}" for word in sentence.split())
     return pseudo(sentence, brackets)
 
@@ -151,12 +158,35 @@ def completions(world: World) -> list[str]:
     return [problem for name, text in texts for problem in _outside(name, [text], PERSONS)]
 
 
+def recap(world: World) -> Seen:
+    """The daily recap of the day the tour took."""
+    tab = press(world.olga.slash("settings show"), "settings.tab", 3)
+    choose(tab, "posts.kinds", "daily")
+    world.cloud.skip_to(local(NOW.date() + timedelta(days=1), 9))
+    return world.guild.channel("slips").seen_by(world.olga)[-1]
+
+
+def pictures(world: World) -> Iterator[tuple[str, str, list[str]]]:
+    """Template, language and lines of every picture that was sent; a line is what is drawn in one piece."""
+    for row in world.rows("SELECT kind, images FROM outbox WHERE images <> '[]'"):
+        for image in json.loads(row["images"]):
+            if image["template"] in TEMPLATES:
+                drawn = ElementTree.fromstring(TEMPLATES[image["template"]](image["view"]))
+                texts = ["".join(text.itertext()) for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+                yield image["template"], PERSONS if row["kind"] == "reply.edit" else SERVERS, texts
+
+
 def test_every_word_that_is_read_stands_in_the_catalogue(world: World, figure: Any) -> None:
     found, stops = [], 0
     for shot in tour(world):
         stops += 1
         found += problems(shot)
         found += completions(world) if shot.name == "odds" else []
+    found += problems(Shot("recap", recap(world)))
+    drawn = list(pictures(world))
+    found += [problem for template, locale, texts in drawn for problem in _outside(template, texts, locale)]
+    assert {template for template, _, _ in drawn} == set(TEMPLATES)
+    figure(f"{len(drawn)} pictures, by what is drawn on them")
     figure(f"{stops} answers and posts read in two made-up languages")
     assert not found, "\n".join(found)
     assert world.simulator.problems == []
@@ -165,5 +195,5 @@ def test_every_word_that_is_read_stands_in_the_catalogue(world: World, figure: A
 def test_a_word_outside_is_found() -> None:
     assert unbracketed("«Posted in »<#12>«: »Chiefs −3 (−110) 2u", "«»") == []
     assert unbracketed("«Posted in »<#12>«: »Chiefs −3 risk 2u", "«»") == ["risk"]
-    assert unbracketed("⟦Posted⟧", "«»") == ["Posted"]
+    assert unbracketed("‹Posted›", "«»") == ["Posted"]
     assert pseudo("**{a} won** {b}", "«»") == "**{a}« won** »{b}"

@@ -204,7 +204,8 @@ def test_another_grade_takes_a_reason_that_stands_in_the_history(world: World) -
         "Graded **Won**",
     ]
     assert "Won +1.82u" in world.slips(world.bob)[-1].text
-    assert r"The \*box score\* says 30–20" in world.slips(world.bob)[-1].by(world.bob).click("Details").text
+    details = world.slips(world.bob)[-1].by(world.bob).click("Details").text
+    assert details.index("Graded **Lost**") < details.index("Graded **Won**") < details.index(r"The \*box score\* says")
     decided = world.rows("SELECT action, reason FROM bet_grades ORDER BY grade_seq")
     assert [(row["action"], row["reason"]) for row in decided] == [
         ("grade", ""),

@@ -216,9 +216,10 @@ def test_stats_add_up_from_the_ledger(stage: Stage) -> None:
         later(stage, minutes=1)
     seen = stage.slash(BOB, "stats", mode="deferred", user=ANN.user_id)
     view = seen.images[0]["view"]
-    assert (view["record"], view["units"], view["bets"]) == ("2–1–1", "+1.64u", 5)
+    assert (view["record"], view["units"], view["bets"]) == ("2–1–1", "+1.64u", "5 graded bets")
     assert (view["roi"], view["win_rate"], view["streak"]) == ("+20.5%", "66.7%", "L1")
-    assert view["form"] == ["won", "won", "lost", "push", "void"]
+    assert [grade for grade, _ in view["form"]] == ["won", "won", "lost", "push", "void"]
+    assert "".join(letter for _, letter in view["form"]) == "WWLPV"
     assert view["curve"] == pytest.approx([1.818182, 3.636364, 1.636364, 1.636364, 1.636364])
     assert "2–1–1" in seen.text
 

@@ -523,6 +523,9 @@ def test_slip_is_drawn_when_it_is_sent(world: World) -> None:
         to_win="1.82u",
         posted="Sun 6:00 PM ET",
         bet_ref="abc",
+        state="OPEN",
+        title="",
+        headings=("RISK", "TO WIN", "PROFIT"),
     )
     post = slip("Chiefs −3")
     image = Image("slip.png", "Chiefs −3", "slip", view.to_json())

@@ -7,13 +7,20 @@ from dataclasses import replace
 from dbsbm.render.views import LegView, MovementView, PanelView, RecapRow, RecapView, SlipView, StatsView
 
 LEG = LegView("NFL", "Chiefs −3", "Spread", "Chiefs @ Raiders", "Sun 8:20 PM ET", "−110")
-OPEN = SlipView("Sharp Steve 🔥", "Straight", (LEG,), "−110", "2u", "1.82u", "Sun 1:02 PM ET", "#01j8zq7k3m2ab")
-WON = replace(OPEN, grade="won", profit="+1.82u", rule="27–20 final · spread covered by 4")
+OPEN = SlipView(
+    *("Sharp Steve 🔥", "Straight", (LEG,), "−110", "2u", "1.82u", "Sun 1:02 PM ET", "#01j8zq7k3m2ab"),
+    state="OPEN",
+    title="",
+    headings=("RISK", "TO WIN", "PROFIT"),
+)
+WON = replace(OPEN, grade="won", state="WON", profit="+1.82u", rule="27–20 final · spread covered by 4")
 PARLAY = replace(
     OPEN,
     ticket="Parlay",
     odds="+1123",
     grade="lost",
+    state="LOST",
+    title="4 legs",
     profit="−2u",
     legs=(
         replace(LEG, grade="won"),
@@ -22,10 +29,13 @@ PARLAY = replace(
         replace(LEG, pick="Luton −0.25", market="Asian handicap", odds="1.96", grade="half_won"),
     ),
 )
-LONG_PICK = replace(OPEN, draft=True, legs=(replace(LEG, pick="Borussia Mönchengladbach draw no bet first half"),))
+LONG_PICK = replace(
+    OPEN, draft=True, state="PREVIEW", legs=(replace(LEG, pick="Borussia Mönchengladbach draw no bet first half"),)
+)
 HUGE = replace(
     OPEN,
     grade="half_lost",
+    state="HALF LOST",
     profit="−12345.678901u",
     risk="10.123456u",
     to_win="12345.678901u",
@@ -35,6 +45,7 @@ WORST = replace(
     OPEN,
     capper="Ünïcøde " * 5 + "👨‍👩‍👧🇺🇸",
     ticket="Parlay",
+    title="15 legs",
     odds="+123456",
     risk="10.123456u",
     to_win="12345.678901u",
@@ -52,12 +63,27 @@ SURE = StatsView(
     "60.7 %",
     "W3",
     "120.5u",
-    60,
-    ("won", "lost", "push", "half_won", "void", "half_lost", "won", "won", "lost", "won", "won", "won"),
+    "60 graded bets",
+    ("RECORD", "ROI", "WIN RATE", "RISKED", "STREAK"),
+    "Last results",
+    "The curve begins with the second graded bet.",
+    (
+        *(("won", "W"), ("lost", "L"), ("push", "P"), ("half_won", "½"), ("void", "V"), ("half_lost", "½")),
+        *(("won", "W"), ("won", "W"), ("lost", "L"), ("won", "W"), ("won", "W"), ("won", "W")),
+    ),
     (0.0, 0.91, -0.09, 0.82, 1.73, 0.73, 1.93, 3.13, 2.13, 3.04, 4.24, 3.24, 4.15, 5.35, 4.35, 12.41),
 )
 NEW = replace(
-    SURE, record="0–0–0", units="0u", roi="—", win_rate="—", streak="—", risked="0u", bets=0, form=(), curve=()
+    SURE,
+    record="0–0–0",
+    units="0u",
+    roi="—",
+    win_rate="—",
+    streak="—",
+    risked="0u",
+    bets="0 graded bets",
+    form=(),
+    curve=(),
 )
 DEEP = replace(
     SURE,
@@ -65,7 +91,7 @@ DEEP = replace(
     units="−1234.567891u",
     roi="−100.0 %",
     record="1234–1000–12",
-    form=("lost",),
+    form=(("lost", "L"),),
     curve=(0.0, -5.0, -3.0, -12.0),
 )
 MOVED = MovementView(

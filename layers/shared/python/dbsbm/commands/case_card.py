@@ -11,7 +11,7 @@ from dbsbm.bets.grading import ticket_grades
 from dbsbm.bets.model import Bet
 from dbsbm.betting.settlement import Grade
 from dbsbm.commands import wording
-from dbsbm.commands.grade import history_line
+from dbsbm.commands.history import history_line
 from dbsbm.commands.slip import grade_name, ticket_text
 from dbsbm.commands.tracked import Tracked
 from dbsbm.commands.words.catalogue import Markdown, Words

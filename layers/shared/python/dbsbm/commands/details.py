@@ -17,7 +17,7 @@ from dbsbm.commands import bet as bet_command
 from dbsbm.commands.closing import value_line
 from dbsbm.commands.dispute import of_details
 from dbsbm.commands.game_weather import total_line, weather_lines
-from dbsbm.commands.grade import history_line
+from dbsbm.commands.history import history_lines
 from dbsbm.commands.slip import details, slip_edit
 from dbsbm.commands.tail import tail_counts
 from dbsbm.commands.tracked import Tracked, tracked
@@ -41,11 +41,11 @@ def show(ctx: Context, bet_id: int) -> Result:
     offered = ""
     if offer is not None and ctx.interaction.created_at < seen.bet.starts_at:
         offered = f"{wording.price(offer.odds, seen.guild.odds_format)} {offer.book}"
-    history = history_line(seen.bets.last_decision(bet_id), seen.words)
     played = games.games({leg.game_id for leg in ticket.legs if leg.game_id})
     told = legs_told(ctx.session, [seen.bet], played).get(bet_id)
     legs = standing(seen.bet, played, seen.bets.leg_decisions(bet_id), told=told).legs
-    lines = details(seen.bet, seen.guild, seen.capper, seen.words, best=offered, history=history, legs=legs)
+    lines = details(seen.bet, seen.guild, seen.capper, seen.words, best=offered, legs=legs)
+    decided_at = len(lines) - 1
     value = value_line(ctx.session, seen.bet, seen.words)
     if value:
         lines.insert(-1, value)
@@ -53,6 +53,8 @@ def show(ctx: Context, bet_id: int) -> Result:
     lines.extend(tail_counts(ctx.session, seen.guild.guild_id, bet_id, seen.words))
     disputed, dispute_button = of_details(ctx, seen)
     lines[-1:-1] = disputed
+    room = components.TEXT_MAX - len("\n".join(lines)) - 1
+    lines[decided_at:decided_at] = history_lines(seen.bets.decisions(bet_id), seen.words, room)
     panel = [components.text("\n".join(lines))]
     check = components.button(seen.words.plain("verify.button"), custom_id.build("bet.verify", bet_id))
     panel.append(components.row(*dispute_button, check))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbsbm.bets.grading import (
-    OWN,
     UNDO_TIME,
     Decider,
     MovedOnError,
@@ -19,7 +18,7 @@ from dbsbm.bets.grading import (
     ticket_grades,
     undo,
 )
-from dbsbm.bets.model import Bet, Decision, LegDecision, TicketKind
+from dbsbm.bets.model import Bet, LegDecision, TicketKind
 from dbsbm.bets.selection import MANUAL_MARKETS, Selection
 from dbsbm.bets.told.service import legs_told
 from dbsbm.betting.markets import Market
@@ -27,10 +26,11 @@ from dbsbm.betting.odds import Odds
 from dbsbm.betting.settlement import Grade, Settlement
 from dbsbm.commands import answers, propose, rights, wording
 from dbsbm.commands.closing import sources_line
+from dbsbm.commands.history import history_lines
 from dbsbm.commands.results import result_cards
 from dbsbm.commands.slip import grade_name, slip_edit, ticket_text
 from dbsbm.commands.tracked import Tracked, tracked
-from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import ConflictError, InputError, NotAllowedError, NotFoundError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Choice, Style
@@ -41,9 +41,7 @@ from dbsbm.games.repository import GameRepository
 FUNCTION = "command_betting"
 _ABSENT = frozenset({"dnp", "did not play", "out"})
 _MAX_STAT = 10_000
-_REASON = 120
-_HISTORY_SHOWN = 5
-"""Of a bet's decisions, the newest."""
+_HISTORY_ROOM = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,30 +188,6 @@ def reprice(ctx: Context, bet_id: int, seen_seq: int) -> Result:
     return graded(ctx, seen, seen_seq, Ruling.of(proposed), reason(seen, "price", typed=repriced.typed))
 
 
-_HISTORY = {
-    (False, False): "history.grade",
-    (True, True): "history.undo",
-    (True, False): "history.restored",
-}
-"""By whether the decision took one back, and whether it left the bet open."""
-
-
-def history_line(decision: Decision | None, words: Words, room: int = _REASON) -> str:
-    """Who decided what, when and why, the reason in as many characters; empty while nobody did."""
-    if decision is None:
-        return ""
-    values = {
-        "user": wording.mention(decision.decided_by),
-        "when": wording.moment(decision.decided_at),
-        "grade": grade_name(decision.grade, words),
-    }
-    line = words(_HISTORY[decision.action == "undo", decision.grade is None], **values)
-    if decision.source == OWN:
-        line = Markdown(f"{line} {words('history.own')}")
-    why = words("history.why", reason=components.cut(decision.reason, room)) if decision.reason else ""
-    return f"{line} {why}".rstrip()
-
-
 def ruling_of(ctx: Context, seen: Tracked, decided: Grade) -> Ruling:
     """A person's grade; to the micro-unit what the results make of the bet, where they say the same."""
     proposed = _Known.of(ctx, seen, seen.bet).standing.settlement
@@ -278,7 +252,7 @@ def _panel(ctx: Context, seen: Tracked, bet: Bet, note: str = "") -> list[Json]:
     if known.standing.unpriced:
         lines.append(words("grade.unpriced"))
     lines.extend(propose.line(ctx.session, seen.guild.guild_id, bet, words))
-    lines.extend(history_line(each, words) for each in seen.bets.decisions(bet.bet_id)[-_HISTORY_SHOWN:])
+    lines.extend(history_lines(seen.bets.decisions(bet.bet_id), words, _HISTORY_ROOM))
     if bet.grade is not None and not bet.withdrawn:
         lines.append(words("grade.profit", profit=wording.profit(bet.profit_micro)))
     rows = [_grades(ctx, bet, proposed, words)]

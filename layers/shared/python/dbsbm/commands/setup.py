@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbsbm.commands import answers, payload, rights
+from dbsbm.commands import answers, captions, payload, rights
 from dbsbm.commands.slip import FILE
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotAllowedError
@@ -141,5 +141,8 @@ def _test_view(words: Words) -> SlipView:
         to_win="0.91u",
         posted="",
         bet_ref="",
+        state=captions.slip_state("", words, draft=True),
+        title=words.plain("picture.legs", count=1),
+        headings=captions.money_headings(words),
         draft=True,
     )

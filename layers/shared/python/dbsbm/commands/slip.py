@@ -11,7 +11,7 @@ from dbsbm.bets.tails.model import Direction
 from dbsbm.betting.outcome import Outcome
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import Stake
-from dbsbm.commands import wording
+from dbsbm.commands import captions, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.ids import encode
 from dbsbm.discord import components, custom_id
@@ -175,7 +175,7 @@ def _view(
     decision: Decision | None = None,
     legs: Legs = (),
 ) -> SlipView:
-    grade = _view_grade(bet)
+    grade, draft = _view_grade(bet), bet is None
     straight = ticket.kind is TicketKind.STRAIGHT
     return SlipView(
         capper=capper_name,
@@ -189,7 +189,10 @@ def _view(
         to_win=words.number(wording.units(stake.to_win_micro)),
         posted=wording.full_time(bet.posted_at, guild.zone, words) if bet is not None else "",
         bet_ref=encode(bet.bet_id) if bet is not None else "",
-        draft=bet is None,
+        state=captions.slip_state(grade, words, draft=draft),
+        title=words.plain("picture.legs", count=len(ticket.legs)),
+        headings=captions.money_headings(words),
+        draft=draft,
         grade=grade,
         profit=words.number(wording.profit(bet.profit_micro))
         if bet is not None and grade and not bet.withdrawn
@@ -248,10 +251,8 @@ def _alt(ticket: Ticket, guild: Guild, words: Words) -> str:
     return cut(alt, _ALT_MAX - 100)
 
 
-def details(
-    bet: Bet, guild: Guild, capper: Capper, words: Words, *, best: str, history: str, legs: Legs = ()
-) -> list[str]:
-    """The lines of the private details of a bet."""
+def details(bet: Bet, guild: Guild, capper: Capper, words: Words, *, best: str, legs: Legs = ()) -> list[str]:
+    """The lines of the private details of a bet, but for what was decided about it."""
     ticket, stake = bet.terms.ticket, bet.terms.stake
     lines: list[str] = [
         ticket_text(ticket, guild, words, legs),
@@ -268,8 +269,6 @@ def details(
     if bet.terms.kind is not RevisionKind.POSTED:
         lines.append(words("details.revision", number=bet.terms.number, when=wording.moment(bet.terms.written_at)))
     lines.extend(note_lines(ticket, words))
-    if history:
-        lines.append(history)
     lines.append(words("details.ref", ref=encode(bet.bet_id)))
     return lines
 

@@ -12,7 +12,7 @@ from dbsbm.bets.record.figures import Record, narrowed, record
 from dbsbm.bets.record.repository import RecordRepository
 from dbsbm.bets.standings.model import Period, Stretch, stretch
 from dbsbm.bets.standings.repository import StandingsRepository
-from dbsbm.commands import answers, narrowing, rights, wording
+from dbsbm.commands import answers, captions, narrowing, rights, wording
 from dbsbm.commands.closing import average_line, lately_line
 from dbsbm.commands.tail import own_results
 from dbsbm.commands.words.catalogue import Markdown, Words
@@ -145,13 +145,14 @@ def _capper(ctx: Context, user_id: int) -> Capper:
 
 def _card(ctx: Context, capper: Capper, wanted: _Wanted, words: Words) -> tuple[list[Json], Image]:
     repository = RecordRepository(ctx.session, capper.guild_id)
-    view = _view(capper, _figures(ctx, repository, wanted), wanted.called(words), words)
+    figures = _figures(ctx, repository, wanted)
+    view = _view(capper, figures, wanted.called(words), words)
     values = {
         "name": capper.display_name,
         "record": view.record,
         "units": view.units,
         "roi": view.roi,
-        "bets": view.bets,
+        "bets": figures.bets,
     }
     alt, line = words.plain("stats.alt", **values), words("stats.line", **values)
     if not wanted.everything:
@@ -219,8 +220,11 @@ def _view(capper: Capper, figures: Record, period: str, words: Words) -> StatsVi
         win_rate=wording.percent(figures.win_rate),
         streak=_streak(figures.streak, words),
         risked=wording.units(figures.risk_micro),
-        bets=figures.bets,
-        form=tuple(grade.value for grade in figures.form[-10:]),
+        bets=captions.graded_bets(figures.bets, words),
+        headings=captions.record_headings(words),
+        lately=words.plain("picture.lately"),
+        no_curve=words.plain("picture.no_curve"),
+        form=captions.form(figures.form[-10:], words),
         curve=figures.curve,
     )
 

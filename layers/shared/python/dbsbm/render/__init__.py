@@ -25,11 +25,14 @@ from dbsbm.render.views import (
 
 
 def _slip(view: Mapping[str, Any]) -> str:
-    return slip_svg(SlipView(**{**view, "legs": tuple(LegView(**leg) for leg in view["legs"])}))
+    legs = tuple(LegView(**leg) for leg in view["legs"])
+    return slip_svg(SlipView(**{**view, "legs": legs}))
 
 
 def _stats(view: Mapping[str, Any]) -> str:
-    return stats_svg(StatsView(**{**view, "form": tuple(view["form"]), "curve": tuple(view["curve"])}))
+    form = tuple((grade, letter) for grade, letter in view["form"])
+    headings, curve = tuple(view["headings"]), tuple(view["curve"])
+    return stats_svg(StatsView(**{**view, "headings": headings, "form": form, "curve": curve}))
 
 
 def _movement(view: Mapping[str, Any]) -> str:

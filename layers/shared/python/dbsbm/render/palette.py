@@ -25,12 +25,3 @@ GRADE = {
     "void": PUSH,
     "withdrawn": PUSH,
 }
-GRADE_WORD = {
-    "won": "WON",
-    "half_won": "HALF WON",
-    "lost": "LOST",
-    "half_lost": "HALF LOST",
-    "push": "PUSH",
-    "void": "VOID",
-    "withdrawn": "WITHDRAWN",
-}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dbsbm.render.card import WIDTH, card, foot
-from dbsbm.render.palette import CARD, DRAFT, EDGE, FAINT, GRADE, GRADE_WORD, MUTED, TEXT
+from dbsbm.render.palette import CARD, DRAFT, EDGE, FAINT, GRADE, MUTED, TEXT
 from dbsbm.render.text import line, size_for, width, wrap
 from dbsbm.render.views import LegView, SlipView
 
@@ -26,16 +26,13 @@ def _pill(word: str, colour: str, right: float, top: float) -> tuple[str, float]
     return body + line(word, right - wide / 2, top + 23, size=17, style="bold", fill=colour, anchor="middle"), wide
 
 
-def _state(view: SlipView) -> tuple[str, str]:
-    """The word and colour of the slip's state."""
-    if view.grade:
-        return GRADE_WORD[view.grade], GRADE[view.grade]
-    return ("PREVIEW", DRAFT) if view.draft else ("OPEN", GRADE[""])
+def _colour(view: SlipView) -> str:
+    """Of the slip's state."""
+    return DRAFT if view.draft and not view.grade else GRADE[view.grade]
 
 
 def _head(view: SlipView) -> str:
-    word, colour = _state(view)
-    pill, wide = _pill(word, colour, WIDTH - _PAD, 30)
+    pill, wide = _pill(view.state, _colour(view), WIDTH - _PAD, 30)
     name = line(view.capper, _PAD, 52, size=26, style="bold", room=_INNER - wide - 20)
     under = f"{view.ticket}  ·  {view.posted}" if view.posted else view.ticket
     return pill + name + line(under, _PAD, 78, size=17, fill=MUTED, room=_INNER - wide - 20)
@@ -90,8 +87,7 @@ def _legs(view: SlipView) -> tuple[str, float]:
     if len(view.legs) == 1:
         return _straight(view.legs[0], view.odds)
     total_wide = width(view.odds, 36, "bold")
-    title = f"{len(view.legs)} legs"
-    body = line(title, _PAD, _HEAD + 44, size=30, style="bold", room=_INNER - total_wide - 20)
+    body = line(view.title, _PAD, _HEAD + 44, size=30, style="bold", room=_INNER - total_wide - 20)
     body += line(view.odds, WIDTH - _PAD, _HEAD + 44, size=36, style="bold", anchor="end")
     body += "".join(_ticket_leg(leg, _HEAD + 64 + index * _LEG) for index, leg in enumerate(view.legs))
     return body, 72 + len(view.legs) * _LEG
@@ -101,19 +97,19 @@ def _cell(cell: tuple[str, str, str], x: float, top: float, room: float) -> str:
     """An amount is never cut: it shrinks."""
     label, value, colour = cell
     size = size_for(value, (27, 24, 21, 18, 15, 12), "bold", room)
-    return line(label, x, top + 34, size=15, style="semibold", fill=FAINT) + line(
+    return line(label, x, top + 34, size=15, style="semibold", fill=FAINT, room=room) + line(
         value, x, top + 65, size=size, style="bold", fill=colour
     )
 
 
 def _foot(view: SlipView, top: float) -> str:
-    _, colour = _state(view)
     panel = foot(top, _FOOT)
     panel += f'<line x1="1" y1="{top}" x2="{WIDTH - 1}" y2="{top}" stroke="{EDGE}" stroke-dasharray="2 7" '
     panel += 'stroke-width="3" stroke-linecap="round"/>'
-    cells = [("RISK", view.risk, TEXT), ("TO WIN", view.to_win, TEXT)]
+    risk, to_win, profit = view.headings
+    cells = [(risk, view.risk, TEXT), (to_win, view.to_win, TEXT)]
     if view.profit:
-        cells.append(("PROFIT", view.profit, colour))
+        cells.append((profit, view.profit, _colour(view)))
     wide = _INNER / 3
     body = "".join(_cell(cell, _PAD + index * wide, top, wide - 16) for index, cell in enumerate(cells))
     ref_wide = width(view.bet_ref, 15)
@@ -123,8 +119,7 @@ def _foot(view: SlipView, top: float) -> str:
 
 def slip_svg(view: SlipView) -> str:
     """The slip as SVG, 680 units wide; its height grows with the legs."""
-    _, colour = _state(view)
     middle, tall = _legs(view)
     foot_top = _HEAD + tall
     height = foot_top + _FOOT
-    return card(height, colour, f"{_head(view)}{middle}{_foot(view, foot_top)}", glow=_GLOW)
+    return card(height, _colour(view), f"{_head(view)}{middle}{_foot(view, foot_top)}", glow=_GLOW)

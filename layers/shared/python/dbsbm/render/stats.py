@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dbsbm.render.card import WIDTH, card, foot
 from dbsbm.render.palette import CARD, EDGE, FAINT, GRADE, LOST, MUTED, OPEN, TEXT, WON
 from dbsbm.render.text import line, size_for, width
@@ -14,7 +12,6 @@ _PAD = 32
 _INNER = WIDTH - 2 * _PAD
 _CHART_TOP, _CHART_HEIGHT = 104, 150
 _FORM_SHOWN = 10
-_LETTER = {"won": "W", "half_won": "½", "lost": "L", "half_lost": "½", "push": "P", "void": "V"}
 
 
 def _tone(value: str) -> str:
@@ -24,11 +21,13 @@ def _tone(value: str) -> str:
     return LOST if value.startswith(("-", "−")) else TEXT
 
 
-def _curve(points: Sequence[float], colour: str) -> str:
+def _curve(view: StatsView, colour: str) -> str:
     """Cumulative units from zero, newest at the right; needs two points to be a line."""
+    points = view.curve
     if len(points) < 2:
-        hint = "The curve begins with the second graded bet."
-        return line(hint, WIDTH / 2, _CHART_TOP + 84, size=18, fill=FAINT, anchor="middle")
+        return line(
+            view.no_curve, WIDTH / 2, _CHART_TOP + 84, size=18, fill=FAINT, anchor="middle", room=WIDTH - 2 * _PAD
+        )
     low, high = min(0.0, *points), max(0.0, *points)
     span = (high - low) or 1.0
     step = _INNER / (len(points) - 1)
@@ -46,31 +45,33 @@ def _curve(points: Sequence[float], colour: str) -> str:
     )
 
 
-def _form(grades: Sequence[str], top: float) -> str:
+def _form(view: StatsView, top: float) -> str:
     """The last grades, newest at the right, each with its letter."""
-    shown = grades[-_FORM_SHOWN:]
+    shown = view.form[-_FORM_SHOWN:]
+    if not shown:
+        return ""
     left = WIDTH - _PAD - len(shown) * 34 + 6
-    drawn = []
-    for index, grade in enumerate(shown):
+    drawn = [line(view.lately, _PAD, top + 20, size=17, fill=MUTED, room=left - _PAD - 12)]
+    for index, (grade, letter) in enumerate(shown):
         x = left + index * 34
         drawn.append(f'<rect x="{x}" y="{top}" width="28" height="28" rx="7" fill="{GRADE[grade]}"/>')
-        drawn.append(line(_LETTER[grade], x + 14, top + 20, size=16, style="bold", fill=CARD, anchor="middle"))
+        drawn.append(line(letter, x + 14, top + 20, size=16, style="bold", fill=CARD, anchor="middle"))
     return "".join(drawn)
 
 
 def _cells(view: StatsView, top: float) -> str:
     cells = (
-        ("RECORD", view.record, TEXT, 0.0, 0.27),
-        ("ROI", view.roi, _tone(view.roi), 0.27, 0.20),
-        ("WIN RATE", view.win_rate, TEXT, 0.47, 0.19),
-        ("RISKED", view.risked, TEXT, 0.66, 0.20),
-        ("STREAK", view.streak, TEXT, 0.86, 0.14),
+        (view.record, TEXT, 0.0, 0.27),
+        (view.roi, _tone(view.roi), 0.27, 0.20),
+        (view.win_rate, TEXT, 0.47, 0.19),
+        (view.risked, TEXT, 0.66, 0.20),
+        (view.streak, TEXT, 0.86, 0.14),
     )
     drawn = []
-    for label, value, colour, left, share in cells:
+    for heading, (value, colour, left, share) in zip(view.headings, cells, strict=True):
         x = _PAD + left * _INNER
         size = size_for(value, (25, 22, 19, 16, 13), "bold", share * _INNER - 12)
-        drawn.append(line(label, x, top + 34, size=15, style="semibold", fill=FAINT))
+        drawn.append(line(heading, x, top + 34, size=15, style="semibold", fill=FAINT, room=share * _INNER - 4))
         drawn.append(line(value, x, top + 64, size=size, style="bold", fill=colour))
     return "".join(drawn)
 
@@ -81,15 +82,14 @@ def stats_svg(view: StatsView) -> str:
     accent = OPEN if colour == TEXT else colour
     units_size = size_for(view.units, (46, 40, 34, 28), "bold", _INNER * 0.55)
     room = _INNER - width(view.units, units_size, "bold") - 24
-    bets = f"{view.bets} graded bet" + ("" if view.bets == 1 else "s")
     top = 340
     return card(
         HEIGHT,
         accent,
         f"{line(view.capper, _PAD, 54, size=28, style='bold', room=room)}"
-        f"{line(f'{view.period}  ·  {bets}', _PAD, 82, size=18, fill=MUTED, room=room)}"
+        f"{line(f'{view.period}  ·  {view.bets}', _PAD, 82, size=18, fill=MUTED, room=room)}"
         f"{line(view.units, WIDTH - _PAD, 70, size=units_size, style='bold', fill=colour, anchor='end')}"
-        f"{_curve(view.curve, accent)}"
-        f"{line('Last results', _PAD, 300, size=17, fill=MUTED) if view.form else ''}{_form(view.form, 280)}"
+        f"{_curve(view, accent)}"
+        f"{_form(view, 280)}"
         f"{foot(top, HEIGHT - top)}{_cells(view, top)}",
     )

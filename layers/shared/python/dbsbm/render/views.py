@@ -21,7 +21,11 @@ class LegView:
 
 @dataclass(frozen=True, slots=True)
 class SlipView:
-    """A slip: template "slip". ``grade`` is "" while open, else a Grade value; ``profit`` is "" or e.g. "+1.82u"."""
+    """A slip: template "slip". ``grade`` is "" while open, else a Grade value; ``profit`` is "" or e.g. "+1.82u".
+
+    ``state`` is the word of the pill, ``title`` what stands above the legs of a ticket, ``headings`` are those of risk,
+    to win and profit.
+    """
 
     capper: str
     ticket: str
@@ -31,6 +35,9 @@ class SlipView:
     to_win: str
     posted: str
     bet_ref: str
+    state: str
+    title: str
+    headings: tuple[str, ...]
     draft: bool = False
     grade: str = ""
     profit: str = ""
@@ -42,7 +49,11 @@ class SlipView:
 
 @dataclass(frozen=True, slots=True)
 class StatsView:
-    """A capper's card: template "stats". ``form`` is newest last, of Grade values; ``curve`` is cumulative units."""
+    """A capper's card: template "stats". ``form`` is newest last, (Grade value, letter); ``curve`` is cumulative units.
+
+    ``bets`` says how many there are, ``headings`` are those of record, ROI, win rate, risked and streak, ``lately``
+    that of the form; ``no_curve`` stands where there are too few bets for one.
+    """
 
     capper: str
     period: str
@@ -52,8 +63,11 @@ class StatsView:
     win_rate: str
     streak: str
     risked: str
-    bets: int
-    form: tuple[str, ...] = ()
+    bets: str
+    headings: tuple[str, ...]
+    lately: str
+    no_curve: str
+    form: tuple[tuple[str, str], ...] = ()
     curve: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
