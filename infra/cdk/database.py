@@ -77,6 +77,7 @@ class Database(Construct):
             resource_id = self._build_aurora(stage, options, common)
         else:
             resource_id = self._build_mariadb(stage, options, common)
+        self._roots = "rds-proxy" if options.proxy else "rds"
         if options.proxy:
             proxy = Proxy(self, "Proxy", stage=stage, network=network, secrets_key=keys.secrets, target=self.target)
             self.host, resource_id = proxy.host, proxy.resource_id
@@ -85,7 +86,7 @@ class Database(Construct):
 
     @property
     def url(self) -> str:
-        return f"mysql://{USER}@{self.host}:{self.port}/dbsbm?auth=iam"
+        return f"mysql://{USER}@{self.host}:{self.port}/dbsbm?auth=iam&ssl_ca={self._roots}"
 
     def _build_mariadb(self, stage: Stage, options: Options, common: Mapping[str, Any]) -> str:
         engine = rds.DatabaseInstanceEngine.maria_db(version=rds.MariaDbEngineVersion.of("10.11.19", "10.11"))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -20,6 +21,10 @@ from dbsbm.core.errors import SettingsError
 from dbsbm.database.bulk import Result, literal_of_time, time_of_text
 
 _OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+_OF_RDS = frozenset({"rds", "rds-proxy"})
+CERTIFICATES = Path(__file__).parent / "certificates"
+"""Amazon's public roots: a file for each region's servers, one for the proxies (their certificates are ACM's). One
+region's three instead of all 108, since each is read at a cold start."""
 CONNECT_S = 1.0
 READ_S = 3.0
 """How long the socket waits for an answer: a little more than the server's own limit of a statement."""
@@ -53,8 +58,10 @@ def connect_from_url(url: str, environ: Mapping[str, str] | None = None) -> Conn
     """Open a connection to ``mysql://user:password@host:port/schema?unix_socket=…&ssl_ca=…&auth=iam``.
 
     Beyond this machine the connection is TLS and the server's certificate and host name are verified, against
-    ``ssl_ca`` or the system's certificates; there is no fallback to plain text. With ``auth=iam`` the password is a
-    token signed with the AWS credentials in ``environ`` (default: the process's), fresh for each connection.
+    ``ssl_ca``: a file, ``rds`` (RDS's own roots of the region) or ``rds-proxy``; without it against the system's
+    certificates. There is no fallback to plain text. On this machine it is TLS where ``ssl_ca`` is named. With
+    ``auth=iam`` the password is a token signed with the AWS credentials in ``environ`` (default: the process's), fresh
+    for each connection.
 
     Raises
     ------
@@ -71,10 +78,10 @@ def connect_from_url(url: str, environ: Mapping[str, str] | None = None) -> Conn
     if "unix_socket" in query:
         where["unix_socket"] = query["unix_socket"]
     iam = query.get("auth") == "iam"
-    if "unix_socket" in query or where["host"] in _OWN_MACHINE:
+    if "ssl_ca" not in query and ("unix_socket" in query or where["host"] in _OWN_MACHINE):
         where["ssl_disabled"] = True
     else:
-        where["ssl"] = _verified(query.get("ssl_ca"))
+        where["ssl"] = _verified(_certificates(query.get("ssl_ca"), environ))
     return Connection(
         **where,
         user=unquote(parts.username or ""),
@@ -107,6 +114,17 @@ def _signed(where: Mapping[str, Any], user: str | None, environ: Mapping[str, st
         credentials=account.credentials,
         now=time.time(),
     )
+
+
+def _certificates(named: str | None, environ: Mapping[str, str] | None) -> str | None:
+    """The file of roots that the server's certificate has to go back to."""
+    if named not in _OF_RDS:
+        return named
+    region = (os.environ if environ is None else environ).get("AWS_REGION") or "us-east-1"
+    file = CERTIFICATES / f"{'proxy' if named == 'rds-proxy' else region}.pem"
+    if not file.exists():
+        raise SettingsError(f"DATABASE_URL: no certificates of RDS in {region}; they belong into {CERTIFICATES.name}/")
+    return str(file)
 
 
 @cache
