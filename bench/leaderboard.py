@@ -31,6 +31,8 @@ P99_MS = 50.0
 _GUILD = 5001
 _LEAGUES = ("nfl", "nba", "mlb", "nhl", "epl", "wnba")
 _MARKETS = ("spread", "total", "moneyline", "parlay")
+_COLUMNS = """guild_id, category, span, league, market, since, capper_id, bets, won, half_won, lost, half_lost, pushed,
+    voided, risk_micro, profit_micro, flat_micro"""
 _ASKED = (
     {"period": "week"},
     {"period": "month"},
@@ -117,7 +119,7 @@ def _sums(cursor: pymysql.cursors.Cursor) -> None:
     leagues = "ELT(1 + bet_id DIV 7 %% 6, " + ", ".join(f"'{league}'" for league in _LEAGUES) + ")"
     markets = "ELT(1 + bet_id DIV 11 %% 4, " + ", ".join(f"'{market}'" for market in _MARKETS) + ")"
     cursor.execute(
-        f"""INSERT INTO capper_totals SELECT {_GUILD}, 'priced', 'day', {leagues} AS l, {markets} AS m, sports_day,
+        f"""INSERT INTO capper_totals ({_COLUMNS}) SELECT {_GUILD}, 'priced', 'day', {leagues} AS l, {markets} AS m, sports_day,
             capper_id, SUM(bets), SUM(grade = 'won'), 0, SUM(grade = 'lost'), 0, 0, 0, SUM(risk_micro),
             SUM(profit_micro), SUM(profit_micro) FROM ledger_entries
             WHERE guild_id = %s GROUP BY l, m, sports_day, capper_id""",
@@ -126,13 +128,13 @@ def _sums(cursor: pymysql.cursors.Cursor) -> None:
     sums = "SUM(bets), SUM(won), 0, SUM(lost), 0, 0, 0, SUM(risk_micro), SUM(profit_micro), SUM(flat_micro)"
     for league, market in (("''", "''"), ("league", "''"), ("''", "market")):
         cursor.execute(
-            f"""INSERT INTO capper_totals SELECT {_GUILD}, 'priced', 'day', {league} AS l, {market} AS m, since,
+            f"""INSERT INTO capper_totals ({_COLUMNS}) SELECT {_GUILD}, 'priced', 'day', {league} AS l, {market} AS m, since,
                 capper_id, {sums} FROM capper_totals WHERE span = 'day' AND league <> '' AND market <> ''
                 GROUP BY l, m, since, capper_id"""
         )
     for span, since in (("month", "DATE_SUB(since, INTERVAL DAYOFMONTH(since) - 1 DAY)"), ("all", "'1970-01-01'")):
         cursor.execute(
-            f"""INSERT INTO capper_totals SELECT {_GUILD}, 'priced', '{span}', league, market, {since} AS s, capper_id,
+            f"""INSERT INTO capper_totals ({_COLUMNS}) SELECT {_GUILD}, 'priced', '{span}', league, market, {since} AS s, capper_id,
                 {sums} FROM capper_totals WHERE span = 'day' GROUP BY league, market, s, capper_id"""
         )
 

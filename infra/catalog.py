@@ -236,9 +236,9 @@ CATALOG = Catalog(
             network="data",
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=60,
-            concurrency=1,
+            concurrency=2,
             environment=DATA,
-            permits=_invoke("delivery", "feed_odds_api", "feed_espn", "feed_api_sports"),
+            permits=_invoke("job_settle", "delivery", "feed_odds_api", "feed_espn", "feed_api_sports"),
         ),
         Function(
             "job_tiers",

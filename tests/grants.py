@@ -84,6 +84,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_settle lambda:InvokeFunction function:feed_api_sports",
         "job_settle lambda:InvokeFunction function:feed_espn",
         "job_settle lambda:InvokeFunction function:feed_odds_api",
+        "job_settle lambda:InvokeFunction function:job_settle",
     ),
     "tests/e2e/test_notify.py": ("command_guild lambda:InvokeFunction function:delivery",),
     "tests/e2e/test_recaps.py": ("job_community lambda:InvokeFunction function:delivery",),

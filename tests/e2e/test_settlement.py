@@ -11,6 +11,7 @@ import pytest
 from dbsbm.core.ids import Ids
 from dbsbm.games.model import ScoreReport
 from dbsbm.games.service import store_scores
+from dbsbm.settlement import jobs
 from local.discord_simulator import Seen
 from tests.e2e.world import KICK_OFF, World, opened
 
@@ -60,6 +61,19 @@ def test_two_sources_grade_the_bet_and_stamp_its_slip(world: World) -> None:
     assert stamped.message_id == slip.message_id
     assert "Won +1.82u" in stamped.text
     assert [row["source"] for row in world.rows("SELECT source FROM bet_grades")] == ["auto"]
+    assert world.simulator.problems == []
+
+
+def test_much_at_once_is_settled_by_two_runs_side_by_side(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "GAMES_PER_TRANSACTION", 0)
+    automatic(world)
+    posted(world)
+    until(world, 4)
+    world.final(27, 20)
+    second_final(world, 27, 20)
+    until(world, 4.2)
+    assert "Won +1.82u" in world.slips(world.bob)[-1].text
+    assert world.rows("SELECT COUNT(*) AS entries FROM ledger_entries") == [{"entries": 1}]
     assert world.simulator.problems == []
 
 

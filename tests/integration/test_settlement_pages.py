@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import product
 
@@ -10,7 +11,7 @@ import pytest
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.settlement import applying
-from dbsbm.settlement.applying import Run, settle_finished
+from dbsbm.settlement.applying import Run, Settled, notice, settle_finished, settle_noticed
 from tests.integration.moments import HandClock, open_database
 from tests.integration.test_settlement_grades import APPLICATION, AWAY_SPREAD, BETS, OVER, Season
 
@@ -69,3 +70,34 @@ def test_a_game_begun_among_others_is_gone_on_with_where_it_stands(
 
     assert season.rows("SELECT COUNT(*), COUNT(DISTINCT bet_id) FROM ledger_entries") == [(12, 12)]
     assert season.rows("SELECT DISTINCT state FROM game_settlements") == [("done",)]
+
+
+def test_two_runs_side_by_side_grade_every_bet_once(
+    season: Season, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "BETS_PER_TRANSACTION", 5)
+    monkeypatch.setattr(applying, "GAMES_PER_TRANSACTION", 1)
+    games = tuple(f"game {number}" for number in range(12))
+    season.opened(games=games)
+    for game, terms in product(games, BETS):
+        season.bet(terms, game=game)
+    for game, source in product(games, ("one", "two")):
+        season.final(source, 27, 20, game=game)
+    assert notice(season.database, OVER) == len(games)
+
+    def settled(_: int) -> Settled:
+        database = open_database(database_url, season.clock)
+        try:
+            return settle_noticed(database, Run(OVER, APPLICATION, season.ids), lambda: True)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(settled, range(2)))
+
+    bets = len(games) * len(BETS)
+    assert sum(each.graded for each in done) == bets
+    assert season.rows("SELECT COUNT(*), COUNT(DISTINCT bet_id) FROM ledger_entries") == [(bets, bets)]
+    assert season.rows("SELECT DISTINCT state FROM game_settlements") == [("done",)]
+    kept = season.rows("SELECT SUM(bets) FROM capper_totals WHERE span = 'all' AND league = '' AND market = ''")
+    assert kept == [(bets,)]

@@ -25,7 +25,8 @@ from dbsbm.settlement.straights import Found, Straights, is_plain
 from dbsbm.settlement.tickets import Tickets
 
 BETS_PER_TRANSACTION = 10_000
-GAMES_PER_TRANSACTION = 200
+GAMES_PER_TRANSACTION = 50
+"""Few enough that a second run finds games of its own."""
 _STATEMENT_S = 30.0
 
 
@@ -64,7 +65,17 @@ def settle_finished(database: Database, run: Run, has_time: Callable[[], bool]) 
     DatabaseUnavailableError
         When the database is away; what was committed stays, the rest is for the next run.
     """
-    database.run(partial(_notice, now=run.now), statement_s=_STATEMENT_S)
+    notice(database, run.now)
+    return settle_noticed(database, run, has_time)
+
+
+def notice(database: Database, now: datetime) -> int:
+    """Find games whose sources say something new; returns how many games wait for their bets to be gone through."""
+    return database.run(partial(_notice, now=now), statement_s=_STATEMENT_S)
+
+
+def settle_noticed(database: Database, run: Run, has_time: Callable[[], bool]) -> Settled:
+    """The same for games that are noticed already; several runs side by side take different ones."""
     total = Settled()
     while has_time():
         done = database.run(partial(_page, run=run), statement_s=_STATEMENT_S)
@@ -74,12 +85,12 @@ def settle_finished(database: Database, run: Run, has_time: Callable[[], bool]) 
     return total
 
 
-def _notice(session: Session, now: datetime) -> None:
-    """Find games whose sources say something that was not taken to their bets yet."""
+def _notice(session: Session, now: datetime) -> int:
     repository = ResultRepository(session)
     taken = repository.over(now)
     standings = repository.standings(taken.keys())
     repository.open_work([each for game_id, each in standings.items() if each.text != taken[game_id]], now)
+    return repository.waiting()
 
 
 def _page(session: Session, run: Run) -> Settled:
@@ -131,7 +142,7 @@ def _written(session: Session, found: Found, run: Run) -> tuple[int, int]:
     repository = ProposalRepository(session)
     repository.put(0, [*found.quiet, *decided], run.now)
     repository.put(batch, found.graded, run.now)
-    graded = repository.accept(batch, run.decided_by, run.now) if found.graded else 0
+    graded = repository.accept(batch, found.graded, run.decided_by, run.now) if found.graded else 0
     corrected = sum(
         each.proposal.status is ProposalStatus.APPLIED and bool(asked.before)
         for each, asked in zip(decided, found.single, strict=True)

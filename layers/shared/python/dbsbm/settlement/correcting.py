@@ -16,10 +16,11 @@ AUTOMATIC = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A bet to be graded as ``proposal`` says; ``before`` is the score its standing grade rests on, "" while open."""
+    """A capper's bet to be graded as ``proposal`` says; ``before`` is the score its standing grade rests on, "" while open."""
 
     guild_id: int
     bet_id: int
+    capper_id: int
     proposal: Proposal
     before: str = ""
 
@@ -36,6 +37,7 @@ def correct(session: Session, correction: Correction, decided_by: int, now: date
         decided = grade(repository, bet_id, said.grade_seq - 1, Ruling.of(said.settlement), by)
     except MovedOnError:
         late = replace(said, status=ProposalStatus.PROPOSED, reason=Reason.MOVED_ON, grade_seq=0)
-        return Proposed(correction.guild_id, bet_id, late)
+        return Proposed(correction.guild_id, bet_id, correction.capper_id, late)
     applied = replace(said, status=ProposalStatus.APPLIED, grade_seq=decided.grade_seq)
-    return Proposed(correction.guild_id, bet_id, applied, STAMP_AND_NOTICE if correction.before else STAMP)
+    stamp_due = STAMP_AND_NOTICE if correction.before else STAMP
+    return Proposed(correction.guild_id, bet_id, correction.capper_id, applied, stamp_due)

@@ -10,7 +10,7 @@ from typing import Any
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import DbsbmError
 from dbsbm.environment import Environment
-from dbsbm.settlement.applying import Run, settle_finished
+from dbsbm.settlement.applying import GAMES_PER_TRANSACTION, Run, notice, settle_noticed
 from dbsbm.settlement.closing import close_started
 from dbsbm.settlement.results.repository import ResultRepository
 from dbsbm.settlement.valuing import value_closed
@@ -39,19 +39,25 @@ def run_close(event: Mapping[str, Any], environment: Environment, has_time: Call
 
 
 def run_settle(event: Mapping[str, Any], environment: Environment, has_time: Callable[[], bool]) -> dict[str, Any]:
-    """Take results to the bets on them, and have those asked for again whose time has come; returns the counts."""
+    """Take results to the bets on them, and have those asked for again whose time has come; returns the counts.
+
+    More games than one transaction takes are settled by two runs side by side: this one has another one begun.
+    """
     at = scheduled_at(event, environment.clock)
+    if notice(environment.database, at) > GAMES_PER_TRANSACTION:
+        _ask(environment, "job_settle", {"v": 1, "beside": at.isoformat()})
+    return _settled(environment, at, has_time) | {"looked": _look_again(environment, at)}
+
+
+def run_beside(event: Mapping[str, Any], environment: Environment, has_time: Callable[[], bool]) -> dict[str, Any]:
+    """Settle what a scheduled run noticed, beside it; returns the counts."""
+    return _settled(environment, datetime.fromisoformat(event["beside"]), has_time)
+
+
+def _settled(environment: Environment, at: datetime, has_time: Callable[[], bool]) -> dict[str, Any]:
     decided_by = int(environment.settings.discord_application_id or 0)
-    done = settle_finished(environment.database, Run(at, decided_by, environment.ids), has_time)
-    leagues = _look_again(environment, at)
-    return {
-        "v": 1,
-        "games": done.games,
-        "bets": done.bets,
-        "graded": done.graded,
-        "corrected": done.corrected,
-        "looked": leagues,
-    }
+    done = settle_noticed(environment.database, Run(at, decided_by, environment.ids), has_time)
+    return {"v": 1, "games": done.games, "bets": done.bets, "graded": done.graded, "corrected": done.corrected}
 
 
 def _look_again(environment: Environment, at: datetime) -> list[str]:
@@ -65,8 +71,13 @@ def _look_again(environment: Environment, at: datetime) -> list[str]:
     environment.database.run(lambda session: ResultRepository(session).looked([row["game_id"] for row in due]))
     leagues = sorted({row["league"] for row in due})
     for feed in SCORE_FEEDS:
-        try:
-            environment.invoke(feed, {"v": 1, "leagues": leagues}, asynchronous=True, timeout_s=_INVOKE_S)
-        except DbsbmError as error:
-            logger.warning("%s was not asked to look again: %s", feed, error.code)
+        _ask(environment, feed, {"v": 1, "leagues": leagues})
     return leagues
+
+
+def _ask(environment: Environment, function: str, payload: dict[str, Any]) -> None:
+    """Have another function begin. What is lost here the next run does."""
+    try:
+        environment.invoke(function, payload, asynchronous=True, timeout_s=_INVOKE_S)
+    except DbsbmError as error:
+        logger.warning("%s was not asked to begin: %s", function, error.code)

@@ -109,13 +109,13 @@ class Found:
 
     def add(self, row: Row, said: Proposal) -> None:
         """Sort a bet in. A decision is one that was not there before; a graded bet is corrected by itself."""
-        key = (row["guild_id"], row["bet_id"])
+        owned = (row["guild_id"], row["bet_id"], row["capper_id"])
         if said.grade_seq <= row["grade_seq"]:
-            self.quiet.append(Proposed(*key, said))
+            self.quiet.append(Proposed(*owned, said))
         elif row["grade"] is None:
-            self.graded.append(Proposed(*key, said, STAMP))
+            self.graded.append(Proposed(*owned, said, STAMP))
         else:
-            self.single.append(Correction(*key, said, row["known_result"]))
+            self.single.append(Correction(*owned, said, row["known_result"]))
 
 
 def _grade(stored: str | None) -> Grade | None:

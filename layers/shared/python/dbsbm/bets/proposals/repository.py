@@ -25,10 +25,11 @@ STAMP_AND_NOTICE = 2
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal of a bet. ``stamp_due`` asks for its slip to be drawn again."""
+    """A proposal of a capper's bet. ``stamp_due`` asks for its slip to be drawn again."""
 
     guild_id: int
     bet_id: int
+    capper_id: int
     proposal: Proposal
     stamp_due: int = 0
 
@@ -64,29 +65,34 @@ class ProposalRepository:
         said = {guild_id: {s: n for (g, s), n in sorted(counts.items()) if g == guild_id} for guild_id, _ in counts}
         append(self._session, [(guild, Event(Kind.BETS_PROPOSED, Subject("bets"), said[guild])) for guild in said])
 
-    def accept(self, batch: int, decided_by: int, now: datetime) -> int:
+    def accept(self, batch: int, proposed: Sequence[Proposed], decided_by: int, now: datetime) -> int:
         """Grade the bets of a batch as proposed, each as its next decision, with one entry in the ledger.
 
         A bet that somebody decided on since it was read keeps that decision, and its proposal says so. Returns how many
-        were graded.
+        were graded. The sums come last and in order: two batches of one community wait for each other there alone.
         """
         session = self._session
         held = session.one(_LOCK, (batch,))
-        if held is None or held["bets"] != held["still_open"]:
+        moved_on = held is None or held["bets"] != held["still_open"]
+        if moved_on:
             session.execute(_MOVED_ON, (batch,))
         session.execute(_APPEND_GRADES, (decided_by, now, batch))
         session.execute(_APPEND_ENTRIES, (now, batch))
-        BatchSums(session).add(batch)
-        session.execute(_TELL, (now, batch))
+        session.execute(_TELL, (now, batch, sorted({each.guild_id for each in proposed})))
         graded = session.execute(_BRING_BETS, (batch,))
         DueNews(session).note_batch(batch, now)
-        self._record(batch)
+        self._record(self._graded(batch, proposed) if moved_on else proposed)
+        BatchSums(session).add(batch)
         return graded
 
-    def _record(self, batch: int) -> None:
+    def _graded(self, batch: int, proposed: Sequence[Proposed]) -> Sequence[Proposed]:
+        """Those of a batch that were graded with it."""
+        graded = {(row["guild_id"], row["bet_id"]) for row in self._session.all(_GRADED, (batch,))}
+        return [each for each in proposed if (each.guild_id, each.bet_id) in graded]
+
+    def _record(self, graded: Sequence[Proposed]) -> None:
         """Each bet of a batch in the audit log."""
-        rows = self._session.all(_GRADED, (batch,))
-        append(self._session, [(row["guild_id"], _event(row)) for row in rows])
+        append(self._session, [(each.guild_id, _event(each)) for each in graded])
 
     def unstamped(self, limit: int) -> Sequence[Row]:
         """Bets whose slip is to be drawn again, newest first: (guild id, bet id, grade_seq, stamp_due, result)."""
@@ -140,16 +146,17 @@ def _amounts(settlement: Settlement | None) -> tuple[str | None, str | None, int
     return settlement.grade.value, settlement.rule, settlement.return_micro, settlement.profit_micro
 
 
-def _event(row: Row) -> Event:
+def _event(graded: Proposed) -> Event:
+    grade, rule, _, profit_micro = _amounts(graded.proposal.settlement)
     details = {
-        "decision": row["grade_seq"],
+        "decision": graded.proposal.grade_seq,
         "action": "grade",
-        "grade": row["grade"],
-        "rule": row["rule"],
+        "grade": grade,
+        "rule": rule,
         "source": "auto",
-        "profit_micro": row["profit_micro"],
+        "profit_micro": profit_micro,
     }
-    return Event(Kind.BET_DECIDED, of_bet(row["bet_id"], row["capper_id"]), details)
+    return Event(Kind.BET_DECIDED, of_bet(graded.bet_id, graded.capper_id), details)
 
 
 # Left to right, so the column that is asked stands last. A held bet keeps what its standing grade rests on.
@@ -191,22 +198,23 @@ INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports
 SELECT p.guild_id, p.bet_id, p.grade_seq, 'grade', b.capper_id, b.sports_day, p.grade, 1,
     p.return_micro - p.profit_micro, p.return_micro, p.profit_micro, %s
 {_OF_BATCH}{_STILL_OPEN}"""
+# The PRIMARY of the communities' endpoints, which are few; bet_proposals_by_batch, which ends in the PRIMARY.
 _TELL = """
 INSERT IGNORE INTO webhook_events (guild_id, endpoint_id, event_id, event, subject_id, seq, occurred_at, state)
 SELECT e.guild_id, e.endpoint_id, CONCAT('bet-', p.bet_id, '-grade-', p.grade_seq), 'bet.graded', p.bet_id, p.grade_seq,
     %s, IF(e.state = 'parked', 'parked', 'pending')
-FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
+FROM webhook_endpoints e FORCE INDEX (PRIMARY)
+STRAIGHT_JOIN bet_proposals p FORCE INDEX (bet_proposals_by_batch) ON p.batch = %s AND p.guild_id = e.guild_id
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
-STRAIGHT_JOIN webhook_endpoints e ON e.guild_id = p.guild_id AND e.state <> 'removed'
-    AND FIND_IN_SET('bet.graded', e.events) > 0
-WHERE p.batch = %s AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
+WHERE e.guild_id IN %s AND e.state <> 'removed' AND FIND_IN_SET('bet.graded', e.events) > 0
+    AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
 _BRING_BETS = """
 UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
 SET b.state = 'graded', b.grade = p.grade, b.grade_seq = p.grade_seq
 WHERE p.batch = %s AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
 _GRADED = f"""
-SELECT p.guild_id, p.bet_id, b.capper_id, p.grade, p.rule, p.grade_seq, p.profit_micro
+SELECT p.guild_id, p.bet_id
 {_OF_BATCH} AND b.state = 'graded' AND p.grade_seq = b.grade_seq"""
 # bet_proposals_unstamped, backwards.
 _UNSTAMPED = """

@@ -78,6 +78,7 @@ CROSS JOIN (SELECT 'day' AS span UNION ALL SELECT 'month' UNION ALL SELECT 'all'
 CROSS JOIN (SELECT 0 AS kept UNION ALL SELECT 1) l
 CROSS JOIN (SELECT 0 AS kept UNION ALL SELECT 1) m
 GROUP BY x.guild_id, x.category, s.span, board_league, board_market, beginning, x.capper_id
+ORDER BY x.guild_id, x.category, s.span, board_league, board_market, beginning, x.capper_id
 ON DUPLICATE KEY UPDATE bets = capper_totals.bets + VALUES(bets), won = capper_totals.won + VALUES(won),
  half_won = capper_totals.half_won + VALUES(half_won), lost = capper_totals.lost + VALUES(lost),
  half_lost = capper_totals.half_lost + VALUES(half_lost), pushed = capper_totals.pushed + VALUES(pushed),

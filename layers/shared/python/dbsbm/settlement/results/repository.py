@@ -73,6 +73,12 @@ class ResultRepository:
         rows = [(each.game_id, each.text, "open", now, now) for each in standings]
         self._session.execute_many(_OPEN_WORK, rows)
 
+    def waiting(self) -> int:
+        """How many games have a standing that was not taken to all of their bets."""
+        # game_settlements_by_work.
+        row = self._session.one("SELECT COUNT(*) AS games FROM game_settlements WHERE state = 'open'")
+        return 0 if row is None else int(row["games"])
+
     def take_work(self, limit: int) -> list[Work]:
         """Games to go on with, held until the transaction ends; those that another run holds are left to it."""
         return [
@@ -151,7 +157,7 @@ WHERE state = 'open' ORDER BY game_id LIMIT %s FOR UPDATE SKIP LOCKED"""
 _BETS = """
 SELECT l.game_id, l.guild_id, l.bet_id, l.revision, l.league, l.market, l.side, l.line_q, l.odds_num, l.odds_den,
     l.period, l.player, r.ticket, r.stake_mode, r.risk_micro, r.to_win_micro, r.rule_profile_version,
-    CRC32(r.rule_profile) AS profile_sum, b.state, b.grade, b.grade_seq, g.auto_grade, p.result AS known_result,
+    CRC32(r.rule_profile) AS profile_sum, b.capper_id, b.state, b.grade, b.grade_seq, g.auto_grade, p.result AS known_result,
     p.grade AS known_grade, p.grade_seq AS known_seq
 FROM bet_legs l FORCE INDEX (bet_legs_by_game)
 STRAIGHT_JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id AND b.revision = l.revision
