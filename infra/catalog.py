@@ -84,6 +84,8 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Function:
+    """``before_shift``: deployed and called before the others take traffic (it keeps the schema they expect)."""
+
     name: str
     description: str
     network: Network
@@ -98,6 +100,7 @@ class Function:
     max_age_s: int = 840
     on_failure: Ref = Ref("queue", "failed-invocations")
     alarms: tuple[str, ...] = ("errors", "throttles", "duration")
+    before_shift: bool = False
 
 
 @dataclass(frozen=True, slots=True)

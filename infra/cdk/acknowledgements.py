@@ -6,14 +6,14 @@ fails the tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
-from infra.catalog import CATALOG, HttpRoute, Ref
+from infra.catalog import CATALOG, Function, HttpRoute, Ref
 
 NIST, HIPAA, PCI = "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"
 HALF_YEAR, YEAR = date(2027, 6, 1), date(2027, 12, 1)
@@ -21,9 +21,10 @@ HALF_YEAR, YEAR = date(2027, 6, 1), date(2027, 12, 1)
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """``rules``: names in the report, ``<data>`` standing for the data stack's name. ``where``: paths below the stage.
+    """``rules``: names in the report, ``<data>`` and so on standing for a stack. ``where``: paths below the stage.
 
-    A path begins with ``data/`` or ``functions/`` for the stack. ``stages`` limits it to these, all when empty.
+    A path begins with the stack: ``data/``, ``records/``, ``schema/`` or ``functions/``. ``stages`` limits it to
+    these, all when empty.
     """
 
     rules: tuple[str, ...]
@@ -43,24 +44,32 @@ def _each(pattern: str, names: Iterator[str]) -> tuple[str, ...]:
 
 
 _SERVICE_POLICY = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role"
-_FUNCTIONS = _each("functions/Function-{}/Function/Resource", (f.name for f in CATALOG.functions))
-_POLICIES = _each("functions/Function-{}/Policy/Resource", (f.name for f in CATALOG.functions))
-_FEEDS = _each(
-    "functions/Function-{}/Policy/Resource",
-    (f.name for f in CATALOG.functions if any(p.resource == Ref("bucket", "feeds") for p in f.permits)),
-)
+
+
+def _of(functions: Iterable[Function], part: str) -> tuple[str, ...]:
+    """A construct of each function, in the stack that holds it."""
+    return tuple(f"{'schema' if f.before_shift else 'functions'}/Function-{f.name}/{part}/Resource" for f in functions)
+
+
+_FUNCTIONS = _of(CATALOG.functions, "Function")
+_POLICIES = _of(CATALOG.functions, "Policy")
+_FEEDS = _of((f for f in CATALOG.functions if any(p.resource == Ref("bucket", "feeds") for p in f.permits)), "Policy")
 
 
 def _naming(bucket: str) -> tuple[str, ...]:
     """The policies of the functions that reach into a bucket."""
-    permitted = ((f.name, p) for f in CATALOG.functions for p in f.permits)
-    names = {name for name, p in permitted if p.resource == Ref("bucket", bucket) and "s3:ListBucket" not in p.actions}
-    return _each("functions/Function-{}/Policy/Resource", iter(sorted(names)))
+
+    def reaches(function: Function) -> bool:
+        there = [p for p in function.permits if p.resource == Ref("bucket", bucket)]
+        return any("s3:ListBucket" not in p.actions for p in there)
+
+    return _of(filter(reaches, CATALOG.functions), "Policy")
 
 
+_ACCESS_LOGS = ("data/Storage/AccessLogs/Resource", "records/Storage/AccessLogs/Resource")
 _BUCKETS = (
-    "data/Storage/AccessLogs/Resource",
-    *_each("data/Storage/Bucket-{}/Resource", (b.name for b in CATALOG.buckets)),
+    *_ACCESS_LOGS,
+    *(f"{'records' if b.locked_days else 'data'}/Storage/Bucket-{b.name}/Resource" for b in CATALOG.buckets),
 )
 _SECRETS = _each("data/Storage/Secret-{}/Resource", (s.name for s in CATALOG.secrets))
 _ROUTES = _each(
@@ -150,7 +159,7 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
-        ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketcheckpoints10644408Arn43E39205/*]",),
+        ("AwsSolutions-IAM5[Resource::<records>:ExportsOutputFnGetAttStorageBucketcheckpoints10644408Arn43E39205/*]",),
         _naming("checkpoints"),
         "The objects of one bucket, each named by the size of the log it signs; Object Lock keeps them.",
         "security",
@@ -229,7 +238,7 @@ ACKNOWLEDGEMENTS = (
     ),
     Acknowledgement(
         _in("S3DefaultEncryptionKMS", NIST, HIPAA, PCI),
-        ("data/Storage/AccessLogs/Resource",),
+        _ACCESS_LOGS,
         "S3 delivers its access logs only to buckets with the keys it manages itself; the bucket is "
         "encrypted with those.",
         "security",
@@ -327,22 +336,27 @@ ACKNOWLEDGEMENTS = (
 )
 
 
-def acknowledge(*, data: Stack, functions: Stack, stage: str) -> None:
-    """Silence the acknowledged findings of one stage, each at its construct alone.
+def acknowledge(stacks: Mapping[str, Stack], stage: str) -> None:
+    """Silence the acknowledged findings of one stage, each at its construct alone; ``stacks`` by the paths' first word.
 
     A path that this choice of options does not build is passed over; the tests hold that each is built by some.
     """
-    stacks = {"data": data, "functions": functions}
     for entry in ACKNOWLEDGEMENTS:
         if entry.stages and stage not in entry.stages:
             continue
-        rules = [rule.replace("<data>", data.stack_name) for rule in entry.rules]
+        rules = [_in_full(rule, stacks) for rule in entry.rules]
         for path in entry.where:
-            stack, *names = path.split("/")
-            construct = _find(stacks[stack], names)
+            part, *names = path.split("/")
+            construct = _find(stacks[part], names) if part in stacks else None
             if construct is not None:
                 ids = [f"{rule.split('-', 1)[0]}::{rule}" for rule in rules]
                 Validations.of(construct).acknowledge(*(Acknowledgment(id=i, reason=entry.reason) for i in ids))
+
+
+def _in_full(rule: str, stacks: Mapping[str, Stack]) -> str:
+    for part, stack in stacks.items():
+        rule = rule.replace(f"<{part}>", stack.stack_name)
+    return rule
 
 
 def _find(construct: IConstruct, names: list[str]) -> IConstruct | None:

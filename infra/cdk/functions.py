@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
@@ -21,7 +20,6 @@ from infra.cdk.options import Options
 from infra.cdk.permissions import References, statements
 from infra.cdk.stage import Stage
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
 RETENTION = {
     14: logs.RetentionDays.TWO_WEEKS,
     30: logs.RetentionDays.ONE_MONTH,
@@ -40,6 +38,7 @@ class CatalogFunction(Construct):
         stage: Stage,
         options: Options,
         network: Network,
+        code: lambda_.Code,
         layers: Mapping[str, lambda_.ILayerVersion],
         references: References,
         failed: sqs.IQueue,
@@ -58,7 +57,7 @@ class CatalogFunction(Construct):
         )
         self.role = self._build_role(references, log_group, failed)
         lambda_function = self._build_function(
-            stage, log_group, options=options, network=network, layers=layers, references=references
+            stage, log_group, options=options, network=network, code=code, layers=layers, references=references
         )
         self.alias = lambda_.Alias(
             self,
@@ -77,6 +76,7 @@ class CatalogFunction(Construct):
         *,
         options: Options,
         network: Network,
+        code: lambda_.Code,
         layers: Mapping[str, lambda_.ILayerVersion],
         references: References,
     ) -> lambda_.Function:
@@ -89,8 +89,9 @@ class CatalogFunction(Construct):
             description=function.description,
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(
-                str(FUNCTIONS), exclude=["*", f"!{function.name}", f"!{function.name}/**", "**/__pycache__"]
+            code=code,
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy.RETAIN,  # what live may be taken back to; ./dev deploy clears old ones
             ),
             handler=f"{function.name}.handler.handler",
             layers=[layers[name] for name in function.layers],

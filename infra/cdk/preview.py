@@ -10,15 +10,17 @@ from typing import Any
 
 import aws_cdk as cdk
 
+from infra.build.layer import ROOT
 from infra.catalog import CATALOG
-from infra.cdk.assets import ROOT
 from infra.cdk.options import options_from
 from infra.cdk.stacks import build
 from infra.cdk.stage import stage_named
 
+PARTS = ("data", "records", "schema", "functions")
+
 
 def resources(wanted: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, dict[str, Any]]:
-    """By a name of the caller's: the resources of both stacks of a stage with some ``-c`` choices."""
+    """By a name of the caller's: the resources of all stacks of a stage with some ``-c`` choices."""
     flags = json.loads((ROOT / "cdk.json").read_text())["context"]
     with tempfile.TemporaryDirectory() as folder:
         app = cdk.App(outdir=folder, context={**flags, "layer": "source"})
@@ -26,9 +28,14 @@ def resources(wanted: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, 
             stage = stage_named(stage_name)
             build(app, name, stage=stage, options=options_from(dict(choices).get, stage), catalog=CATALOG)
         app.synth()
-        return {name: {**_read(folder, f"{name}-data"), **_read(folder, f"{name}-functions")} for name in wanted}
+        return {name: _read(Path(folder), name) for name in wanted}
 
 
-def _read(folder: str, stack: str) -> dict[str, Any]:
-    document = json.loads((Path(folder) / f"{stack}.template.json").read_text())["Resources"]
-    return {f"{stack}/{name}": resource for name, resource in document.items()}
+def _read(folder: Path, prefix: str) -> dict[str, Any]:
+    templates = (folder / f"{prefix}-{part}.template.json" for part in PARTS)
+    return {
+        f"{template.name.partition('.')[0]}/{name}": resource
+        for template in templates
+        if template.exists()
+        for name, resource in json.loads(template.read_text())["Resources"].items()
+    }

@@ -1,17 +1,16 @@
-"""Two stacks: data, which outlives deployments, and functions, which change with them."""
+"""The stacks of a stage: data and records, which outlive deployments, and functions, which change with them."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.catalog import Catalog
+from infra.build.layer import FUNCTIONS, SOURCE, build_functions, build_shared_layer
+from infra.catalog import Catalog, Function
 from infra.cdk.acknowledgements import acknowledge
-from infra.cdk.assets import ROOT, SOURCE, build_shared_layer
 from infra.cdk.backup import WeeklyBackup
 from infra.cdk.cache import Valkey
 from infra.cdk.database import Database, parameters
@@ -23,18 +22,26 @@ from infra.cdk.network import Network
 from infra.cdk.options import Options
 from infra.cdk.permissions import References
 from infra.cdk.stage import Stage
-from infra.cdk.storage import Storage
+from infra.cdk.storage import Buckets, Storage
 from infra.cdk.triggers import HttpApi, Schedules
 from infra.telemetry import Of, Telemetry, telemetry
 
-BUILD = ROOT / ".local/build/shared"
 
-
-def build(scope: Construct, prefix: str, *, stage: Stage, options: Options, catalog: Catalog) -> FunctionStack:
-    """Both stacks of a stage, named ``<prefix>-data`` and ``<prefix>-functions``, with what is acknowledged of them."""
-    data = DataStack(scope, f"{prefix}-data", stage=stage, options=options, catalog=catalog)
-    functions = FunctionStack(scope, f"{prefix}-functions", stage=stage, options=options, catalog=catalog, data=data)
-    acknowledge(data=data, functions=functions, stage=stage.name)
+def build(
+    scope: Construct, prefix: str, *, stage: Stage, options: Options, catalog: Catalog, explained: bool = True
+) -> FunctionStack:
+    """The stacks of a stage, each ``<prefix>-<part>``; ``explained`` with what is acknowledged of them."""
+    common: dict[str, Any] = {"stage": stage, "options": options, "catalog": catalog}
+    data = DataStack(scope, f"{prefix}-data", **common)
+    records = RecordStack(scope, f"{prefix}-records", data=data, **common)
+    parts: dict[str, Stack] = {"data": data, "records": records}
+    if any(function.before_shift for function in catalog.functions):
+        parts["schema"] = SchemaStack(scope, f"{prefix}-schema", data=data, records=records, **common)
+    functions = FunctionStack(scope, f"{prefix}-functions", data=data, records=records, **common)
+    if "schema" in parts:
+        functions.add_dependency(parts["schema"], "the schema is there before anybody asks for it")
+    if explained:
+        acknowledge({**parts, "functions": functions}, stage.name)
     return functions
 
 
@@ -61,7 +68,9 @@ class DataStack(Stack):
         WeeklyBackup(self, "Backup", stage=stage, database_arn=self.database.arn, key=self.keys.data)
 
 
-class FunctionStack(Stack):
+class RecordStack(Stack):
+    """Buckets under Object Lock, apart: nothing done to the other stacks can touch what they keep."""
+
     def __init__(
         self,
         scope: Construct,
@@ -73,10 +82,31 @@ class FunctionStack(Stack):
         data: DataStack,
         **kwargs: Any,
     ) -> None:
+        super().__init__(scope, construct_id, termination_protection=stage.protected, **kwargs)
+        locked = [bucket for bucket in catalog.buckets if bucket.locked_days]
+        self.storage = Buckets(self, "Storage", options=options, buckets=locked, keys=data.keys)
+
+
+class CodeStack(Stack):
+    """``functions`` of the catalog by name: those that go before the shift, or the others."""
+
+    before_shift = False
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        catalog: Catalog,
+        data: DataStack,
+        records: RecordStack,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(scope, construct_id, **kwargs)
         layers = {"shared": self._build_shared_layer()}
-        references = self._references(stage, catalog, data)
-        failed = data.storage.queues["failed-invocations"]
+        references = self._references(stage, catalog, data, records)
         self.functions = {
             function.name: CatalogFunction(
                 self,
@@ -84,13 +114,97 @@ class FunctionStack(Stack):
                 stage=stage,
                 options=options,
                 network=data.network,
+                code=self._code_of(function),
                 layers=layers,
                 references=references,
-                failed=failed,
+                failed=data.storage.queues["failed-invocations"],
                 log_key=data.keys.operations,
             )
             for function in catalog.functions
+            if function.before_shift is self.before_shift
         }
+
+    @property
+    def _bare(self) -> bool:
+        """``-c layer=source`` takes the bare source: for reading templates without building anything."""
+        return bool(self.node.try_get_context("layer") == "source")
+
+    def _build_shared_layer(self) -> lambda_.LayerVersion:
+        code = (
+            lambda_.Code.from_asset(str(SOURCE), exclude=["**/__pycache__"])
+            if self._bare
+            else lambda_.Code.from_asset(str(build_shared_layer()))
+        )
+        return lambda_.LayerVersion(
+            self,
+            "Shared",
+            code=code,
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[lambda_.Architecture.ARM_64],
+        )
+
+    def _code_of(self, function: Function) -> lambda_.Code:
+        if not self._bare:
+            return lambda_.Code.from_asset(str(build_functions() / function.name))
+        return lambda_.Code.from_asset(
+            str(FUNCTIONS), exclude=["*", f"!{function.name}", f"!{function.name}/**", "**/__pycache__"]
+        )
+
+    def _references(self, stage: Stage, catalog: Catalog, data: DataStack, records: RecordStack) -> References:
+        settings = {
+            **stage.settings,
+            "DATABASE_URL": data.database.url,
+            "REDIS_URL": data.cache.url,
+            "DISCORD_PUBLIC_KEY": str(self.node.try_get_context("discord_public_key") or ""),
+            "DISCORD_APPLICATION_ID": str(self.node.try_get_context("discord_application_id") or ""),
+        }
+        storage = data.storage
+        buckets = {**storage.buckets, **records.storage.buckets}
+        values = {f"setting:{name}": value for name, value in settings.items()}
+        values |= {f"secret:{name}": secret.secret_name for name, secret in storage.secrets.items()}
+        values |= {f"bucket:{name}": bucket.bucket_name for name, bucket in buckets.items()}
+        values |= {f"queue:{name}": queue.queue_url for name, queue in storage.queues.items()}
+        values |= {f"key:{name}": alias.alias_name for name, alias in data.keys.signing.items()}
+        arns = {f"key:{name}": alias.alias_target_key.key_arn for name, alias in data.keys.signing.items()}
+        arns |= {f"secret:{name}": secret.secret_arn for name, secret in storage.secrets.items()}
+        arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in buckets.items()}
+        arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}
+        for function in catalog.functions:
+            full_name = f"dbsbm-{stage.name}-{function.name}"
+            values[f"function:{function.name}"] = full_name
+            arns[f"function:{function.name}"] = (
+                f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{full_name}:live"
+            )
+        return References(
+            values=values,
+            arns=arns,
+            region=self.region,
+            secrets_key=data.keys.secrets.key_arn,
+            data_key=data.keys.data.key_arn,
+            database_user=data.database.user_arn,
+        )
+
+
+class SchemaStack(CodeStack):
+    """What keeps the schema: called between the data and the functions that expect it."""
+
+    before_shift = True
+
+
+class FunctionStack(CodeStack):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        catalog: Catalog,
+        data: DataStack,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, stage=stage, options=options, catalog=catalog, data=data, **kwargs)
+        failed = data.storage.queues["failed-invocations"]
         http = HttpApi(
             self, "Http", stage=stage, options=options, functions=self.functions, log_key=data.keys.operations
         )
@@ -122,48 +236,3 @@ class FunctionStack(Stack):
             "nat_instance": lambda: data.network.door_id,
         }
         return single[of.thing]()
-
-    def _build_shared_layer(self) -> lambda_.LayerVersion:
-        """``-c layer=source`` takes the bare source: for reading templates without building wheels."""
-        bare = self.node.try_get_context("layer") == "source"
-        path: Path = SOURCE if bare else build_shared_layer(BUILD)
-        return lambda_.LayerVersion(
-            self,
-            "Shared",
-            code=lambda_.Code.from_asset(str(path), exclude=["**/__pycache__"]),
-            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
-            compatible_architectures=[lambda_.Architecture.ARM_64],
-        )
-
-    def _references(self, stage: Stage, catalog: Catalog, data: DataStack) -> References:
-        settings = {
-            **stage.settings,
-            "DATABASE_URL": data.database.url,
-            "REDIS_URL": data.cache.url,
-            "DISCORD_PUBLIC_KEY": str(self.node.try_get_context("discord_public_key") or ""),
-            "DISCORD_APPLICATION_ID": str(self.node.try_get_context("discord_application_id") or ""),
-        }
-        storage = data.storage
-        values = {f"setting:{name}": value for name, value in settings.items()}
-        values |= {f"secret:{name}": secret.secret_name for name, secret in storage.secrets.items()}
-        values |= {f"bucket:{name}": bucket.bucket_name for name, bucket in storage.buckets.items()}
-        values |= {f"queue:{name}": queue.queue_url for name, queue in storage.queues.items()}
-        values |= {f"key:{name}": alias.alias_name for name, alias in data.keys.signing.items()}
-        arns = {f"key:{name}": alias.alias_target_key.key_arn for name, alias in data.keys.signing.items()}
-        arns |= {f"secret:{name}": secret.secret_arn for name, secret in storage.secrets.items()}
-        arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in storage.buckets.items()}
-        arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}
-        for function in catalog.functions:
-            full_name = f"dbsbm-{stage.name}-{function.name}"
-            values[f"function:{function.name}"] = full_name
-            arns[f"function:{function.name}"] = (
-                f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{full_name}:live"
-            )
-        return References(
-            values=values,
-            arns=arns,
-            region=self.region,
-            secrets_key=data.keys.secrets.key_arn,
-            data_key=data.keys.data.key_arn,
-            database_user=data.database.user_arn,
-        )

@@ -1,6 +1,8 @@
-"""Buckets, queues and secrets of the catalog, and the bucket that notes who read the others."""
+"""Buckets, queues and secrets of the catalog."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
@@ -16,16 +18,11 @@ from infra.cdk.stage import Stage
 ACCESS_LOG_DAYS = 90
 
 
-class Storage(Construct):
+class Buckets(Construct):
+    """Buckets, and the one that notes who read them."""
+
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        stage: Stage,
-        options: Options,
-        catalog: Catalog,
-        keys: Keys,
+        self, scope: Construct, construct_id: str, *, options: Options, buckets: Sequence[Bucket], keys: Keys
     ) -> None:
         super().__init__(scope, construct_id)
         self.access_logs = s3.Bucket(
@@ -42,19 +39,7 @@ class Storage(Construct):
                 )
             ],
         )
-        self.buckets = {bucket.name: self._build_bucket(bucket, options, keys) for bucket in catalog.buckets}
-        self.queues = {
-            queue.name: sqs.Queue(
-                self,
-                f"Queue-{queue.name}",
-                queue_name=f"dbsbm-{stage.name}-{queue.name}",
-                encryption=sqs.QueueEncryption.SQS_MANAGED,
-                enforce_ssl=True,
-                retention_period=Duration.days(queue.retention_days),
-            )
-            for queue in catalog.queues
-        }
-        self.secrets = {secret.name: self._build_secret(secret, stage, keys) for secret in catalog.secrets}
+        self.buckets = {bucket.name: self._build_bucket(bucket, options, keys) for bucket in buckets}
 
     def _build_bucket(self, bucket: Bucket, options: Options, keys: Keys) -> s3.Bucket:
         return s3.Bucket(
@@ -75,6 +60,35 @@ class Storage(Construct):
             if bucket.expire_days
             else None,
         )
+
+
+class Storage(Buckets):
+    """The buckets that may be emptied, queues and secrets."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        catalog: Catalog,
+        keys: Keys,
+    ) -> None:
+        changeable = [bucket for bucket in catalog.buckets if not bucket.locked_days]
+        super().__init__(scope, construct_id, options=options, buckets=changeable, keys=keys)
+        self.queues = {
+            queue.name: sqs.Queue(
+                self,
+                f"Queue-{queue.name}",
+                queue_name=f"dbsbm-{stage.name}-{queue.name}",
+                encryption=sqs.QueueEncryption.SQS_MANAGED,
+                enforce_ssl=True,
+                retention_period=Duration.days(queue.retention_days),
+            )
+            for queue in catalog.queues
+        }
+        self.secrets = {secret.name: self._build_secret(secret, stage, keys) for secret in catalog.secrets}
 
     def _build_secret(self, secret: Secret, stage: Stage, keys: Keys) -> secretsmanager.Secret:
         return secretsmanager.Secret(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 
-from local.servers import ROOT, ServerError
+from infra.build.node import npx
+from local.servers import ROOT
 
-CLI = "aws-cdk@2"
+CLI = "aws-cdk@2.1148.1"
 """The command line of the CDK is a Node program; npx gets it for ``diff`` and ``deploy``, ``synth`` goes without."""
 OUT = ROOT / "cdk.out"
 
@@ -19,10 +19,7 @@ OUT = ROOT / "cdk.out"
 def run(arguments: argparse.Namespace) -> int:
     if arguments.command == "synth":
         return _synth(arguments.context)
-    npx = shutil.which("npx")
-    if npx is None:
-        raise ServerError("npx is not there though Node comes with the Python packages: delete .venv and start again")
-    words = [npx, "--yes", CLI, arguments.command, "--app", f"{sys.executable} app.py"]
+    words = npx("--yes", CLI, arguments.command, "--app", f"{sys.executable} app.py")
     if arguments.command == "deploy":
         words += ["--context", f"stage={arguments.stage}", "--all"]
         if os.environ.get("CI"):  # nobody is there to say yes; the workflow's environment asked already

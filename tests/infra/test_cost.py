@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from infra.cost import Book, Line, UnpricedError, lines
@@ -12,11 +10,6 @@ from tests.infra.conftest import Assembly
 
 pytestmark = pytest.mark.xdist_group("synth")
 BOOK = Book.read()
-
-
-def _both(assembly: Assembly, prefix: str) -> dict[str, Any]:
-    return {f"{part}/{name}": resource for part in ("data", "functions")
-            for name, resource in assembly.resources(f"{prefix}-{part}").items()}  # fmt: skip
 
 
 def _total(found: list[Line]) -> float:
@@ -30,13 +23,15 @@ def test_the_page_of_costs_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("prefix", ["dbsbm-dev", "dbsbm-staging", "dbsbm-prod", "grown", "aurora", "small"])
 def test_every_choice_has_a_price_and_use_makes_it_dearer(assembly: Assembly, prefix: str) -> None:
-    resources = _both(assembly, prefix)
+    resources = assembly.together(prefix)
     idle, used = (lines(resources, BOOK, commands=commands) for commands in (0, 100_000))
     assert 20 < _total(idle) < _total(used)
 
 
 def test_what_people_choose_to_grow_costs_more(assembly: Assembly) -> None:
-    small, prod, grown = (_total(lines(_both(assembly, p), BOOK, commands=0)) for p in ("small", "dbsbm-prod", "grown"))
+    small, prod, grown = (
+        _total(lines(assembly.together(p), BOOK, commands=0)) for p in ("small", "dbsbm-prod", "grown")
+    )
     assert small < prod < grown
 
 
@@ -50,6 +45,6 @@ def test_a_resource_nobody_priced_is_named() -> None:
 
 
 def test_a_million_requests_cost_what_the_price_list_says(assembly: Assembly) -> None:
-    found = {line.what: line.usd for line in lines(_both(assembly, "dbsbm-prod"), BOOK, commands=500_000)}
+    found = {line.what: line.usd for line in lines(assembly.together("dbsbm-prod"), BOOK, commands=500_000)}
     assert found["HTTP API"] == pytest.approx(1.00)
     assert found["database"] == pytest.approx(2 * 0.032 * 730)

@@ -19,7 +19,7 @@ from tests.infra.conftest import Assembly
 
 pytestmark = pytest.mark.xdist_group("synth")
 REGION = "us-east-1"
-STACKS = ("dbsbm-prod-data", "dbsbm-prod-functions")
+STACKS = ("dbsbm-prod-data", "dbsbm-prod-records", "dbsbm-prod-functions")
 
 NOWHERE = "arn:aws:nothing:us-east-1:123456789012:of:not-in-moto:live"
 CANNOT = {

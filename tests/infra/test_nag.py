@@ -52,6 +52,8 @@ def _below_stage(path: str) -> str:
 
 
 def _rule(finding: Finding) -> str:
-    """The rule's name with the data stack's taken out."""
-    stack = finding.path.split("/")[0].rsplit("-", 1)[0]
-    return finding.rule.replace(f"Resource::{stack}-data:", "Resource::<data>:")
+    """The rule's name with the stacks' names taken out."""
+    rule, stack = finding.rule, finding.path.split("/")[0].rsplit("-", 1)[0]
+    for part in ("data", "records"):
+        rule = rule.replace(f"Resource::{stack}-{part}:", f"Resource::<{part}>:")
+    return rule

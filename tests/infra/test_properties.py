@@ -17,8 +17,9 @@ from tests.infra.conftest import Assembly, Resources, of_type
 
 pytestmark = pytest.mark.xdist_group("synth")
 STACKS = [f"{prefix}-{part}" for prefix in ("dbsbm-dev", "dbsbm-staging", "dbsbm-prod", "grown", "aurora", "small")
-          for part in ("data", "functions")]  # fmt: skip
+          for part in ("data", "records", "functions")]  # fmt: skip
 FUNCTION_STACKS = [stack for stack in STACKS if stack.endswith("functions")]
+RECORD_STACKS = [stack for stack in STACKS if stack.endswith("records")]
 DATA_STACKS = [stack for stack in STACKS if stack.endswith("data")]
 POLICY_TYPES = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::KMS::Key", "AWS::S3::BucketPolicy",
                 "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")  # fmt: skip
@@ -271,13 +272,21 @@ def test_the_side_of_the_database_can_neither_sign_nor_touch_what_is_signed(asse
     assert "VpcConfig" not in _function(resources, "job_audit_sign")
 
 
-@pytest.mark.parametrize("stack", DATA_STACKS)
-def test_signed_checkpoints_are_locked_and_the_key_stays(assembly: Assembly, stack: str) -> None:
+@pytest.mark.parametrize("stack", RECORD_STACKS)
+def test_what_is_locked_stands_apart_and_is_locked_as_long_as_said(assembly: Assembly, stack: str) -> None:
     resources = assembly.resources(stack)
     locked = [b for _, b in of_type(resources, "AWS::S3::Bucket") if b.get("ObjectLockEnabled")]
     wanted = [bucket.locked_days for bucket in CATALOG.buckets if bucket.locked_days]
     rules = [bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] for bucket in locked]
-    mode = "COMPLIANCE" if stack == "grown-data" else "GOVERNANCE"
+    mode = "COMPLIANCE" if stack == "grown-records" else "GOVERNANCE"
     assert rules == [{"Days": days, "Mode": mode} for days in wanted]
+    for other in ("data", "functions"):
+        beside = assembly.resources(stack.replace("records", other))
+        assert not [b for _, b in of_type(beside, "AWS::S3::Bucket") if b.get("ObjectLockEnabled")]
+
+
+@pytest.mark.parametrize("stack", DATA_STACKS)
+def test_the_key_that_signs_stays_when_its_stack_goes(assembly: Assembly, stack: str) -> None:
+    resources = assembly.resources(stack)
     keys = [r for r in resources.values() if r["Type"] == "AWS::KMS::Key" and "KeySpec" in r["Properties"]]
     assert [(k["Properties"]["KeySpec"], k["DeletionPolicy"]) for k in keys] == [("ECC_NIST_P256", "Retain")]
