@@ -33,6 +33,8 @@ _LEAGUES = ("nfl", "nba", "mlb", "nhl", "epl", "wnba")
 _MARKETS = ("spread", "total", "moneyline", "parlay")
 _COLUMNS = """guild_id, category, span, league, market, since, capper_id, bets, won, half_won, lost, half_lost, pushed,
     voided, risk_micro, profit_micro, flat_micro"""
+_ENTRY = """guild_id, bet_id, grade_seq, kind, capper_id, sports_day, grade, bets, risk_micro, return_micro,
+    profit_micro, entered_at"""
 _ASKED = (
     {"period": "week"},
     {"period": "month"},
@@ -100,7 +102,7 @@ def _filled(stage: Stage, rows: int) -> int:
         cursor.execute("SET unique_checks = 0, foreign_key_checks = 0, max_statement_time = 0")
         for start in range(1, rows, 1_000_000):
             cursor.execute(
-                f"""INSERT INTO ledger_entries SELECT %s, seq, 1, 'grade', 100 + seq %% %s,
+                f"""INSERT INTO ledger_entries ({_ENTRY}) SELECT %s, seq, 1, 'grade', 100 + seq %% %s,
                     DATE_ADD(%s, INTERVAL (seq DIV 97) %% %s DAY), IF(seq * 2654435761 %% 1000 < 520, 'won', 'lost'), 1,
                     1000000, IF(seq * 2654435761 %% 1000 < 520, 1909091, 0),
                     IF(seq * 2654435761 %% 1000 < 520, 909091, -1000000), %s
@@ -119,7 +121,8 @@ def _sums(cursor: pymysql.cursors.Cursor) -> None:
     leagues = "ELT(1 + bet_id DIV 7 %% 6, " + ", ".join(f"'{league}'" for league in _LEAGUES) + ")"
     markets = "ELT(1 + bet_id DIV 11 %% 4, " + ", ".join(f"'{market}'" for market in _MARKETS) + ")"
     cursor.execute(
-        f"""INSERT INTO capper_totals ({_COLUMNS}) SELECT {_GUILD}, 'priced', 'day', {leagues} AS l, {markets} AS m, sports_day,
+        f"""INSERT INTO capper_totals ({_COLUMNS})
+            SELECT {_GUILD}, 'priced', 'day', {leagues} AS l, {markets} AS m, sports_day,
             capper_id, SUM(bets), SUM(grade = 'won'), 0, SUM(grade = 'lost'), 0, 0, 0, SUM(risk_micro),
             SUM(profit_micro), SUM(profit_micro) FROM ledger_entries
             WHERE guild_id = %s GROUP BY l, m, sports_day, capper_id""",
@@ -128,13 +131,15 @@ def _sums(cursor: pymysql.cursors.Cursor) -> None:
     sums = "SUM(bets), SUM(won), 0, SUM(lost), 0, 0, 0, SUM(risk_micro), SUM(profit_micro), SUM(flat_micro)"
     for league, market in (("''", "''"), ("league", "''"), ("''", "market")):
         cursor.execute(
-            f"""INSERT INTO capper_totals ({_COLUMNS}) SELECT {_GUILD}, 'priced', 'day', {league} AS l, {market} AS m, since,
+            f"""INSERT INTO capper_totals ({_COLUMNS})
+            SELECT {_GUILD}, 'priced', 'day', {league} AS l, {market} AS m, since,
                 capper_id, {sums} FROM capper_totals WHERE span = 'day' AND league <> '' AND market <> ''
                 GROUP BY l, m, since, capper_id"""
         )
     for span, since in (("month", "DATE_SUB(since, INTERVAL DAYOFMONTH(since) - 1 DAY)"), ("all", "'1970-01-01'")):
         cursor.execute(
-            f"""INSERT INTO capper_totals ({_COLUMNS}) SELECT {_GUILD}, 'priced', '{span}', league, market, {since} AS s, capper_id,
+            f"""INSERT INTO capper_totals ({_COLUMNS})
+            SELECT {_GUILD}, 'priced', '{span}', league, market, {since} AS s, capper_id,
                 {sums} FROM capper_totals WHERE span = 'day' GROUP BY league, market, s, capper_id"""
         )
 

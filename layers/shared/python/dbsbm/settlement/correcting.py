@@ -16,7 +16,7 @@ AUTOMATIC = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A capper's bet to be graded as ``proposal`` says; ``before`` is the score its standing grade rests on, "" while open."""
+    """A capper's bet to be graded as said; ``before`` is the score its standing grade rests on, "" while open."""
 
     guild_id: int
     bet_id: int

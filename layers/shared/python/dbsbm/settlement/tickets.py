@@ -77,7 +77,9 @@ class Tickets:
         now = {**row, "grade_seq": bet.grade_seq, "grade": bet.grade and bet.grade.value}
         said = propose(whole.evidence, outcome, present(now, frozen))
         if said.grade_seq > bet.grade_seq:
-            found.single.append(Correction(*key, bet.capper_id, said, row["known_result"] if bet.grade is not None else ""))
+            found.single.append(
+                Correction(*key, bet.capper_id, said, row["known_result"] if bet.grade is not None else "")
+            )
         else:
             found.add(now, said)
 

@@ -157,8 +157,8 @@ WHERE state = 'open' ORDER BY game_id LIMIT %s FOR UPDATE SKIP LOCKED"""
 _BETS = """
 SELECT l.game_id, l.guild_id, l.bet_id, l.revision, l.league, l.market, l.side, l.line_q, l.odds_num, l.odds_den,
     l.period, l.player, r.ticket, r.stake_mode, r.risk_micro, r.to_win_micro, r.rule_profile_version,
-    CRC32(r.rule_profile) AS profile_sum, b.capper_id, b.state, b.grade, b.grade_seq, g.auto_grade, p.result AS known_result,
-    p.grade AS known_grade, p.grade_seq AS known_seq
+    CRC32(r.rule_profile) AS profile_sum, b.capper_id, b.state, b.grade, b.grade_seq, g.auto_grade,
+    p.result AS known_result, p.grade AS known_grade, p.grade_seq AS known_seq
 FROM bet_legs l FORCE INDEX (bet_legs_by_game)
 STRAIGHT_JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id AND b.revision = l.revision
 STRAIGHT_JOIN bet_revisions r ON r.guild_id = l.guild_id AND r.bet_id = l.bet_id AND r.revision = l.revision
