@@ -5,18 +5,25 @@ They travel as properties of the test's report, so that they arrive from xdist's
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-_FIGURE = "figure"
+_FIGURE, _TALLY = "figure", "tally"
 
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Say a line at the end of the session."""
     return lambda line: record_property(_FIGURE, line)
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Add to counts that the session shows at its end: ``tally("month", bets=3)``."""
+    return lambda name, **counts: record_property(_TALLY, (name, counts))
 
 
 def properties(terminalreporter: Any, wanted: str) -> Iterator[Any]:
@@ -30,3 +37,8 @@ def properties(terminalreporter: Any, wanted: str) -> Iterator[Any]:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     for line in sorted(properties(terminalreporter, _FIGURE)):
         terminalreporter.write_line(line)
+    sums: dict[str, Counter[str]] = {}
+    for name, counts in properties(terminalreporter, _TALLY):
+        sums.setdefault(name, Counter()).update(counts)
+    for name, counted in sorted(sums.items()):
+        terminalreporter.write_line(f"{name}: {', '.join(f'{count:,} {what}' for what, count in counted.items())}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from threading import Condition
 from typing import Any
@@ -94,13 +94,18 @@ class EventQueue:
         with self.changed:
             return self._heap[0][0] if self._heap else None
 
-    def take(self, now: datetime) -> Pending | None:
-        """The first event that is due, now in flight until :meth:`settled`."""
+    def take(self, now: datetime, *, last: bool = False) -> Pending | None:
+        """The first event that is due, or the last of them; now in flight until :meth:`settled`."""
         with self.changed:
             if not self._heap or self._heap[0][0] > now:
                 return None
             self._in_flight += 1
-            return heappop(self._heap)[2]
+            if not last:
+                return heappop(self._heap)[2]
+            latest = max(entry for entry in self._heap if entry[0] <= now)
+            self._heap.remove(latest)
+            heapify(self._heap)
+            return latest[2]
 
     def settled(self, again: Pending | None) -> None:
         """An event in flight came to an end, or goes back into the queue."""

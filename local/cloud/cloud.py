@@ -289,7 +289,7 @@ class Cloud:
                 request_id = self.new_request_id()
                 event = scheduler_event(firing, request_id, self.names)
                 self.accept(firing.function.name, json.dumps(event).encode(), request_id)
-            return self.queue.take(now)
+            return self.queue.take(now, last=self.armed.faults.reordered)
 
     def attempt(self, pending: Pending) -> None:
         """Try an event once: done, back into the queue, or given up."""

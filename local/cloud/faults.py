@@ -54,6 +54,10 @@ class Faults:
 
     kills: tuple[_Kill, ...] = ()
     on_hops: tuple[_Fault, ...] = ()
+    reordered: bool = False
+    """Events that are due are taken in the opposite order."""
+    skew_s: float = 0.0
+    """The clocks of execution environments differ: every other one is this much ahead, the rest behind."""
 
     @classmethod
     def kill(cls, *, crossing: int, when: When = "before") -> Self:
@@ -76,7 +80,12 @@ class Faults:
         return cls(on_hops=(_Fault("delay", hop, nth, seconds),))
 
     def __add__(self, other: Faults) -> Faults:
-        return Faults(self.kills + other.kills, self.on_hops + other.on_hops)
+        return Faults(
+            self.kills + other.kills,
+            self.on_hops + other.on_hops,
+            self.reordered or other.reordered,
+            self.skew_s + other.skew_s,
+        )
 
 
 class Armed:

@@ -97,6 +97,21 @@ class Context:
         return max(int((self._deadline - self._clock.now()).total_seconds() * 1000), 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _SkewedClock:
+    """The cloud's clock, as far off as the faults of the moment make it."""
+
+    clock: Clock
+    off_s: Callable[[], float]
+
+    def now(self) -> datetime:
+        off_s = self.off_s()
+        return self.clock.now() + timedelta(seconds=off_s) if off_s else self.clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+
+
 class InProcess:
     """Runs handlers and counts their crossings."""
 
@@ -210,8 +225,9 @@ class InProcess:
         sandbox.handler = importlib.import_module(f"{name}.handler").handler
 
     def _front_door(self, environ: Mapping[str, str]) -> Handler:
+        clock = self._own_clock()
         front_door = importlib.import_module("interactions.front_door").FrontDoor.from_environ(
-            environ, now=lambda: self._around.clock.now().timestamp(), invoke=self._invoke, log=print
+            environ, now=lambda: clock.now().timestamp(), invoke=self._invoke, log=print
         )
         return lambda event, context: front_door(event, context.aws_request_id)
 
@@ -220,13 +236,18 @@ class InProcess:
 
         return wiring.build(
             sandbox.environ,
-            clock=self._around.clock,
+            clock=self._own_clock(),
             random=Random(f"{self._around.seed}:{self._made}"),  # noqa: S311 — repeatable, for tests
             connect=lambda: self._connect(sandbox),
             transport=self._carry,
             invoke=self._invoke,
             secrets=lambda target, body: self._secrets(sandbox.function.name, target, body),
         )
+
+    def _own_clock(self) -> Clock:
+        """The clock of the environment that is made now."""
+        sign = 1 if self._made % 2 else -1
+        return _SkewedClock(self._around.clock, lambda: sign * self._around.armed().faults.skew_s)
 
     def _secrets(self, function: str, target: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """A call of Secrets Manager: part of a cold start, so no crossing of its own."""

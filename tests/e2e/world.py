@@ -75,12 +75,17 @@ class World:
         self.database.run(lambda session: store_games(session, ids, [report]))
 
     def final(
-        self, away_score: int, home_score: int, away: str = "Kansas City Chiefs", home: str = "Las Vegas Raiders"
+        self,
+        away_score: int,
+        home_score: int,
+        away: str = "Kansas City Chiefs",
+        home: str = "Las Vegas Raiders",
+        provider: str = "test",
     ) -> None:
         now = self.clock.now()
         source = f"{away}-{home}"
         report = ScoreReport(
-            "test",
+            provider,
             source,
             "nfl",
             home,
