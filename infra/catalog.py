@@ -310,7 +310,7 @@ CATALOG = Catalog(
         ),
         Function(
             "job_guilds",
-            "Looks for guilds that may have removed the bot.",
+            "Looks for guilds that may have removed the bot; forgets those that did 30 days ago.",
             network="data",
             triggers=(Schedule("rate(1 hour)", max_age_s=3600),),
             timeout_s=60,

@@ -41,12 +41,12 @@ def kicked(world: World) -> None:
 def test_a_removed_bot_is_noticed_confirmed_looked_for_daily_and_revived(world: World) -> None:
     kicked(world)
     assert guild(world)["look_due_at"] is not None
-    assert looked(world) == {"v": 1, "reachable": 0, "gone": 1}
+    assert looked(world) == {"v": 1, "reachable": 0, "gone": 1, "removed": 0}
     found = guild(world)
     assert found["state"] == "unreachable"
     removed_at = found["removed_at"]
     assert removed_at is not None
-    assert looked(world) == {"v": 1, "reachable": 0, "gone": 0}, "not again before tomorrow"
+    assert looked(world) == {"v": 1, "reachable": 0, "gone": 0, "removed": 0}, "not again before tomorrow"
     world.database.run(
         lambda session: session.execute("UPDATE guilds SET look_due_at = look_due_at - INTERVAL 1 DAY", ())
     )

@@ -46,6 +46,8 @@ NO_RECORD = {
     "guilds/notices/repository.py mark": "a role that Discord refused: nobody decided it",
     "guilds/notices/repository.py clear": "a role that Discord refused: nobody decided it",
     "webhooks/": "commands/webhook.py writes what admins do with endpoints; the rest is what these are told",
+    "privacy/removal/repository.py targets": "begin and end write an event each for a guild that is removed",
+    "privacy/removal/repository.py rows": "begin and end write an event each for a guild that is removed",
     "privacy/erasure/repository.py": "remember writes an event for each community, and the request its own",
     "tiers/repository.py": "what was bought is told by Discord, who keeps the record, again each night",
 }

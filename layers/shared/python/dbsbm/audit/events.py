@@ -50,6 +50,8 @@ class Kind(StrEnum):
     CAPPER_REMOVED = "capper.removed"
     GUILD_INSTALLED = "guild.installed"
     GUILD_STATE = "guild.state"
+    GUILD_REMOVED = "guild.removed"
+    """What was held of a community that the bot had left is gone."""
     GUILD_SETTING = "guild.setting"
     GUILD_WEBHOOK = "guild.webhook"
     """Who is told what happens: ``details.action`` is added, removed or resumed."""

@@ -10,7 +10,7 @@ from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotAllowedError, NotReadyError
 from dbsbm.database.session import Cause, Session
 from dbsbm.discord.definitions import Context, Interaction, Person, Who
-from dbsbm.guilds.model import Capper, Guild
+from dbsbm.guilds.model import LEAVING, Capper, Guild
 from dbsbm.guilds.repository import GuildRepository
 
 ADMINISTRATOR = 1 << 3
@@ -25,7 +25,7 @@ def check(who: Who, interaction: Interaction, session: Session, now: datetime) -
     NotAllowedError
         Naming the role or permission that would do, or that the command works in a server only.
     NotReadyError
-        When the right hangs on a set-up that has not been done.
+        When the right hangs on a set-up that has not been done, or the guild's data is being removed.
     """
     if who is Who.ANYONE:
         return
@@ -33,7 +33,10 @@ def check(who: Who, interaction: Interaction, session: Session, now: datetime) -
     if interaction.guild_id is None:
         raise NotAllowedError(words("error.server_only"))
     repository = GuildRepository(session, interaction.guild_id)
-    if not repository.is_active():
+    state = repository.state()
+    if state == LEAVING:
+        raise NotReadyError(words("error.leaving"))
+    if state != "active":
         repository.revive(now)
     if who is Who.MEMBER:
         return

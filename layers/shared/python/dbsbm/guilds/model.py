@@ -11,6 +11,9 @@ from dbsbm.betting.odds import OddsFormat
 from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.stakes import StakeMode
 
+LEAVING = "leaving"
+"""State of a guild whose data is being removed: it is done to the end, whoever comes back meanwhile."""
+
 
 class Setting(StrEnum):
     """What an admin can change by itself; the value is the column."""

@@ -48,19 +48,22 @@ class GuildRepository:
         row = self._session.one(_GUILD, (self._guild_id,))
         return None if row is None else _guild(row)
 
-    def is_active(self) -> bool:
-        """False for a guild that is known to be out of reach; True also for one we do not know."""
+    def state(self) -> str:
+        """How the guild stands; "active" also for one we do not know."""
         # By PRIMARY.
         row = self._session.one("SELECT state FROM guilds WHERE guild_id = %s", (self._guild_id,))
-        return row is None or row["state"] == "active"
+        return "active" if row is None else str(row["state"])
 
     def revive(self, now: datetime) -> None:
-        """Make sure the guild's row exists and is active: an install, or any set-up after one we did not hear of."""
+        """Make sure the guild's row exists and is active: an install, or any set-up after one we did not hear of.
+
+        One whose data is being removed stays as it is until that is done.
+        """
         # By PRIMARY.
         self._session.execute(
             """INSERT INTO guilds (guild_id, rule_profile, created_at, updated_at) VALUES (%s, %s, %s, %s)
-               ON DUPLICATE KEY UPDATE updated_at = IF(state = 'active', updated_at, %s), state = 'active',
-               look_due_at = NULL, removed_at = NULL""",
+               ON DUPLICATE KEY UPDATE updated_at = IF(state = 'active', updated_at, %s), look_due_at = NULL,
+               removed_at = IF(state = 'leaving', removed_at, NULL), state = IF(state = 'leaving', state, 'active')""",
             (self._guild_id, json.dumps(DEFAULT_PROFILE.to_json()), now, now, now),
         )
         self._audit.append(Kind.GUILD_INSTALLED, Subject("guild"))

@@ -20,14 +20,16 @@ class GuildLifeRepository:
         """Something could not be reached: the guild is to be looked for. One that is looked for already stays due."""
         # By PRIMARY.
         self._session.execute(
-            "UPDATE guilds SET look_due_at = %s WHERE guild_id = %s AND look_due_at IS NULL", (now, guild_id)
+            "UPDATE guilds SET look_due_at = %s WHERE guild_id = %s AND look_due_at IS NULL AND state <> 'leaving'",
+            (now, guild_id),
         )
 
     def unknown(self, guild_id: int, now: datetime) -> None:
         """Discord says that there is no such guild for us: nothing is made for it until a look, or somebody in it."""
         # By PRIMARY.
         self._session.execute(
-            "UPDATE guilds SET state = 'unreachable', look_due_at = COALESCE(look_due_at, %s) WHERE guild_id = %s",
+            "UPDATE guilds SET state = 'unreachable', look_due_at = COALESCE(look_due_at, %s) "
+            "WHERE guild_id = %s AND state <> 'leaving'",
             (now, guild_id),
         )
         self._moved(guild_id, "unknown")
@@ -45,7 +47,7 @@ class GuildLifeRepository:
         # By PRIMARY.
         self._session.execute(
             "UPDATE guilds SET state = 'unreachable', removed_at = COALESCE(removed_at, %s), look_due_at = %s "
-            "WHERE guild_id = %s",
+            "WHERE guild_id = %s AND state <> 'leaving'",
             (now, again_at, guild_id),
         )
         self._moved(guild_id, "gone")
@@ -54,7 +56,8 @@ class GuildLifeRepository:
         """We are in it."""
         # By PRIMARY.
         self._session.execute(
-            "UPDATE guilds SET state = 'active', removed_at = NULL, look_due_at = NULL WHERE guild_id = %s",
+            "UPDATE guilds SET state = 'active', removed_at = NULL, look_due_at = NULL "
+            "WHERE guild_id = %s AND state <> 'leaving'",
             (guild_id,),
         )
         self._moved(guild_id, "reachable")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-LIFE = "while the community has the bot, and its data is kept"
+LIFE = "while the community has the bot, and 30 days after"
 
 
 class Class(StrEnum):
