@@ -172,6 +172,8 @@ CATALOG = Catalog(
             environment={
                 "DISCORD_PUBLIC_KEY": Ref("setting", "DISCORD_PUBLIC_KEY"),
                 "DISCORD_FRESHNESS_S": Ref("setting", "DISCORD_FRESHNESS_S"),
+                "CANARY_PUBLIC_KEY": Ref("setting", "CANARY_PUBLIC_KEY"),
+                "CANARY_GUILD_ID": Ref("setting", "CANARY_GUILD_ID"),
             },
             permits=_invoke(*COMMAND_FAMILIES),
         ),

@@ -13,7 +13,7 @@ from json import JSONDecoder, dumps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dbsbm.discord.routes import Route, Routes, load
-from dbsbm.discord.signature import Gate, RefusedError
+from dbsbm.discord.signature import Gate, RefusedError, parse_keys
 from interactions import address, answers
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ class FrontDoor(NamedTuple):
     invoke: Callable[[], Invoke]
     """Gives the client, made on the first hand-off."""
     log: Callable[[str], object]
+    canary: Gate | None = None
+    """Whose key opens a PING and what happens in ``canary_guild``, and nothing else."""
+    canary_guild: str = ""
 
     @classmethod
     def from_environ(
@@ -79,7 +82,7 @@ class FrontDoor(NamedTuple):
         Raises
         ------
         PublicKeyError
-            When ``DISCORD_PUBLIC_KEY`` or ``DISCORD_FRESHNESS_S`` cannot be used.
+            When ``DISCORD_PUBLIC_KEY``, ``CANARY_PUBLIC_KEY`` or ``DISCORD_FRESHNESS_S`` cannot be used.
         """
         made: list[Invoke] = [] if invoke is None else [invoke]
 
@@ -90,7 +93,16 @@ class FrontDoor(NamedTuple):
                 made.append(LambdaInvoke.from_environ(environ))
             return made[0]
 
-        return cls(Gate.from_environ(environ), routes or load(), now, client, log or _write_line)
+        narrow = environ.get("CANARY_PUBLIC_KEY")
+        return cls(
+            Gate.from_environ(environ),
+            routes or load(),
+            now,
+            client,
+            log or _write_line,
+            Gate(parse_keys(narrow)) if narrow else None,
+            environ.get("CANARY_GUILD_ID", ""),
+        )
 
     def __call__(self, event: object, request_id: str = "") -> Json:
         """Answer one HTTP event. Whatever comes in, nothing is raised and the status is below 500."""
@@ -112,12 +124,14 @@ class FrontDoor(NamedTuple):
 
     def _admit(self, event: object, notes: Json) -> Json:
         now = self.now()
-        body = self.gate.body_of(event, now)
+        body, narrow = self._opened(event, now)
         try:
             interaction = _DECODER.decode(body.decode())
             arrival = Arrival(interaction, interaction["type"], now)
             if type(arrival.type) is not int or not 1 <= arrival.type <= 5:
                 raise ValueError("unknown interaction type")
+            if narrow and arrival.type != 1 and not self._is_canarys(interaction):
+                raise RefusedError(401, "the canary's key outside its guild")
             if arrival.type == 1:
                 notes["outcome"] = "pong"
                 return answers.http(200, answers.PONG)
@@ -131,6 +145,18 @@ class FrontDoor(NamedTuple):
             return answers.http(400, {"error": "not an interaction"})
         notes["route"] = target.route.name[:100] if target.route else "unknown"
         return answers.http(200, self._answer(arrival, target.route, notes))
+
+    def _opened(self, event: object, now: float) -> tuple[bytes, bool]:
+        """The signed body, and whether it was the canary who signed."""
+        try:
+            return self.gate.body_of(event, now), False
+        except RefusedError as refusal:
+            if self.canary is None or refusal.status != 401:
+                raise
+            return self.canary.body_of(event, now), True
+
+    def _is_canarys(self, interaction: Json) -> bool:
+        return bool(self.canary_guild) and interaction.get("guild_id") == self.canary_guild
 
     def _answer(self, arrival: Arrival, route: Route | None, notes: Json) -> Json:
         try:

@@ -26,6 +26,9 @@ from infra.cdk.storage import Buckets, Storage
 from infra.cdk.triggers import HttpApi, Schedules
 from infra.telemetry import Of, Telemetry, telemetry
 
+GIVEN = ("discord_public_key", "discord_application_id", "canary_public_key", "canary_guild_id")
+"""Settings that the operator, or ``./dev deploy``, gives with ``-c``."""
+
 
 def build(
     scope: Construct, prefix: str, *, stage: Stage, options: Options, catalog: Catalog, explained: bool = True
@@ -155,8 +158,7 @@ class CodeStack(Stack):
             **stage.settings,
             "DATABASE_URL": data.database.url,
             "REDIS_URL": data.cache.url,
-            "DISCORD_PUBLIC_KEY": str(self.node.try_get_context("discord_public_key") or ""),
-            "DISCORD_APPLICATION_ID": str(self.node.try_get_context("discord_application_id") or ""),
+            **{name.upper(): str(self.node.try_get_context(name) or "") for name in GIVEN},
         }
         storage = data.storage
         buckets = {**storage.buckets, **records.storage.buckets}

@@ -95,9 +95,11 @@ class Settings(BaseSettings):
 
 ELSEWHERE = {
     "DISCORD_FRESHNESS_S": "How old a signed request may be, in seconds; read by the front door without pydantic.",
+    "CANARY_PUBLIC_KEY": "A second key at the front door: it opens a PING and the canary's own guild, nothing else.",
+    "CANARY_GUILD_ID": "The guild that the canary's interactions come from.",
 }
 """Variables with our prefixes that others read."""
-_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_")
+_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_", "CANARY_")
 
 
 class _Given(Settings):
