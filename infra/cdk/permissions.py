@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
@@ -29,7 +29,7 @@ ANYWHERE = {
 class References:
     """What ``Ref``s stand for: a value for environment variables, an ARN for permissions; keyed ``kind:name``.
 
-    ``region``, the keys and ``database_user`` are what permissions that nobody writes down need.
+    ``region``, the keys, ``database_user`` and ``cache`` are what permissions that nobody writes down need.
     """
 
     values: Mapping[str, str]
@@ -38,6 +38,7 @@ class References:
     secrets_key: str
     data_key: str
     database_user: str
+    cache: Sequence[str]
 
     def value(self, item: str | Ref) -> str:
         return item if isinstance(item, str) else self.values[f"{item.kind}:{item.name}"]
@@ -67,6 +68,8 @@ def statements(function: Function, references: References, *, log_group: str, fa
         allowed.append(_through(references, "s3", "kms:Decrypt", references.data_key))
     if "DATABASE_URL" in function.environment:
         allowed.append(iam.PolicyStatement(actions=["rds-db:connect"], resources=[references.database_user]))
+    if "REDIS_URL" in function.environment:
+        allowed.append(iam.PolicyStatement(actions=["elasticache:Connect"], resources=list(references.cache)))
     if function.network == "data":
         allowed.append(iam.PolicyStatement(actions=_anywhere("ec2:"), resources=["*"]))
     return allowed

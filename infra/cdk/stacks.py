@@ -184,6 +184,7 @@ class CodeStack(Stack):
             secrets_key=data.keys.secrets.key_arn,
             data_key=data.keys.data.key_arn,
             database_user=data.database.user_arn,
+            cache=data.cache.arns,
         )
 
 

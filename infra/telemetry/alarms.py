@@ -26,7 +26,9 @@ def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: boo
         *_entry_alarms(),
         *(_aurora_alarms(max_connections) if aurora else _database_alarms(max_connections, replica=replica)),
         nat_alarm(gateway=gateway),
-        _cache_alarm(),
+        *_cache_alarms(),
+        *_limit_alarms(),
+        *_pace_alarms(),
         *_feed_alarms(),
         *_audit_alarms(),
     ]
@@ -260,14 +262,77 @@ def nat_alarm(*, gateway: bool) -> Alarm:
     return Alarm("door-out", metric, 1, "door-out.md", "The NAT instance is not well: no posts, no feed.", periods=2)
 
 
-def _cache_alarm() -> Alarm:
-    return Alarm(
+def _cache_alarms() -> list[Alarm]:
+    throttled = Alarm(
         "cache-throttled",
         of_cache("ThrottledCmds", "Sum"),
         100,
         "cache.md",
         "The cache turns requests away; reads go to the database.",
     )
+    away = Alarm(
+        "cache-away",
+        Metric(OURS, "breaker_opened", "Sum", {"dependency": "cache"}, label="cache"),
+        5,
+        "cache.md",
+        "Functions do without the cache: it did not answer in time, again and again.",
+    )
+    return [throttled, away]
+
+
+def _limit_alarms() -> list[Alarm]:
+    refused = {
+        "person": (300, "Somebody keeps asking although they are told to wait."),
+        "guild": (100, "A whole community meets its limit: too low for it, or somebody uses it to flood."),
+        "address": (1000, "An address floods /health or /metrics."),
+    }
+    return [
+        *(
+            Alarm(
+                f"limited-{what}", Metric(OURS, "limited", "Sum", {"what": what}, label=what), least, "limits.md", why
+            )
+            for what, (least, why) in refused.items()
+        ),
+        Alarm(
+            "flags-unread",
+            of_ours("flags_unread", "Sum"),
+            3,
+            "limits.md",
+            "Switches and limits cannot be read: what was read last holds.",
+            minutes=15,
+        ),
+    ]
+
+
+def _pace_alarms() -> list[Alarm]:
+    """What is slower, larger or leakier than it may be, before anybody notices."""
+    late = {"command": "Commands took longer than they may.", "choices": "Choices came later than people type."}
+    return [
+        *(
+            Alarm(
+                f"slow-{kind}",
+                Metric(OURS, "over_budget", "Sum", {"kind": kind}, label=kind),
+                20,
+                "function-slow.md",
+                why,
+            )
+            for kind, why in late.items()
+        ),
+        Alarm(
+            "slow-statements",
+            of_ours("slow_statements", "Sum"),
+            20,
+            "function-slow.md",
+            "Statements of the database took a quarter of a second; the log names them.",
+        ),
+        Alarm(
+            "memory-short",
+            of_ours("memory_short", "Sum"),
+            1,
+            "function-memory.md",
+            "A function has used four fifths of its memory.",
+        ),
+    ]
 
 
 def _feed_alarms() -> list[Alarm]:

@@ -202,6 +202,8 @@ def _wanted_actions(function: Function) -> set[str]:
         actions |= {action for action in ANYWHERE if action.startswith("ec2:")}
     if "DATABASE_URL" in function.environment:
         actions.add("rds-db:connect")
+    if "REDIS_URL" in function.environment:
+        actions.add("elasticache:Connect")
     kinds = {permit.resource.kind for permit in function.permits}
     return (
         actions

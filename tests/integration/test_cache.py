@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 from random import Random
+from threading import Barrier, Event
 
 import pytest
 import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbsbm.cache.cache import Cache, LocalCache, RedisCache, build_cache, redis_client
+from dbsbm.cache.cache import MOST_PATTERNS, Cache, LocalCache, RedisCache
+from dbsbm.cache.client import build_cache, redis_client
+from dbsbm.core import metrics
 from dbsbm.core.ids import Ids
 from local.servers import Redis
 from tests.integration.moments import HandClock
@@ -71,6 +76,104 @@ def test_clearing_a_prefix_forgets_its_values_and_no_others(cache: Cache) -> Non
     assert cache.version("games") != before[0]
     assert cache.version("guilds") == before[1]
     assert cache.version("games") == cache.version("games")
+
+
+def test_a_pattern_forgets_what_fits_it_and_changes_the_version(cache: Cache) -> None:
+    loads = {key: Loads() for key in ("7:a", "7:b", "8:a")}
+
+    def read() -> list[int]:
+        return [cache.get_or_load(f"boards:{key}", 60, load)["load"] for key, load in loads.items()]
+
+    assert read() == [1, 1, 1]
+    version = cache.version("boards")
+    cache.clear_prefix("boards", "7:*")
+    assert cache.version("boards") != version
+    assert read() == [2, 2, 1]
+    cache.clear_prefix("boards", "?:a")
+    assert read() == [3, 2, 2]
+    assert read() == [3, 2, 2]
+
+
+def test_more_patterns_than_a_generation_holds_clear_it_whole(redis_url: str, clock: HandClock) -> None:
+    cache, load = cache_at(redis_url, clock), Loads()
+    cache.get_or_load("boards:kept", 60, load)
+    for number in range(MOST_PATTERNS):
+        cache.clear_prefix("boards", f"{number}:*")
+    assert cache.get_or_load("boards:kept", 60, load)["load"] == 1
+    cache.clear_prefix("boards", "another:*")
+    assert cache.get_or_load("boards:kept", 60, load)["load"] == 2
+    assert len(cache.version("boards")) < 32
+
+
+def test_a_pattern_whose_generation_was_evicted_brings_nothing_back(redis_url: str, clock: HandClock) -> None:
+    cache, load = cache_at(redis_url, clock), Loads()
+    cache.get_or_load("boards:a", 60, load)
+    with redis.Redis.from_url(redis_url) as client:
+        client.set("dbsbm:generation:boards", "\nb:*")
+    assert cache.get_or_load("boards:a", 60, load)["load"] == 2
+    assert cache.get_or_load("boards:a", 60, load)["load"] == 2
+
+
+class Waiting(HandClock):
+    """Lets the loader finish once everybody else has begun to wait."""
+
+    def __init__(self, others: int) -> None:
+        super().__init__()
+        self.everybody, self.loaded = Barrier(others + 1), Event()
+        self._seen = threading.local()
+
+    def sleep(self, seconds: float) -> None:
+        if not hasattr(self._seen, "waited"):
+            self._seen.waited = True
+            self.everybody.wait(30)
+        self.loaded.wait(30)
+
+
+def test_of_many_who_miss_at_once_one_loads(redis_url: str) -> None:
+    clock, load = Waiting(others=15), Loads()
+    cache_at(redis_url, HandClock()).version("games")  # the generation is there
+
+    def slow() -> object:
+        clock.everybody.wait(30)
+        return load()
+
+    def read(number: int) -> object:
+        return cache_at(redis_url, clock, number).get_or_load("games:board", 60, slow)
+
+    with ThreadPoolExecutor(16) as pool:
+        reads = [pool.submit(read, number) for number in range(16)]
+        done, _ = wait(reads, timeout=30, return_when=FIRST_COMPLETED)
+        clock.loaded.set()
+        values = [each.result(30) for each in reads]
+    assert done
+    assert values == [{"load": 1, "pair": [1, 2]}] * 16
+
+
+def test_whoever_dies_loading_holds_nobody_up_for_long(redis_url: str, clock: HandClock) -> None:
+    cache = cache_at(redis_url, clock)
+    generation = cache.version("games")
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(f"dbsbm:{generation}:games:a:loading", "", px=60_000)
+    before = clock.now()
+    assert cache.get_or_load("games:a", 60, lambda: 7) == 7
+    assert (clock.now() - before).total_seconds() == pytest.approx(0.2)
+
+
+def test_a_loader_that_fails_lets_the_next_one_load_at_once(redis_url: str, clock: HandClock) -> None:
+    cache, before = cache_at(redis_url, clock), clock.now()
+    with pytest.raises(ZeroDivisionError):
+        cache.get_or_load("games:a", 60, lambda: 1 // 0)
+    assert cache.get_or_load("games:a", 60, lambda: 7) == 7
+    assert clock.now() == before
+
+
+def test_the_hit_rate_is_told_by_service(redis_url: str, clock: HandClock) -> None:
+    cache = cache_at(redis_url, clock)
+    with metrics.collected() as samples:
+        for _ in range(4):
+            cache.get_or_load("games:a", 60, lambda: 7)
+    told = [sample.amount for sample in samples if sample.metric is metrics.CACHE_HITS and sample.values == ("games",)]
+    assert told == [0, 100, 100, 100]
 
 
 def test_an_error_of_the_loader_passes_through_and_is_not_kept(cache: Cache) -> None:
@@ -151,7 +254,7 @@ def test_no_command_crosses_slots(redis_url: str, clock: HandClock) -> None:
             cache.clear_prefix(f"prefix{number}")
         stats = client.info("commandstats")
         assert client.info("stats")["total_error_replies"] == errors
-    assert stats["cmdstat_set"]["calls"] == 150
+    assert stats["cmdstat_set"]["calls"] == 200
     assert not {"cmdstat_mget", "cmdstat_mset", "cmdstat_eval", "cmdstat_multi"} & stats.keys()
 
 

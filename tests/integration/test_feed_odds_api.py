@@ -13,7 +13,8 @@ import pytest
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import OddsFormat
-from dbsbm.cache.cache import LocalCache, build_cache
+from dbsbm.cache.cache import LocalCache
+from dbsbm.cache.client import build_cache
 from dbsbm.core.aws import Account, Credentials, Request, Scope, sign
 from dbsbm.core.errors import DbsbmError, ProviderError, ProviderUnavailableError
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError

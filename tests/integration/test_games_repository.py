@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.cache.cache import LocalCache
+from dbsbm.cache.client import build_cache
+from dbsbm.core import metrics
 from dbsbm.core.errors import NotFoundError
 from dbsbm.core.ids import Ids
 from dbsbm.database.errors import ContentionError
 from dbsbm.database.session import Row
+from dbsbm.games import service
 from dbsbm.games.feed.repository import FeedRepository
 from dbsbm.games.model import GameReport, GameState, Offer, ScoreReport, best_prices
 from dbsbm.games.repository import GameRepository
-from dbsbm.games.service import Ingested, ingest
+from dbsbm.games.service import Ingested, ingest, upcoming_board, warm
 from tests.integration.moments import MONDAY, HandClock, open_database
 
 START = MONDAY + timedelta(days=3)
@@ -306,3 +309,14 @@ def test_whatever_the_order_of_documents_the_newest_one_stands(
     odds = Odds.from_american(american)
     assert prices_now(world) == {("alpha", "spread", "away", line_q, f"{odds.num}/{odds.den}")}
     assert only_game(world)[2] == START + timedelta(hours=len(moves) - 1)
+
+
+def test_a_board_that_is_warm_is_loaded_by_nobody_who_types(world: World, redis_url: str) -> None:
+    world.take(chiefs_raiders(MONDAY, spread(-110, -12)))
+    feeding = build_cache(redis_url, world.clock, Ids(world.clock, Random(6)))
+    typing = build_cache(redis_url, world.clock, Ids(world.clock, Random(7)))
+    warm(feeding, world.database.read, MONDAY)
+    service._boards.clear()  # another process has none
+    with metrics.collected() as samples, world.database.read() as session:
+        assert len(upcoming_board(typing, session, MONDAY).games) == 1
+    assert [sample.values for sample in samples if sample.metric is metrics.CACHE] == [("games", "hit")]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dbsbm.cache.cache import redis_client
+from dbsbm.cache.client import redis_client
 from dbsbm.resilience.rate_limit import MOST_SUBJECTS, Quota, RateLimiter, Verdict
 from dbsbm.resilience.redis_link import RedisLink
 from tests.integration.moments import HandClock

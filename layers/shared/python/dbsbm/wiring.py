@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
-from dbsbm.cache.cache import RedisCache, build_cache
+from dbsbm.cache.cache import RedisCache
+from dbsbm.cache.client import build_cache
 from dbsbm.core.clock import Clock, environment_clock
 from dbsbm.core.flag_store import READ_S, FlagReader
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport
@@ -56,7 +57,7 @@ def build(
     secret = Secrets(settings, clock, secrets or _secrets_manager(variables))
     tokens = TokenBox(lambda: secret("token_key"), anew=lambda: secret.anew("token_key"))
     database_url, redis_url = settings.database_url.get_secret_value(), settings.redis_url
-    cache = build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids)
+    cache = build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids, environ=variables)
     return Environment(
         settings=settings,
         clock=clock,

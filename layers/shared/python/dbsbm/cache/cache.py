@@ -1,8 +1,9 @@
 """A cache that every read can do without.
 
-Keys are ``<prefix>:<rest>``; a prefix is thrown away as a whole by giving it a new generation. All Redis commands name
-a single key, so that the same code runs against a cluster. No call here ever raises for the cache's sake: an error of
-the loader passes through, an error of Redis means the local cache for a while.
+Keys are ``<prefix>:<rest>``; a prefix is thrown away as a whole by giving it a new generation, and in part by writing
+a pattern behind its generation. All Redis commands name a single key, so that the same code runs against a cluster. No
+call here ever raises for the cache's sake: an error of the loader passes through, an error of Redis means the local
+cache for a while.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
@@ -36,8 +38,8 @@ class Cache(Protocol):
         """A text that changes when the prefix is cleared: equal texts, equal content. For memos of parsed values."""
         ...
 
-    def clear_prefix(self, prefix: str) -> None:
-        """Forget every value under the prefix."""
+    def clear_prefix(self, prefix: str, pattern: str | None = None) -> None:
+        """Forget every value under the prefix, or those whose ``<rest>`` fits ``pattern`` (``7:*``, ``[ab]?``)."""
         ...
 
     def alive(self) -> bool | None:
@@ -75,9 +77,11 @@ class LocalCache:
         self._put(key, fresh, self._max_ttl_s)
         return fresh
 
-    def clear_prefix(self, prefix: str) -> None:
-        for key in [key for key in self._values if key.startswith(f"{prefix}:")]:
-            del self._values[key]
+    def clear_prefix(self, prefix: str, pattern: str | None = None) -> None:
+        begin = f"{prefix}:"
+        for key in [key for key in self._values if key.startswith(begin)]:
+            if pattern is None or fnmatchcase(key.removeprefix(begin), pattern):
+                del self._values[key]
         self._values.pop(f"generation:{prefix}", None)
 
     def alive(self) -> None:
@@ -104,8 +108,31 @@ class LocalCache:
             self._values.popitem(last=False)
 
 
+MOST_PATTERNS = 64
+"""Behind one generation; the next one clears the whole prefix, so that a read stays one short answer."""
+LOADING_MS = 2_000
+"""How long the others leave a value to whoever loads it."""
+_LOOKS, _LOOK_S = 10, 0.02
+"""How often, and how far apart, those who find a value being loaded look for it, before they load it themselves."""
+
+
+class _Generation(NamedTuple):
+    """``name`` changes with the whole prefix; ``patterns`` are what was cleared of it since, oldest first."""
+
+    name: str
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join((self.name, *self.patterns))
+
+
 class RedisCache:
-    """Values in Redis or Valkey, under generations; :class:`LocalCache` for ``open_s`` seconds after any error."""
+    """Values in Redis or Valkey, under generations; :class:`LocalCache` for ``open_s`` seconds after any error.
+
+    A value is stored with the number of patterns that were known before it was loaded: one that a later pattern fits
+    is not believed. Whoever misses first loads, the others wait a moment for it.
+    """
 
     def __init__(
         self,
@@ -117,43 +144,82 @@ class RedisCache:
         open_s: float = CACHE_AWAY.first_s,
     ) -> None:
         self.link = RedisLink(connect, clock, open_s)
+        self._clock = clock
         self._ids = ids
         self._namespace = namespace
         self._local = LocalCache(clock, ids)
         self._missed: set[str] = set()
 
     def get_or_load(self, key: str, ttl_s: float, loader: Callable[[], Json]) -> Json:
-        generation = self._generation(key.split(":", 1)[0])
+        prefix, _, rest = key.partition(":")
+        generation = self._generation(prefix)
         if generation is None:
             return self._local.get_or_load(key, ttl_s, loader)
-        name = f"{self._namespace}:{generation}:{key}"
-        known = self.link.ask(lambda client: client.get(name))
+        name = f"{self._namespace}:{generation.name}:{key}"
+        known = self._kept(name, rest, generation)
+        if known is None and not self._may_load(name):
+            known = self._awaited(name, rest, generation)
         if known is not None:
-            try:
-                value = json.loads(known)
-            except ValueError:
-                pass  # not what we wrote: load it again and overwrite
-            else:
-                _count(key, "hit")
-                return value
+            _count(key, "hit")
+            return known[0]
         _count(key, "miss")
-        text = json.dumps(loader(), separators=(",", ":"))
-        self.link.ask(lambda client: client.set(name, text, px=max(1, round(ttl_s * 1000))))
-        return json.loads(text)
+        return self._loaded(name, generation, ttl_s, loader)
 
     def version(self, prefix: str) -> str:
         generation = self._generation(prefix)
-        return self._local.version(prefix) if generation is None else generation
+        return self._local.version(prefix) if generation is None else generation.text
 
-    def clear_prefix(self, prefix: str) -> None:
-        self._local.clear_prefix(prefix)
+    def clear_prefix(self, prefix: str, pattern: str | None = None) -> None:
+        self._local.clear_prefix(prefix, pattern)
+        if pattern is not None and "\n" not in pattern:
+            known = self._generation(prefix)
+            if known is not None and len(known.patterns) < MOST_PATTERNS:
+                # Appending is one step: of two who clear at once, neither is lost.
+                line = f"\n{pattern}"
+                if self.link.ask(lambda client: client.append(self._generation_key(prefix), line)) is not None:
+                    return
         if self.link.ask(lambda client: client.set(self._generation_key(prefix), self._fresh())) is None:
             self._missed.add(prefix)
 
     def alive(self) -> bool:
         return bool(self.link.ask(lambda client: client.ping()))
 
-    def _generation(self, prefix: str) -> str | None:
+    def _kept(self, name: str, rest: str, generation: _Generation) -> tuple[Json] | None:
+        """What is stored and still holds, as one element: None is a value."""
+        stored = self.link.ask(lambda client: client.get(name))
+        if stored is None:
+            return None
+        number, _, text = str(stored).partition("\n")
+        if not number.isdecimal() or any(fnmatchcase(rest, each) for each in generation.patterns[int(number) :]):
+            return None
+        try:
+            return (json.loads(text),)
+        except ValueError:
+            return None  # not what we wrote: load it again and overwrite
+
+    def _may_load(self, name: str) -> bool:
+        """Whether nobody else is loading; without an answer everybody loads."""
+        taken = self.link.ask(lambda client: bool(client.set(f"{name}:loading", "", nx=True, px=LOADING_MS)))
+        return taken is not False
+
+    def _awaited(self, name: str, rest: str, generation: _Generation) -> tuple[Json] | None:
+        for _ in range(_LOOKS):
+            self._clock.sleep(_LOOK_S)
+            known = self._kept(name, rest, generation)
+            if known is not None:
+                return known
+        return None
+
+    def _loaded(self, name: str, generation: _Generation, ttl_s: float, loader: Callable[[], Json]) -> Json:
+        try:
+            text = json.dumps(loader(), separators=(",", ":"))
+            kept = f"{len(generation.patterns)}\n{text}"
+            self.link.ask(lambda client: client.set(name, kept, px=max(1, round(ttl_s * 1000))))
+        finally:
+            self.link.ask(lambda client: client.delete(f"{name}:loading"))
+        return json.loads(text)
+
+    def _generation(self, prefix: str) -> _Generation | None:
         """The prefix's generation, made when there is none; None without Redis.
 
         Never counted up: a counter that Redis evicted would start again and bring old values back.
@@ -163,13 +229,14 @@ class RedisCache:
             self.clear_prefix(prefix)
         key = self._generation_key(prefix)
         known = self.link.ask(lambda client: client.get(key))
-        if known is not None:
-            return str(known)
+        if known is not None and not str(known).startswith("\n"):
+            return _read(str(known))
         fresh = self._fresh()
-        if self.link.ask(lambda client: client.set(key, fresh, nx=True)):
-            return fresh
+        # A pattern behind nothing: the generation was evicted between two steps of whoever cleared.
+        if self.link.ask(lambda client: client.set(key, fresh, nx=known is None)):
+            return _Generation(fresh)
         known = self.link.ask(lambda client: client.get(key))
-        return None if known is None else str(known)
+        return None if known is None else _read(str(known))
 
     def _generation_key(self, prefix: str) -> str:
         return f"{self._namespace}:generation:{prefix}"
@@ -178,34 +245,13 @@ class RedisCache:
         return str(self._ids.new())
 
 
+def _read(text: str) -> _Generation:
+    name, *patterns = text.split("\n")
+    return _Generation(name, tuple(patterns))
+
+
 def _count(key: str, how: str) -> None:
-    """A read by service, which is the key's prefix."""
-    metrics.record(metrics.CACHE, service=key.split(":", 1)[0], how=how)
-
-
-CONNECT_S = 0.5
-ANSWER_S = 0.25
-
-
-def build_cache(redis_url: str | None, clock: Clock, ids: Ids, *, namespace: str = "dbsbm") -> Cache:
-    """The cache of an environment: ``redis://`` or ``rediss://`` (TLS), local alone without a URL."""
-    if redis_url is None:
-        return LocalCache(clock, ids)
-    return RedisCache(lambda: redis_client(redis_url), clock, ids, namespace=namespace)
-
-
-def redis_client(url: str) -> redis.Redis:
-    """A client with short time limits, for one endpoint that serves every slot (ElastiCache serverless is one)."""
-    import redis  # noqa: PLC0415 — 200 ms, paid by the first read that wants the cache
-    from redis.backoff import NoBackoff  # noqa: PLC0415
-    from redis.retry import Retry  # noqa: PLC0415
-
-    return redis.Redis.from_url(
-        url,
-        decode_responses=True,
-        protocol=2,  # no HELLO
-        driver_info=None,  # no CLIENT SETINFO, which older servers refuse
-        socket_connect_timeout=CONNECT_S,
-        socket_timeout=ANSWER_S,
-        retry=Retry(NoBackoff(), 1),  # once: a connection that idled while the environment was frozen
-    )
+    """A read by service, which is the key's prefix; the average of the second metric is the service's hit rate."""
+    service = key.partition(":")[0]
+    metrics.record(metrics.CACHE, service=service, how=how)
+    metrics.record(metrics.CACHE_HITS, 100 if how.endswith("hit") else 0, service=service)

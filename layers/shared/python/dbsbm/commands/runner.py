@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 _NAME_MAX = 100
 _UNKNOWN = "unknown"
 _REFUSALS_S = 3600
+BUDGET_MS = {"command": 1000, "choices": 400}
+"""What an answer may take in its function: with the way there and back it still comes before the front door defers."""
 _NUDGE_TIMEOUT_S = 0.5
 """The person waits meanwhile, and the sweep finds what a lost nudge leaves."""
 
@@ -63,11 +65,27 @@ def run(event: Mapping[str, Any], environment: Environment) -> Json:
             return _complete(envelope.interaction, environment)
         return _answer(envelope, environment)
     except Exception as error:
+        _count_fault(error, envelope)
         if envelope.mode == "deferred":
             raise
         return _failed(error, envelope)
     finally:
-        metrics.record(metrics.COMMAND, (time.perf_counter() - began) * 1000, route=_route_name(envelope.interaction))
+        _measure((time.perf_counter() - began) * 1000, envelope)
+
+
+def _count_fault(error: Exception, envelope: Envelope) -> None:
+    """What went wrong on our side: what a person did wrong is no error of the command."""
+    if isinstance(error, DatabaseUnavailableError) or not isinstance(error, DbsbmError):
+        metrics.record(metrics.COMMAND_ERRORS, route=_route_name(envelope.interaction))
+
+
+def _measure(took_ms: float, envelope: Envelope) -> None:
+    kind = "choices" if envelope.interaction.type == InteractionType.AUTOCOMPLETE else "command"
+    route = _route_name(envelope.interaction)
+    metrics.record(metrics.COMMAND, took_ms, route=route)
+    if took_ms > BUDGET_MS[kind]:
+        metrics.record(metrics.OVER_BUDGET, kind=kind)
+        logger.warning("over budget", extra={"route": route, "took_ms": round(took_ms), "budget_ms": BUDGET_MS[kind]})
 
 
 def _answer(envelope: Envelope, environment: Environment) -> Json:
@@ -242,6 +260,7 @@ def _complete(interaction: Interaction, environment: Environment) -> Json:
         choices = _choices(interaction, environment)
     except Exception:
         logger.exception("autocomplete failed")
+        metrics.record(metrics.COMMAND_ERRORS, route=_route_name(interaction))
         choices = ()
     shown = [{"name": name[:_NAME_MAX], "value": value} for name, value in choices[:25]]
     return {"v": 1, "kind": "choices", "data": {"choices": shown}, "images": []}

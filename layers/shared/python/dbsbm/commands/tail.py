@@ -12,6 +12,7 @@ from dbsbm.betting.stakes import MICRO
 from dbsbm.commands import answers, wording
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.core import metrics
 from dbsbm.core.errors import ConflictError, NotAllowedError, NotFoundError
 from dbsbm.database.session import Session
 from dbsbm.discord import components, custom_id
@@ -48,6 +49,7 @@ def take(ctx: Context, bet_id: int, direction: Direction) -> Result:
         taken_at=ctx.clock.now(),
     )
     repository.put(tail)
+    metrics.record(metrics.TAILS)
     return Result(answers.private(*_panel(seen, tail)))
 
 

@@ -49,7 +49,7 @@ class FlagReader:
                 self._flags = parsed(body)
         except DbsbmError as error:
             self._fresh_until = now + AGAIN
-            metrics.record(metrics.FLAGS_UNREAD, code=error.code)
+            metrics.record(metrics.FLAGS_UNREAD)
             logger.warning("flags cannot be read, version %s holds: %s", self._flags.version, error.code)
         else:
             self._fresh_until = now + KEPT

@@ -14,12 +14,14 @@ from typing import Any
 
 from dbsbm.core import metrics, tracing
 from dbsbm.core.errors import DbsbmError
+from dbsbm.core.growth import TOLERATED, Growth
 from dbsbm.core.logging import private, private_values, set_up
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Any, Any], Any]
 WARNING_PERCENT = 80.0
+_growth = Growth()
 
 
 class InvocationFailedError(DbsbmError):
@@ -51,6 +53,8 @@ def watched(handler: Handler) -> Handler:
                 logger.exception("invocation failed")
                 raise InvocationFailedError(f"{type(error).__name__}: {_code(error)}") from None
             finally:
+                if "AWS_LAMBDA_RUNTIME_API" in os.environ:  # a process that serves one function and nothing else
+                    note_growth(name, _growth)
                 _end(name, outcome, trace, context)
                 _write(samples)
 
@@ -66,6 +70,17 @@ def _end(name: str, outcome: str, trace: tracing.Trace, context: Any) -> None:
     logger.info("invocation", extra={**notes, **_memory(name, context)})
 
 
+def note_growth(name: str, growth: Growth) -> None:
+    """Say what each invocation leaves behind, and which lines make it."""
+    blocks = growth.after_invocation()
+    if blocks is None:
+        return
+    metrics.record(metrics.LEAK, blocks, function=name)
+    if blocks > TOLERATED:
+        notes = {"blocks_per_invocation": round(blocks, 1), "lines": growth.culprits()}
+        logger.warning("memory grows", extra=notes)
+
+
 def _memory(name: str, context: Any) -> dict[str, float]:
     """Note the process's high-water mark; a warning from four fifths of the limit on."""
     used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # KiB on Linux (getrusage(2))
@@ -76,6 +91,7 @@ def _memory(name: str, context: Any) -> dict[str, float]:
     percent = used_mb / limit_mb * 100
     metrics.record(metrics.MEMORY_SHARE, percent, function=name)
     if percent >= WARNING_PERCENT:
+        metrics.record(metrics.MEMORY_SHORT)
         logger.warning("memory is short", extra={"memory_mb": round(used_mb), "limit_mb": round(limit_mb)})
     return {"memory_mb": round(used_mb), "memory_percent": round(percent, 1)}
 

@@ -52,10 +52,16 @@ AGE = _metric("age_ms", "time", "Milliseconds", "From the click to its arrival."
 INVOCATION = _metric("invocation_ms", "time", "Milliseconds", "Time in a worker function.", "function", "outcome")
 MEMORY = _metric("memory_mb", "gauge", "Megabytes", "High-water mark of the environment's memory.", "function")
 MEMORY_SHARE = _metric("memory_percent", "gauge", "Percent", "The same, of the function's memory.", "function")
+MEMORY_SHORT = _metric("memory_short", "count", "Count", "Invocations that ended with four fifths of the memory used.")
+LEAK = _metric("memory_growth", "gauge", "Count", "Blocks of memory each warm invocation leaves behind.", "function")
 COMMAND = _metric("command_ms", "time", "Milliseconds", "Time of one command, button, form or completion.", "route")
+COMMAND_ERRORS = _metric("command_errors", "count", "Count", "Commands that failed for our own fault.", "route")
+OVER_BUDGET = _metric("over_budget", "count", "Count", "Answers that took longer than their kind may.", "kind")
+SLOW_STATEMENTS = _metric("slow_statements", "count", "Count", "Statements that took a quarter of a second or more.")
 ERRORS = _metric("errors", "count", "Count", "Errors told to a person or ending an invocation.", "code")
 BETS_POSTED = _metric("bets_posted", "count", "Count", "Bets posted, with the commit that stored them.")
 BETS_GRADED = _metric("bets_graded", "count", "Count", "Decisions of people about bets, undos included.")
+TAILS = _metric("tails", "count", "Count", "Bets that members followed or faded.")
 DIRECT_MESSAGES = _metric("direct_messages", "count", "Count", "Direct messages queued for followers of bets.")
 ERASED = _metric("erasures", "count", "Count", "People whose data was erased at their request.")
 ERASURES_LATE = _metric("erasures_late", "gauge", "Count", "Erasures that are open past their legal day.")
@@ -64,8 +70,12 @@ WEBHOOKS = _metric(
     "webhook_attempts", "count", "Count", "Attempts to tell an endpoint, by what became of them.", "outcome"
 )
 CACHE = _metric("cache_reads", "count", "Count", "Reads of the cache; local_… without Redis.", "service", "how")
+CACHE_HITS = _metric(
+    "cache_hit_percent", "time", "Percent", "Reads that found their value; the average is the hit rate.", "service"
+)
+BREAKER = _metric("breaker_opened", "count", "Count", "Times a dependency was left alone for a while.", "dependency")
 LIMITED = _metric("limited", "count", "Count", "Refused: too much at once, or switched off.", "what")
-FLAGS_UNREAD = _metric("flags_unread", "count", "Count", "Times the flags could not be read or used.", "code")
+FLAGS_UNREAD = _metric("flags_unread", "count", "Count", "Times the flags could not be read or used.")
 FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds provider says are left this month.")
 FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")
 

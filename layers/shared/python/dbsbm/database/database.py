@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,10 +29,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Params = Sequence[Any] | Mapping[str, Any]
 
+logger = logging.getLogger(__name__)
+
 LOCK_WAIT_S = 2
 STATEMENT_S = 2.2
 """Server-side limit of a statement, in seconds, unless a transaction asks for more. Above the lock wait, so that a
 lock that is held too long reads as contention."""
+SLOW_S = 0.25
+"""From here on a statement is named in the log."""
 _CHECK_AFTER_IDLE = timedelta(seconds=30)
 _RETRY_WITHIN = timedelta(seconds=DATABASE_CONTENTION.give_up_s)
 
@@ -241,7 +248,8 @@ class _Transaction:
     def execute_many(self, sql: str, params: Sequence[Sequence[Any]]) -> int:
         if not params:
             return 0
-        return self._guarded(lambda connection: _execute_many(connection, sql, params))
+        with _timed(sql):
+            return self._guarded(lambda connection: _execute_many(connection, sql, params))
 
     def commit(self) -> None:
         if self._over is not None:
@@ -259,7 +267,8 @@ class _Transaction:
         self._guarded(lambda connection: connection.rollback())
 
     def _run(self, sql: str, params: Params) -> tuple[int, Sequence[Row]]:
-        return self._guarded(lambda connection: _execute(connection, sql, params))
+        with _timed(sql):
+            return self._guarded(lambda connection: _execute(connection, sql, params))
 
     def _guarded(self, call: Callable[[Connection], T]) -> T:
         """Run one call on the connection; a transaction that has done nothing yet moves to a new connection once."""
@@ -287,6 +296,22 @@ class _Transaction:
             if isinstance(ours, DatabaseUnavailableError):
                 self._over = ours
             raise ours from error
+
+
+@contextmanager
+def _timed(sql: str) -> Iterator[None]:
+    """Name a statement that takes long: by its text, which holds no values, and a digest to search by."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        took_s = time.perf_counter() - began
+        if took_s >= SLOW_S:
+            text = " ".join(sql.split())
+            digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+            metrics.record(metrics.SLOW_STATEMENTS)
+            notes = {"digest": digest, "sql": text[:300], "took_ms": round(took_s * 1000)}
+            logger.warning("slow statement", extra=notes)
 
 
 def _execute(connection: Connection, sql: str, params: Params) -> tuple[int, Sequence[Row]]:

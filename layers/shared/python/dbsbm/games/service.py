@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -98,6 +99,8 @@ class Ingested:
         return Ingested(self.games + other.games, self.prices + other.prices, self.scores + other.scores)
 
 
+Reading = Callable[[], AbstractContextManager[Session]]
+"""Opens a transaction for reading (``Database.read``)."""
 Run = Callable[[Callable[[Session], Ingested]], Ingested]
 """Runs work in a transaction of its own, again after a deadlock (``Database.run``)."""
 
@@ -122,6 +125,12 @@ def ingest(
         if total.anything or not complete:  # a commit that failed may have been stored all the same
             cache.clear_prefix(CACHE_PREFIX)
     return total
+
+
+def warm(cache: Cache, database: Reading, now: datetime) -> None:
+    """Bring the board that was just cleared into the cache, so that nobody who types waits for it."""
+    with database() as session:
+        upcoming_board(cache, session, now)
 
 
 def ingest_props(run: Run, ids: Ids, game_id: int, report: PropReport) -> Ingested:

@@ -16,7 +16,7 @@ from dbsbm.database.database import Database
 from dbsbm.environment import Environment
 from dbsbm.games.feed.repository import FeedRepository
 from dbsbm.games.feed.usage import Usage, UsageRepository, allowance, day_of
-from dbsbm.games.service import Ingested, ingest
+from dbsbm.games.service import Ingested, ingest, warm
 from dbsbm.providers.archive import Archive, archive_of
 from dbsbm.providers.errors import ProviderKeyError, ProviderQuotaError
 from dbsbm.providers.leagues import FeedLeague, feed_leagues
@@ -105,6 +105,8 @@ class Feed:
         try:
             left = None if leagues is not None else self._left()
             self._fetch(list(self._due(wanted, leagues)), left, until, done)
+            if done.ingested.anything:
+                warm(self.cache, self.database.read, self.clock.now())
             if leagues is None:
                 self._fetch_props(wanted, left, until, done)
         finally:
