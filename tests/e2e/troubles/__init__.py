@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from dbsbm.cache import cache as product_cache
+from dbsbm.cache import client as product_cache
 from dbsbm.database import connection as database_connection
 from local.cloud import Faults
 from local.cloud.faults import Hop, When
@@ -93,5 +93,5 @@ def troubled(world: World, random: Random, patch: pytest.MonkeyPatch) -> Iterato
         patched.setattr(
             database_connection, "connect_from_url", lambda *given: troubles.database.connect(connect, *given)
         )
-        patched.setattr(product_cache, "redis_client", lambda url: troubles.cache.client(client, url))
+        patched.setattr(product_cache, "redis_client", lambda url, *_: troubles.cache.client(client, url))
         yield troubles

@@ -9,7 +9,7 @@ from typing import Any
 from redis.exceptions import ConnectionError as GoneError
 from redis.exceptions import TimeoutError as SlowError
 
-from dbsbm.cache.cache import ANSWER_S
+from dbsbm.cache.client import ANSWER_S
 from tests.e2e.troubles.strike import Strike, drawn
 from tests.e2e.world import World
 
