@@ -1,4 +1,4 @@
-"""API-Sports: six shapes, refusals with status 200, and scores beside those of the other sources."""
+"""API-Sports: seven shapes, refusals with status 200, and scores beside those of the other sources."""
 
 from __future__ import annotations
 
@@ -260,6 +260,6 @@ def test_the_function_brings_scores_and_asks_for_a_sport_s_day_once(database_url
         usage = UsageRepository(session).month("api_sports", NOW)
     database.close()
     assert "disabled" in results[0]
-    assert (results[1]["documents"], results[1]["requests"], len(asked)) == (2, 1, 1)
+    assert (results[1]["documents"], results[1]["requests"], len(asked)) == (2, 1, 2)
     assert row == {"home_score": 2, "away_score": 2, "final": 1}
-    assert (usage.requests, usage.remaining) == (1, 99)
+    assert (usage.requests, usage.remaining) == (2, 99)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,12 @@ import pytest
 
 from dbsbm.cache.cache import LocalCache
 from dbsbm.core.aws import Account, Credentials
+from dbsbm.core.http import HttpResponse
 from dbsbm.core.ids import Ids
 from dbsbm.database.database import Database
 from dbsbm.database.migrate import migrate
+from dbsbm.providers.api_sports import ApiSports
+from dbsbm.providers.api_sports_calendar import CalendarFeed
 from dbsbm.providers.archive import ArchiveError, BucketArchive, BucketReader
 from dbsbm.providers.rebuild import Rebuild, Rebuilt, in_order, kept
 from infra.catalog import CATALOG
@@ -111,6 +115,31 @@ def test_the_kept_documents_make_the_same_rows_in_an_empty_database(two: Two, em
     for document in documents:
         rebuild.take(document, two.kept[document.key], done)
     assert dump(fresh) == before, "a second time changes nothing"
+    fresh.close()
+
+
+def test_a_calendar_of_races_is_made_again(database_url: str, empty_database_url: str) -> None:
+    clock = HandClock(datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+    race = {"id": 7, "competition": {"name": "Qatar Grand Prix"}, "type": "Race", "status": "Scheduled"}
+    body = json.dumps({"errors": [], "response": [{**race, "date": "2026-11-29T16:00:00+00:00"}]}).encode()
+    api = ApiSports(lambda _: HttpResponse(200, {}, body), "http://api/{host}", lambda: "key", clock)
+    kept_documents: dict[str, bytes] = {}
+    first, ids = open_database(database_url, clock), Ids(clock, Random(5))
+    feed = CalendarFeed(api, first, LocalCache(clock, ids), ids, clock, kept_documents.__setitem__)
+    assert (feed.run().games, feed.run().games) == (1, 0), "once a day is often enough"
+    migrate(empty_database_url)
+    fresh = open_database(empty_database_url, clock)
+
+    (document,) = in_order(kept_documents)
+    Rebuild(fresh, LocalCache(clock, ids), ids).take(document, kept_documents[document.key], Rebuilt())
+
+    asked = "SELECT league, home, away, starts_at, state FROM games"
+    with first.read() as before, fresh.read() as after:
+        assert [row["home"] for row in after.all(asked)] == ["Qatar Grand Prix"]
+        assert after.all(asked) == before.all(asked)
+        fetches = "SELECT * FROM feed_fetches"
+        assert after.all(fetches) == before.all(fetches)
+    first.close()
     fresh.close()
 
 

@@ -17,7 +17,7 @@ from dbsbm.betting.names import load_roster, plain
 from dbsbm.betting.rules import RULES, explain
 from tests.unit.betting.build import EVEN
 
-LEAGUES = {"NFL", "NBA", "MLB", "NHL", "WNBA", "NCAAF", "NCAAB", "EPL", "EFL_CHAMP", "MLS", "ATP", "WTA", "UFC"}
+LEAGUES = {"NFL", "NBA", "MLB", "NHL", "WNBA", "NCAAF", "NCAAB", "EPL", "EFL_CHAMP", "MLS", "ATP", "WTA", "UFC", "F1"}
 TEAMS = {"NFL": 32, "NBA": 30, "MLB": 30, "NHL": 32, "WNBA": 15, "MLS": 30}
 
 

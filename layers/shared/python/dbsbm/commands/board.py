@@ -23,7 +23,7 @@ from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = "command_games"
-LEAGUES = ("nfl", "ncaaf", "nba", "ncaab", "wnba", "mlb", "nhl", "epl", "efl_championship", "mls", "ucl")
+LEAGUES = ("nfl", "ncaaf", "nba", "ncaab", "wnba", "mlb", "nhl", "epl", "efl_championship", "mls", "ucl", "f1")
 _CHOSEN = "="
 _HOME_FIRST = frozenset({"epl", "efl_championship", "mls", "ucl"})
 _CHOICES = 25
@@ -41,7 +41,9 @@ def league_choices() -> tuple[tuple[str, str], ...]:
 
 
 def matchup(game: Game) -> str:
-    """ "Chiefs @ Raiders", in soccer "Chelsea v Arsenal"."""
+    """ "Chiefs @ Raiders", in soccer "Chelsea v Arsenal"; a race by its name."""
+    if not game.away:
+        return game.home
     home, away = nickname(game.home, game.league), nickname(game.away, game.league)
     return f"{home} v {away}" if game.league in _HOME_FIRST else f"{away} @ {home}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dbsbm.bets import reading
 from dbsbm.bets.model import Pick
@@ -15,12 +16,14 @@ from dbsbm.betting.names import load_roster, plain
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.stakes import parse_units
 from dbsbm.commands import bet as bet_command
-from dbsbm.commands import rights, wording
+from dbsbm.commands import races, rights, wording
 from dbsbm.commands.manual import lock_time
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.core.errors import InputError
 from dbsbm.discord.definitions import Context, Option, Result, Who, autocomplete, command
-from dbsbm.games.leagues import catalogue_id
+from dbsbm.games.leagues import schedule_name
+from dbsbm.games.repository import GameRepository
+from dbsbm.guilds.model import Guild
 from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = bet_command.FUNCTION
@@ -56,10 +59,21 @@ def future(ctx: Context) -> Result:
     for field in ("market", "pick"):
         if not options[field]:
             raise InputError(field, "", words.plain("problem.empty"), "Super Bowl winner")
+    selection = _selection(ctx, options, guild, words)
+    units = options.get("units", "")
+    amount = parse_units(units) if units else guild.default_units_micro
+    pick = Pick(selection, amount, guild.stake_mode, () if units else ("stake",))
+    found = _each_way(pick, options["each_way"], words) if "each_way" in options else Typed.straight((pick,))
+    bet_command.check(found, guild)
+    return bet_command.opened(ctx, options["pick"], found, guild)
+
+
+def _selection(ctx: Context, options: dict[str, str], guild: Guild, words: Words) -> Selection:
+    """A race locks when it starts; everything else when the capper says so."""
     league = _league(options["league"], words)
-    selection = Selection(
+    season = Selection(
         game_id=0,
-        league=_schedule_name(league),
+        league=schedule_name(league.league_id),
         home=f"{league.name} {options['market']}"[:_NAME_MAX],
         away="",
         starts_at=lock_time(options["locks"], guild.zone, ctx.interaction.created_at, words),
@@ -69,12 +83,11 @@ def future(ctx: Context) -> Result:
         odds=Odds.parse(options["odds"]),
         player=options["pick"][:_NAME_MAX],
     )
-    units = options.get("units", "")
-    amount = parse_units(units) if units else guild.default_units_micro
-    pick = Pick(selection, amount, guild.stake_mode, () if units else ("stake",))
-    found = _each_way(pick, options["each_way"], words) if "each_way" in options else Typed.straight((pick,))
-    bet_command.check(found, guild)
-    return bet_command.opened(ctx, options["pick"], found, guild)
+    found = races.named(ctx, league, options["market"], words)
+    if found is None:
+        return season
+    race, stat = found
+    return replace(season, game_id=race.game_id, home=race.home, starts_at=race.starts_at, stat=stat)
 
 
 @autocomplete("future", "league", function=FUNCTION)
@@ -88,7 +101,10 @@ def offered_leagues(_: Context, typed: str) -> Sequence[tuple[str, str]]:
 def offered_markets(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     league = _asked_league(ctx)
     wanted = plain(typed)
-    known = [each.name for each in load_futures() if league is None or each.league == league.league_id]
+    known = [
+        each.name for each in load_futures() if not each.places and (league is None or each.league == league.league_id)
+    ]
+    known += races.markets(ctx, league) if league is not None else []
     found = [name for name in dict.fromkeys(known) if wanted in plain(name)]
     own = [typed.strip()[:_NAME_MAX]] if typed.strip() and not found else []
     return [(name, name) for name in (*found, *own)][:_MAX]
@@ -100,7 +116,8 @@ def offered_picks(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     if league is None:
         return ()
     market = str(ctx.interaction.options.get("market") or "")
-    of = next((each.of for each in load_futures() if (each.league, each.name) == (league.league_id, market)), "")
+    name = market.rpartition(": ")[2]
+    of = next((each.of for each in load_futures() if (each.league, each.name) == (league.league_id, name)), "")
     teams = [team.name for team in roster.teams if league.league_id in team.leagues] if of != "player" else []
     players = [player.name for player in roster.players if player.league == league.league_id] if of != "team" else []
     found = [name for name in (*teams, *players) if wanted in plain(name)]
@@ -115,9 +132,9 @@ def offered_locks(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     guild = GuildRepository(ctx.session, rights.guild_id_of(ctx)).guild()
     offers: list[tuple[str, str]] = []
     if guild is not None and league is not None:
-        board = bet_command.slate_now(ctx)
-        starts = [game.starts_at for game in board.games.values() if catalogue_id(game.league) == league.league_id]
-        ahead = [start for start in starts if start > ctx.clock.now()]
+        games = GameRepository(ctx.session)
+        coming = games.upcoming(ctx.clock.now(), limit=1, leagues=[schedule_name(league.league_id)])
+        ahead = [game.starts_at for game in coming]
         if ahead:
             local = min(ahead).astimezone(guild.zone)
             when = wording.full_time(min(ahead), guild.zone, words)
@@ -149,8 +166,3 @@ def _asked_league(ctx: Context) -> League | None:
         return _league(str(ctx.interaction.options.get("league") or ""), Words(ctx.person.locale))
     except InputError:
         return None
-
-
-def _schedule_name(league: League) -> str:
-    """As schedules write it: "nfl"."""
-    return "efl_championship" if league.league_id == "EFL_CHAMP" else league.league_id.lower()

@@ -33,6 +33,7 @@ _SPORTS = (
     ("Soccer", Sport.SOCCER.value),
     ("Tennis", Sport.TENNIS.value),
     ("MMA", Sport.MMA.value),
+    ("Motor racing", Sport.MOTOR_RACING.value),
     ("Everything else (manual entries, futures)", Sport.OTHER.value),
 )
 

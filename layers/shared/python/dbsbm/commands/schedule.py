@@ -43,7 +43,8 @@ def schedule(ctx: Context) -> Result:
     for game in games:
         own = [price for price in prices if price.game_id == game.game_id]
         lines.append(words("schedule.game", game=board.matchup(game), when=wording.moment(game.starts_at)))
-        lines.append(_lines(game, own, shown_as, words))
+        if game.away:
+            lines.append(_lines(game, own, shown_as, words))
         if game.game_id in weather:
             lines.append(weather[game.game_id])
     if len(coming) > _SHOWN:

@@ -9,6 +9,8 @@ from dbsbm.commands.teams import nickname
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.discord import components
 from dbsbm.discord.definitions import Context, Option, Result, Who, command
+from dbsbm.games.facts.model import FINISH, Facts
+from dbsbm.games.facts.repository import FactsRepository
 from dbsbm.games.model import EventState, Game, GameState
 from dbsbm.games.repository import GameRepository
 from dbsbm.games.sources.repository import SourceRepository
@@ -41,8 +43,12 @@ def scores(ctx: Context) -> Result:
     ids = [game.game_id for game in games]
     standing, periods = SourceRepository(ctx.session).standing(ids), repository.periods(ids)
     finals = repository.finals(ids)
+    facts = FactsRepository(ctx.session).of([game.game_id for game in games if not game.away])
     lines = [words("scores.title", league=name)]
     for game in games:
+        if not game.away:
+            lines.append(_race(game, facts[game.game_id], words))
+            continue
         lines.append(_line(game, standing.get(game.game_id), words))
         lines += _periods(game, periods.get(game.game_id), words)
         if len(set(finals.get(game.game_id, {}).values())) > 1:
@@ -61,6 +67,20 @@ def _line(game: Game, said: EventState | None, words: Words) -> Markdown:
     if game.state is GameState.FINAL:
         return words("scores.final", **values)
     return words("scores.suspended" if said is EventState.SUSPENDED else "scores.live", **values)
+
+
+def _race(game: Game, facts: Facts, words: Words) -> Markdown:
+    """The first three of a race, as far as a source tells."""
+    values = {"game": board.matchup(game), "when": wording.moment(game.starts_at)}
+    if game.state in _OFF:
+        return words(f"scores.{game.state.value}", **values)
+    lines = next((box.lines for box in facts.boxes if FINISH in box.covers), ())
+    first = sorted(lines, key=lambda line: line.stats[FINISH])[:3]
+    if game.state is not GameState.FINAL or not first:
+        return words("scores.no_score", **values)
+    return words(
+        "scores.race", **values, first=", ".join(f"{place}. {line.name}" for place, line in enumerate(first, 1))
+    )
 
 
 def _named_scores(game: Game) -> tuple[str, str]:

@@ -48,7 +48,7 @@ def _paired(league: str, home: str, away: str) -> str:
 def pick_name(selection: Selection, words: Words) -> str:
     """ "Chiefs −3", "Chiefs ML", "Over 44.5", "1H Over 23.5", "Patrick Mahomes over 275.5 passing yards"."""
     if selection.market in MANUAL_MARKETS:
-        return selection.player
+        return words.plain(f"pick.{selection.stat}", who=selection.player) if selection.stat else selection.player
     if selection.market is Market.PLAYER_PROP:
         return _prop_name(selection, words)
     period = "" if selection.period == GAME else words.plain_or(f"period.{selection.period}", selection.period.upper())

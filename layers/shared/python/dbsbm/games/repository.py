@@ -33,8 +33,9 @@ class GameRepository:
         return [_game(row) for row in rows]
 
     def started(self, since: datetime, now: datetime, limit: int = 1000) -> list[Game]:
-        """Games that started after ``since`` and no later than ``now``, latest first: to say so when one is named."""
-        return [_game(row) for row in self._session.all(_STARTED, (since, now, limit))]
+        """Games of two sides that started after ``since``, by ``now``, latest first: to say so when one is named."""
+        found = [_game(row) for row in self._session.all(_STARTED, (since, now, limit))]
+        return [game for game in found if game.away]
 
     def game(self, game_id: int) -> Game:
         """One game.

@@ -59,7 +59,7 @@ def upcoming_board(cache: Cache, session: Session, now: datetime) -> Board:
 
 def _load_board(session: Session, now: datetime) -> dict[str, Any]:
     repository = GameRepository(session)
-    games = repository.upcoming(now, BOARD_GAMES)
+    games = [game for game in repository.upcoming(now, BOARD_GAMES) if game.away]  # a race has no sides to bet on
     best = repository.best_prices([game.game_id for game in games])
     return {
         "games": [[g.game_id, g.league, g.home, g.away, to_ms(g.starts_at), g.state.value] for g in games],

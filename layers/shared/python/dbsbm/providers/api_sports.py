@@ -29,7 +29,7 @@ from dbsbm.providers.fetching import REQUEST_S, Client, Served, asked, fetched_n
 from dbsbm.providers.reading import count, mapping, read_json
 
 PROVIDER = "api_sports"
-Shape = Literal["football", "american_football", "basketball", "baseball", "hockey", "mma"]
+Shape = Literal["football", "american_football", "basketball", "baseball", "hockey", "mma", "formula_1"]
 _FILE = Path(__file__).parent / "data" / "api_sports.json"
 _MOST = 1_000_000
 _ERRORS: tuple[tuple[str, type[ProviderError]], ...] = (
@@ -48,7 +48,7 @@ _ERRORS: tuple[tuple[str, type[ProviderError]], ...] = (
 class SportHost:
     """A sport's own host with its own quota. ``leagues``: the provider's number by our league.
 
-    A fight names no league there: every promotion's are one league here, and its number means nothing.
+    A fight and a race name no league there: all of a host's are one league here, and its number means nothing.
     """
 
     host: str
@@ -89,11 +89,16 @@ class ApiSports(Client):
         ProviderError
             One of ``providers.errors``, or ProviderUnavailableError.
         """
-        return self._get(sport, sport.path, {"date": f"{day:%Y-%m-%d}", "timezone": "UTC"})
+        query = {"date": f"{day:%Y-%m-%d}", "timezone": "UTC"}
+        return self._get(sport, sport.path, {**query, "type": "Race"} if sport.shape == "formula_1" else query)
+
+    def season(self, sport: SportHost, year: int) -> Served:
+        """Every race of a season; one of the day's requests. Raises as ``games``."""
+        return self._get(sport, sport.path, {"season": f"{year}", "timezone": "UTC", "type": "Race"})
 
     def players(self, sport: SportHost, path: str, number: str) -> Served:
         """What the players of one event did; one of the day's requests. Raises as ``games``."""
-        return self._get(sport, path, {"id": number})
+        return self._get(sport, path, {"race" if sport.shape == "formula_1" else "id": number})
 
     def _get(self, sport: SportHost, path: str, query: Mapping[str, str]) -> Served:
         url = f"{self._base_url.replace('{host}', sport.host)}{path}?{urlencode(query)}"

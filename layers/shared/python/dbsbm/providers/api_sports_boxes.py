@@ -2,6 +2,7 @@
 
 American football ``/games/statistics/players?id=``: teams with groups of players with named statistics. Basketball
 ``/games/statistics/players?id=``: a flat list. Soccer ``/fixtures?id=``, which holds the players beside the status.
+Formula 1 ``/rankings/races?race=``: the drivers' places.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from dbsbm.games.facts.model import BoxReport
+from dbsbm.games.facts.model import FINISH, BoxReport
 from dbsbm.providers.api_sports import PROVIDER, SportHost
+from dbsbm.providers.api_sports_races import classification
 from dbsbm.providers.box_stats import Groups, Line, groups, told, values, with_derived
 from dbsbm.providers.reading import mapping, read_json, text
 
@@ -20,6 +22,7 @@ PATHS = {
     "american_football": "/games/statistics/players",
     "basketball": "/games/statistics/players",
     "football": "/fixtures",
+    "formula_1": "/rankings/races",
 }
 
 
@@ -34,6 +37,8 @@ def read_players(body: bytes, sport: SportHost, event_id: str, fetched_at: datet
     response = mapping(read_json(body), "envelope").get("response")
     if not isinstance(response, list) or not response:
         return None
+    if sport.shape == "formula_1":
+        return BoxReport(PROVIDER, event_id, fetched_at, frozenset({FINISH}), classification(response))
     wanted, lines, covers = groups(PROVIDER, sport.shape), list[Line](), set[str]()
     if sport.shape == "football":
         fixture = mapping(response[0], "fixture")

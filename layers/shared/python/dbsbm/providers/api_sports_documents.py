@@ -1,4 +1,4 @@
-"""Games of API-Sports as reports: six shapes with one envelope."""
+"""Games of API-Sports as reports: seven shapes with one envelope."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from dbsbm.games.model import EventReport, EventState
 from dbsbm.providers.api_sports import PROVIDER, SportHost
+from dbsbm.providers.api_sports_races import race_event
 from dbsbm.providers.errors import ProviderDocumentError
 from dbsbm.providers.reading import Read, count, mapping, read_entries, read_json, text
 
@@ -54,6 +55,8 @@ def read_games(body: bytes, sport: SportHost, league: str, fetched_at: datetime)
 
     def entry(row: Any, _problems: object) -> EventReport | None:
         fields = mapping(row, "game")
+        if sport.shape == "formula_1":
+            return race_event(fields, sport, league, fetched_at)
         if sport.shape == "mma":
             return _report(fields, sport, league, fetched_at)
         own = mapping(fields.get("league"), "league").get("id")

@@ -9,6 +9,7 @@ from dbsbm.games.facts.model import BoxReport
 from dbsbm.games.model import EventReport
 from dbsbm.providers.api_sports import PROVIDER, ApiSports, sport_hosts
 from dbsbm.providers.api_sports_boxes import PATHS, read_players
+from dbsbm.providers.api_sports_calendar import CalendarFeed
 from dbsbm.providers.api_sports_documents import read_games
 from dbsbm.providers.archive import archive_of
 from dbsbm.providers.box_feed import BoxFeed
@@ -89,10 +90,22 @@ def api_sports_boxes(environment: Environment) -> BoxFeed:
     return BoxFeed(_source(environment), environment.database, environment.clock, archive_of(environment))
 
 
-def _source(environment: Environment) -> ApiSportsScores:
-    settings, secret = environment.settings, environment.secret
-    return ApiSportsScores(
-        ApiSports(
-            environment.transport, settings.api_sports_base_url, lambda: secret("api_sports_key"), environment.clock
-        )
+def api_sports_calendar(environment: Environment) -> CalendarFeed:
+    """The races of an execution environment, for one run."""
+    return CalendarFeed(
+        _api(environment),
+        environment.database,
+        environment.cache,
+        environment.ids,
+        environment.clock,
+        archive_of(environment),
     )
+
+
+def _source(environment: Environment) -> ApiSportsScores:
+    return ApiSportsScores(_api(environment))
+
+
+def _api(environment: Environment) -> ApiSports:
+    base_url, secret = environment.settings.api_sports_base_url, environment.secret
+    return ApiSports(environment.transport, base_url, lambda: secret("api_sports_key"), environment.clock)

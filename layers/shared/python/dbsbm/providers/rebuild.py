@@ -22,6 +22,8 @@ from dbsbm.games.repository import GameRepository
 from dbsbm.games.service import ingest, ingest_props
 from dbsbm.games.sources.service import take_in
 from dbsbm.providers import api_sports, espn, odds_api
+from dbsbm.providers.api_sports_calendar import KIND as CALENDAR
+from dbsbm.providers.api_sports_calendar import calendar
 from dbsbm.providers.api_sports_feed import ApiSportsScores
 from dbsbm.providers.errors import ProviderDocumentError
 from dbsbm.providers.espn_feed import EspnScores
@@ -90,6 +92,9 @@ class Rebuild:
             if document.kind.startswith(_BOX):
                 done.documents += self._box(document, plain)
                 return
+            if document.kind == CALENDAR:
+                done.documents += self._calendar(document, plain)
+                return
             if document.kind == PROPS:
                 done.documents += self._props(document, plain)
                 return
@@ -125,6 +130,14 @@ class Rebuild:
             return False
         for report in read_props(body, league, document.fetched_at).reports:
             ingest_props(self.database.run, self.ids, game_id, report)
+        return True
+
+    def _calendar(self, document: Kept, body: bytes) -> bool:
+        games = calendar(body, document.league, document.fetched_at).reports
+        ingest(self.database.run, self.cache, self.ids, games=games)
+        with self.database.transaction() as session:
+            fetches = FeedRepository(session, self.ids)
+            fetches.record_fetch(document.provider, document.league, CALENDAR, document.fetched_at)
         return True
 
     def _box(self, document: Kept, body: bytes) -> bool:

@@ -12,12 +12,14 @@ from dbsbm.betting.catalogue import GAME, REGULATION, League, catalogue
 from dbsbm.betting.markets import Market
 from dbsbm.betting.names import load_roster
 from dbsbm.betting.profile import Participation, RuleProfile
-from dbsbm.betting.results import GameResult, PlayerResult, Status
+from dbsbm.betting.results import GameResult, OutrightResult, PlayerResult, Status
 from dbsbm.betting.scores import REGULATION_MARKETS, counting_score
 from dbsbm.core.errors import InputError
-from dbsbm.games.facts.model import Box, Facts, Q
+from dbsbm.games.facts.model import FINISH, Box, Facts, Q
 
 _DNP = "did not play"
+PLACES = {"top_1": 1, "top_3": 3, "top_10": 10}
+"""Markets of a race by what stands in a leg's ``stat``: who comes in within so many places has won."""
 
 
 def needs_more(market: Market, period: str, player: str, league: str) -> bool:
@@ -38,6 +40,8 @@ def told(leg: Selection, score: GameResult, facts: Facts, profile: RuleProfile) 
     """What the sources say of a leg for which ``needs_more`` holds, of a game that came to ``score``."""
     if leg.market is Market.PLAYER_PROP:
         return _player(leg, score, facts, profile)
+    if leg.market is Market.FUTURE:
+        return _placed(leg, score, facts)
     if leg.player:
         return Told(None, "", reason=Reason.NO_RULE)
     if score.status is not Status.FINAL:
@@ -85,6 +89,28 @@ def _player(leg: Selection, score: GameResult, facts: Facts, profile: RuleProfil
         return Told(None, f"{leg.player}: {heard}", len(results), Reason.DISAGREE)
     result = next(iter(results.values()))
     return Told(result, f"{leg.player} {_shown(result)}", len(results))
+
+
+def _placed(leg: Selection, score: GameResult, facts: Facts) -> Told:
+    """Where somebody came in: among the first ``PLACES`` of the market, or not."""
+    if score.status is not Status.FINAL:
+        return Told(OutrightResult((0, 1), status=score.status), score.status.value, 1)
+    if leg.stat not in PLACES:
+        return Told(None, "", reason=Reason.NO_RULE)
+    boxes = [box for box in facts.boxes if FINISH in box.covers]
+    if not boxes:
+        return Told(None, "", reason=Reason.NO_BOX_SCORE)
+    league, roster = catalogue_id(leg.league), load_roster()
+    lines = {box.provider: found_in(box, leg.player, league, roster) for box in boxes}
+    places = {provider: line.stats[FINISH] // Q for provider, line in lines.items() if line is not None}
+    if not places:
+        return Told(None, leg.player, reason=Reason.UNKNOWN_PLAYER)
+    if len(set(places.values())) > 1:
+        heard = ", ".join(f"{provider} {place}" for provider, place in sorted(places.items()))
+        return Told(None, f"{leg.player}: {heard}", len(places), Reason.DISAGREE)
+    place = next(iter(places.values()))
+    won = (1, 1) if place <= PLACES[leg.stat] else (0, 1)
+    return Told(OutrightResult(won), f"{leg.player} P{place}", len(places))
 
 
 def _line(leg: Selection, box: Box, profile: RuleProfile) -> PlayerResult | Reason:

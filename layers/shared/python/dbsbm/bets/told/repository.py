@@ -79,12 +79,13 @@ class PropRepository:
 _WANTED = """
 SELECT g.game_id, e.provider_game_id, g.league, g.starts_at, x.reported_at,
     EXISTS (SELECT 1 FROM bet_legs l JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id
-            WHERE l.game_id = g.game_id AND l.market = 'player_prop' AND b.state = 'open') AS open_bets
+            WHERE l.game_id = g.game_id AND l.market IN ('player_prop', 'future') AND b.state = 'open')
+        AS open_bets
 FROM games g
 JOIN source_events e ON e.game_id = g.game_id AND e.provider = %s AND e.state = 'final'
 LEFT JOIN box_scores x ON x.game_id = g.game_id AND x.provider = %s
 WHERE g.state = 'final' AND g.starts_at BETWEEN %s AND %s
-    AND EXISTS (SELECT 1 FROM bet_legs l WHERE l.game_id = g.game_id AND l.market = 'player_prop')
+    AND EXISTS (SELECT 1 FROM bet_legs l WHERE l.game_id = g.game_id AND l.market IN ('player_prop', 'future'))
 ORDER BY g.starts_at, g.game_id, e.provider_game_id"""
 # games_upcoming, one range; game_sources_by_game, PRIMARY and bet_legs_by_market for each.
 _AHEAD = """

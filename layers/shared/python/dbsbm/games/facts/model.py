@@ -10,6 +10,8 @@ from datetime import datetime
 
 Q = 4
 """Statistics are kept in quarter units, as lines are: half a sack is 2."""
+FINISH = "finish"
+"""The statistic that is a place in a race, from 1."""
 
 
 @dataclass(frozen=True, slots=True)

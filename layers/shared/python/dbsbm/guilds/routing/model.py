@@ -20,6 +20,7 @@ class Sport(StrEnum):
     SOCCER = "soccer"
     TENNIS = "tennis"
     MMA = "mma"
+    MOTOR_RACING = "motor_racing"
     OTHER = "other"
     """What no feed covers: manual entries and futures."""
 
