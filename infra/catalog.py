@@ -206,8 +206,11 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=5,
             retries=1,
-            environment={**SEALED, **DISCORD},
-            permits=_read("token-key", "discord-bot-token"),
+            environment={**SEALED, **DISCORD, "EXPORT_BUCKET": Ref("bucket", "exports")},
+            permits=(
+                *_read("token-key", "discord-bot-token"),
+                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "exports")),
+            ),
         ),
         Function(
             "feed_odds_api",
@@ -428,6 +431,7 @@ CATALOG = Catalog(
         Bucket("audit"),
         Bucket("checkpoints", locked_days=400),
         Bucket("erasures"),
+        Bucket("exports", expire_days=1),
     ),
     secrets=(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),

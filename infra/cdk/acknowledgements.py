@@ -159,6 +159,13 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketexportsD5D15271Arn039D8FAE/*]",),
+        _naming("exports"),
+        "The objects of one bucket, each a file that somebody asked for and has a link to; gone after a day.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
         ("AwsSolutions-IAM5[Resource::<records>:ExportsOutputFnGetAttStorageBucketcheckpoints10644408Arn43E39205/*]",),
         _naming("checkpoints"),
         "The objects of one bucket, each named by the size of the log it signs; Object Lock keeps them.",

@@ -56,9 +56,7 @@ class Buckets(Construct):
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix=f"{bucket.name}/",
             removal_policy=RemovalPolicy.RETAIN,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(bucket.expire_days))]
-            if bucket.expire_days
-            else None,
+            lifecycle_rules=[_gone_after(bucket.expire_days)] if bucket.expire_days else None,
         )
 
 
@@ -99,6 +97,11 @@ class Storage(Buckets):
             encryption_key=keys.secrets,
             removal_policy=RemovalPolicy.RETAIN,
         )
+
+
+def _gone_after(days: int) -> s3.LifecycleRule:
+    """What is over is hidden, and a day later there is no older version of it either."""
+    return s3.LifecycleRule(expiration=Duration.days(days), noncurrent_version_expiration=Duration.days(1))
 
 
 def _retention(days: int, options: Options) -> s3.ObjectLockRetention:

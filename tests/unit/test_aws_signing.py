@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench._authority import server_context
-from dbsbm.core.aws import Account, Credentials, LambdaInvoke, Request, Scope, call_json, quote, sign
+from dbsbm.core.aws import Account, Credentials, LambdaInvoke, Request, Scope, call_json, presigned, quote, sign
 from dbsbm.core.errors import InvokeError, InvokeLateError, SettingsError
 from dbsbm.core.wire import address_of
 
@@ -88,6 +89,29 @@ def test_agrees_with_botocore(*, name: str, body: bytes, token: str, region: str
     )
     text = signer.string_to_sign(theirs, signer.canonical_request(theirs))
     assert signed["authorization"].endswith(f"Signature={signer.signature(text, theirs)}")
+
+
+def test_a_link_is_signed_as_published() -> None:
+    """The example of "Authenticating requests: using query parameters" (Amazon S3 API)."""
+    credentials = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    scope = Scope(credentials, "us-east-1", "s3", 1369353600)
+    query = presigned("/test.txt", {}, "examplebucket.s3.amazonaws.com", scope, 86400)
+    assert query.endswith("X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404")
+
+
+@given(st.text("abc 0189-_.~/ü+&", min_size=1, max_size=30), st.text('ab "=;&ü', max_size=20), st.integers(0, 2**31))
+def test_links_agree_with_botocore(key: str, name: str, at: int) -> None:
+    path, asked = f"/bucket/{quote(key, safe='/')}", {"response-content-disposition": f"attachment; filename={name}"}
+    scope = Scope(Credentials("AKID", "secret", "token/+="), "eu-central-1", "s3", at)
+    ours = presigned(path, asked, "s3.eu-central-1.amazonaws.com", scope, 900)
+    signed, _, signature = ours.partition("&X-Amz-Signature=")
+    theirs = botocore.awsrequest.AWSRequest("GET", f"https://s3.eu-central-1.amazonaws.com{path}?{signed}")
+    theirs.context["timestamp"] = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
+    signer = botocore.auth.S3SigV4QueryAuth(
+        botocore.credentials.Credentials("AKID", "secret", "token/+="), "s3", "eu-central-1", 900
+    )
+    text = signer.string_to_sign(theirs, signer.canonical_request(theirs))
+    assert signature == signer.signature(text, theirs)
 
 
 class _Api(BaseHTTPRequestHandler):

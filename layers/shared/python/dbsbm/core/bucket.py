@@ -15,7 +15,7 @@ from html import unescape
 from json import dumps, loads
 from typing import Any
 
-from dbsbm.core.aws import Account, Request, Scope, quote, sign
+from dbsbm.core.aws import Account, Request, Scope, presigned, quote, sign
 from dbsbm.core.errors import DbsbmError
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from dbsbm.core.wire import address_of
@@ -55,6 +55,12 @@ class Aws:
             return self.transport(HttpRequest(request.method, url, signed, request.body, self.timeout_s))
         except TransportError as error:
             raise BucketError(f"{service} {request.method} {request.path}: {error.detail}") from error
+
+    def link(self, path: str, asked: Mapping[str, str], expires_s: int) -> str:
+        """An address under which anybody reads an object for so many seconds."""
+        endpoint = self.account.endpoint("s3").rstrip("/")
+        scope = Scope(self.account.credentials, self.account.region, "s3", self.now())
+        return f"{endpoint}{path}?{presigned(path, asked, address_of(endpoint).authority, scope, expires_s)}"
 
     def call(self, service: str, target: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """One call of a JSON 1.1 service, "TrentService.Sign" of "kms". Raises BucketError when it is refused."""
@@ -100,6 +106,12 @@ class Bucket:
         if answer.status != 200:
             raise BucketError(f"{key}: status {answer.status}", answer.status)
         return True
+
+    def link(self, key: str, name: str, expires_s: int) -> str:
+        """An address that downloads an object as a file of that name; it tells nothing but the object, and expires."""
+        return self._aws.link(
+            self._path(key), {"response-content-disposition": f'attachment; filename="{name}"'}, expires_s
+        )
 
     def first_version(self, prefix: str) -> tuple[str, bool] | None:
         """The first key of those that begin so, deleted ones too: the key, and whether it is hidden by a deletion."""

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     flags_bucket: str = ""
     """Where switches and rate limits lie (``./dev flags``). Empty: all is on, and nothing is limited."""
 
+    export_bucket: str = ""
+    """Where files lie that people have a link to, for a day at most."""
+
     erasure_bucket: str = ""
     """Where erasures are noted outside the database, so that they can be done again after a restore."""
 

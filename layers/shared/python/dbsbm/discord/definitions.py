@@ -111,6 +111,7 @@ OutboxKind = Literal[
     "role.set",
     "attachment.fetch",
     "import.work",
+    "export.make",
 ]
 
 
@@ -134,6 +135,8 @@ class Post:
     - ``role.set``: ``{"user_id", "role_id", "held"}`` – gives only roles that a bot may hand out (``discord/roles.py``)
     - ``attachment.fetch``, ``import.work``: ``{"import_id", "application_id", "token", "reply_to", "locale"}``, the
       first with ``"url"`` – what delivery does for an import; the answer goes to the interaction ``reply_to``
+    - ``export.make``: ``{"capper_id", "format", "since", "most", "application_id", "token", "reply_to", "locale"}`` –
+      a file behind a link; answered likewise
     """
 
     kind: OutboxKind
