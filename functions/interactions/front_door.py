@@ -47,6 +47,8 @@ class Arrival(NamedTuple):
     interaction: Json
     type: int
     at: float
+    traceparent: str = ""
+    """The span that this is, as W3C Trace Context writes it."""
 
     @property
     def age_s(self) -> float:
@@ -66,6 +68,8 @@ class FrontDoor(NamedTuple):
     canary: Gate | None = None
     """Whose key opens a PING and what happens in ``canary_guild``, and nothing else."""
     canary_guild: str = ""
+    trace: Callable[[], str] = str
+    """Gives what Lambda says of the trace (``_X_AMZN_TRACE_ID``); empty where nobody traces."""
 
     @classmethod
     def from_environ(
@@ -102,6 +106,7 @@ class FrontDoor(NamedTuple):
             log or _write_line,
             Gate(parse_keys(narrow)) if narrow else None,
             environ.get("CANARY_GUILD_ID", ""),
+            lambda: environ.get("_X_AMZN_TRACE_ID", ""),
         )
 
     def __call__(self, event: object, request_id: str = "") -> Json:
@@ -119,6 +124,7 @@ class FrontDoor(NamedTuple):
             response = answers.http(401, _REFUSED[401])
         notes["status"] = response["statusCode"]
         notes["took_ms"] = round((time.perf_counter() - began) * 1000, 2)
+        notes["began_ms"] = round(time.time() * 1000 - notes["took_ms"], 2)
         self._record(notes)
         return response
 
@@ -136,7 +142,10 @@ class FrontDoor(NamedTuple):
                 notes["outcome"] = "pong"
                 return answers.http(200, answers.PONG)
             number = str(int(interaction["id"]))
+            arrival = arrival._replace(traceparent=_traceparent(self.trace(), int(number)))
             notes.update(interaction_id=number, correlation_id=number, age_ms=round(arrival.age_s * 1000))
+            notes["trace_id"], notes["span_id"] = arrival.traceparent[3:35], arrival.traceparent[36:52]
+            notes["by"] = "canary" if narrow else "discord"
             guild_id = str(interaction.get("guild_id"))
             notes["guild_id"] = guild_id[:20] if guild_id.isdecimal() else "none"
             target = address.find(self.routes, arrival.type, interaction["data"])
@@ -227,8 +236,25 @@ class FrontDoor(NamedTuple):
         """One line that CloudWatch reads both as a log record and as metrics (embedded metric format)."""
         metrics = [{"Name": name, "Unit": "Milliseconds"} for name in ("took_ms", "age_ms") if name in notes]
         metric = {"Namespace": "dbsbm", "Dimensions": [["function", "outcome"]], "Metrics": metrics}
-        header = {"Timestamp": int(self.now() * 1000), "CloudWatchMetrics": [metric]}
+        written = [metric]
+        if notes.get("by") == "discord":  # without the canary's, so that silence can be told
+            notes["interactions"] = 1
+            counted = {"Name": "interactions", "Unit": "Count"}
+            written.append({"Namespace": "dbsbm", "Dimensions": [[]], "Metrics": [counted]})
+        header = {"Timestamp": int(self.now() * 1000), "CloudWatchMetrics": written}
         self.log(dumps({"level": "INFO", **notes, "_aws": header}, separators=(",", ":")))
+
+
+def _traceparent(told: str, number: int) -> str:
+    """Lambda's own segment; where nobody traces, ids made of the interaction's: the same again for a repeat."""
+    parts = dict(part.partition("=")[::2] for part in told.split(";"))
+    version, _, root = parts.get("Root", "").partition("-")
+    parent = parts.get("Parent", "")
+    if version == "1" and len(root) == 33 and len(parent) == 16:
+        return f"00-{root.replace('-', '')}-{parent}-0{int(parts.get('Sampled') == '1')}"
+    second = ((number >> 22) + _DISCORD_EPOCH_MS) // 1000 & 0xFFFFFFFF
+    low = number & 0xFFFFFFFFFFFFFFFF
+    return f"00-{second:08x}{low:024x}-{low:016x}-01"
 
 
 def _unknown(arrival: Arrival, notes: Json) -> Json:
@@ -244,6 +270,7 @@ def _envelope(arrival: Arrival, route: Route, mode: str) -> Json:
         "mode": mode,
         "route": route.name,
         "received_at_ms": int(arrival.at * 1000),
+        "traceparent": arrival.traceparent,
         "interaction": arrival.interaction,
     }
 

@@ -130,7 +130,7 @@ def _entry_alarms() -> list[Alarm]:
         ),
         Alarm(
             "no-interactions",
-            of_api("Count", "Sum"),
+            of_ours("interactions", "Sum"),
             1,
             "no-interactions.md",
             "Nobody at all for an hour: Discord, DNS or the endpoint.",

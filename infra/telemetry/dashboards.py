@@ -21,6 +21,7 @@ from infra.telemetry.model import (
 
 def executive() -> list[Panel]:
     return [
+        Panel("Interactions of people", (of_ours("interactions", "Sum"),)),
         Panel("Interactions by outcome", tuple(of_front_door("took_ms", "SampleCount", o) for o in OUTCOMES)),
         Panel(
             "Time to the answer, p50 and p99 (ms)",

@@ -82,6 +82,7 @@ def test_an_inline_command_gets_its_functions_answer() -> None:
         "mode": "inline",
         "route": "bet",
         "received_at_ms": received,
+        "traceparent": envelope["traceparent"],
         "interaction": document,
     }
     assert record["outcome"] == "answered"

@@ -101,7 +101,8 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
             if barred is not None:
                 raise barred
             rights.check(call.who, interaction, session, environment.clock.now())
-            result = call.handler(_context(interaction, session, environment), *call.args)
+            with tracing.span("handler"):
+                result = call.handler(_context(interaction, session, environment), *call.args)
         except DatabaseUnavailableError:
             raise
         except DbsbmError as error:
@@ -237,8 +238,10 @@ def _nudge(outcome: Outcome, environment: Environment) -> None:
 
 
 def _wake(function: str, event: Json, environment: Environment) -> None:
+    trace = tracing.traceparent()
+    carried = {"traceparent": trace} if trace else {}
     try:
-        environment.invoke(function, event, asynchronous=True, timeout_s=_NUDGE_TIMEOUT_S)
+        environment.invoke(function, {**event, **carried}, asynchronous=True, timeout_s=_NUDGE_TIMEOUT_S)
     except DbsbmError as error:
         logger.warning("%s was not nudged: %s", function, error.code)
 

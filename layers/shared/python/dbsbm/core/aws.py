@@ -109,6 +109,7 @@ class LambdaInvoke:
                 "host": self._address.authority,
                 "content-type": "application/json",
                 "x-amz-invocation-type": "Event" if asynchronous else "RequestResponse",
+                **_trace_header(payload.get("traceparent")),
             },
             Scope(self._account.credentials, self._account.region, "lambda", self._now()),
         )
@@ -153,6 +154,15 @@ def call_json(
     if answer.status != 200:
         raise InvokeError(f"{target}: {answer.status} {document.get('__type', '')}")
     return document
+
+
+def _trace_header(traceparent: object) -> dict[str, str]:
+    """X-Ray's header for a W3C ``traceparent``: Lambda goes on with that trace."""
+    parts = traceparent.split("-") if isinstance(traceparent, str) else []
+    if len(parts) != 4:
+        return {}
+    _, trace_id, span_id, flags = parts
+    return {"x-amzn-trace-id": f"Root=1-{trace_id[:8]}-{trace_id[8:]};Parent={span_id};Sampled={int(flags, 16) & 1}"}
 
 
 class Request(NamedTuple):

@@ -112,7 +112,8 @@ class Delivery:
             self.counts.update(ending.state for ending in chosen.endings)
             if chosen.send is None:
                 return chosen.due
-            with tracing.bound(tracing.cause_of(chosen.send.id)), tracing.span("send", kind=chosen.send.kind):
+            cause, trace = tracing.cause_of(chosen.send.id), tracing.Link.read(chosen.send.traceparent)
+            with tracing.bound(cause, trace), tracing.span("send", kind=chosen.send.kind):
                 self._attempt(_Taken(chosen.send, place))
 
     def _visit(self, key: str, waiting: dict[str, datetime]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from dbsbm.core import tracing
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import DiscordError
 from dbsbm.delivery.adoption import UndecidableError, find_post
@@ -186,12 +187,16 @@ class Sender:
         return [
             File(
                 image["file"],
-                self._render(image["template"], image["view"]),
+                self._drawn(image),
                 image["alt"],
                 _MEDIA_TYPES[image["file"].rsplit(".", 1)[-1]],
             )
             for image in row.images
         ]
+
+    def _drawn(self, image: Mapping[str, Any]) -> bytes:
+        with tracing.span("render", template=image["template"]):
+            return self._render(image["template"], image["view"])
 
 
 def nonce(row_id: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from dbsbm.core import tracing
 from dbsbm.core.errors import DiscordError, DiscordUnavailableError
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from dbsbm.discord.components import ALT_MAX, cut
@@ -165,7 +166,8 @@ class DiscordClient:
             headers["content-type"] = "application/json"
             content = _dumps(body)
         try:
-            answer = self._transport(HttpRequest(method, self._base_url + path, headers, content, timeout_s))
+            with tracing.span("discord", method=method):
+                answer = self._transport(HttpRequest(method, self._base_url + path, headers, content, timeout_s))
         except TransportError as error:
             kind = DiscordInDoubtError if error.sent else DiscordUnavailableError
             raise kind(error.detail, status=0) from error

@@ -51,6 +51,8 @@ class OutboxRow:
     expires_at: datetime | None
     created_at: datetime
     sending_at: datetime | None
+    traceparent: str | None = None
+    """The span that wrote it (W3C Trace Context)."""
 
     @property
     def in_doubt(self) -> bool:

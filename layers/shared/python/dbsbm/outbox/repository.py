@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from dbsbm.core.tracing import traceparent
 from dbsbm.database.errors import DuplicateKeyError
 from dbsbm.database.exchange import Claim
 from dbsbm.database.session import Row, Session
@@ -90,7 +91,7 @@ class OutboxRepository:
         try:
             session.execute(
                 "INSERT INTO outbox (id, guild_id, kind, target_key, seq, target, content, images, next_attempt_at, "
-                "expires_at, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                "expires_at, created_at, traceparent) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     row_id,
                     guild_id,
@@ -103,6 +104,7 @@ class OutboxRepository:
                     now,
                     post.expires_at,
                     now,
+                    traceparent(),
                 ),
             )
         except DuplicateKeyError:
@@ -252,6 +254,7 @@ def _row(row: Row) -> OutboxRow:
         expires_at=row["expires_at"],
         created_at=row["created_at"],
         sending_at=row["sending_at"],
+        traceparent=row["traceparent"],
     )
 
 

@@ -34,7 +34,8 @@ TABLES = (
         Erase.REDACT,
         identifiers="target target_key",
         content="content images last_error",
-        plain="id guild_id kind seq state attempts next_attempt_at expires_at created_at sending_at sent_at message_id",
+        plain="id guild_id kind seq state attempts next_attempt_at expires_at created_at sending_at sent_at message_id "
+        "traceparent",
     ),
     Table(
         "outbox_targets",
