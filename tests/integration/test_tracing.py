@@ -53,7 +53,7 @@ def asked(document: dict[str, Any], environ: dict[str, str]) -> tuple[dict[str, 
     payloads: list[dict[str, Any]] = []
     lines: list[str] = []
 
-    def invoke(_name: str, payload: dict[str, Any], **_how: object) -> dict[str, Any]:
+    def invoke(function: str, payload: dict[str, Any], *, asynchronous: bool, timeout_s: float) -> dict[str, Any]:
         payloads.append(payload)
         return {"v": 1, "kind": "message", "data": {}}
 

@@ -80,7 +80,11 @@ def _end(name: str, outcome: str, trace: tracing.Trace, context: Any) -> None:
     _export(name, outcome, trace, took_ms)
     metrics.record(metrics.INVOCATION, took_ms, function=name, outcome=outcome)
     spans = [span.to_json() for span in trace.spans]
-    ids = {"trace_id": trace.root.trace_id, "span_id": trace.root.span_id, "parent_id": trace.parent_id}
+    ids: dict[str, object] = {
+        "trace_id": trace.root.trace_id,
+        "span_id": trace.root.span_id,
+        "parent_id": trace.parent_id,
+    }
     ids["began_ms"] = round(trace.began_at * 1000, 2)
     notes = {"function": name, "outcome": outcome, "took_ms": round(took_ms, 2), "spans": spans, **ids}
     if trace.left_out:
