@@ -79,12 +79,18 @@ class Processes:
                 "PATH": os.environ.get("PATH", os.defpath),
                 "PYTHONPATH": f"{self._functions}{os.pathsep}{LAYER}",
                 "LAMBDA_TASK_ROOT": str(self._functions),
+                **measured(os.environ),
                 **self._environ_of(function),
             }
             log = self._logs / f"{function.name}-{slot:03d}.log"
             return Worker(function, environ, self._children, log, self._functions)
 
         return Pool(function, start)
+
+
+def measured(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """What makes a process of a function part of a measurement of coverage, when there is one."""
+    return {name: value for name, value in environ.items() if name.startswith("COVERAGE_")}
 
 
 def as_record(line: str) -> dict[str, Any]:

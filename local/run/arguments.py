@@ -111,7 +111,8 @@ def _flags(commands: Commands) -> None:
 
 
 def _proving(commands: Commands) -> None:
-    commands.add_parser("test", help="run the test suite; further arguments go to pytest", add_help=False)
+    test = "run the test suite; --nightly with more faults, --coverage measured; further arguments go to pytest"
+    commands.add_parser("test", help=test, add_help=False)
     check = commands.add_parser("check", help="formatting, lint, types, import rules, audit, generated files, docs")
     check.add_argument("names", nargs="*", metavar="NAME", help="only these checks")
     bench = commands.add_parser("bench", help="measure; writes bench/results/<name>.json")
