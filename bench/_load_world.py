@@ -46,9 +46,13 @@ class Community:
     chance: Random
     picks: list[str] = field(default_factory=list)
     _sent: int = 0
+    _turns: list[int] = field(default_factory=list)
 
     def anybody(self) -> int:
-        return 500_000 + self.chance.randrange(USERS)
+        """Everybody has a turn before anybody has two."""
+        if not self._turns:
+            self._turns = self.chance.sample(range(USERS), USERS)
+        return 500_000 + self._turns.pop()
 
     def capper(self) -> int:
         return 500_000 + self.chance.randrange(CAPPERS)

@@ -28,6 +28,7 @@ class Summary(NamedTuple):
     n: int
     median: float
     p95: float
+    p99: float
     max: float
 
 
@@ -45,8 +46,9 @@ class Target(NamedTuple):
 
 
 def summarize(samples: Sequence[float]) -> Summary:
-    """Median, 95th percentile and maximum of at least two samples."""
-    return Summary(len(samples), median(samples), quantiles(samples, n=20, method="inclusive")[-1], max(samples))
+    """Median, 95th and 99th percentile and maximum of at least two samples."""
+    shares = quantiles(samples, n=100, method="inclusive")
+    return Summary(len(samples), median(samples), shares[94], shares[98], max(samples))
 
 
 def report(
@@ -58,9 +60,10 @@ def report(
     width = max((len(row) for row in rows), default=10)
     print(f"{name}: load average {load}, Python {platform.python_version()}, {os.cpu_count()} CPUs")
     print(f"calibration {beside.wall_ms:.2f} ms ({beside.cpu_ms:.2f} ms of CPU)")
-    print(f"{'':{width}}  {'n':>6} {'median':>9} {'p95':>9} {'max':>9}  {unit}")
+    print(f"{'':{width}}  {'n':>6} {'median':>9} {'p95':>9} {'p99':>9} {'max':>9}  {unit}")
     for row, summary in rows.items():
-        print(f"{row:{width}}  {summary.n:>6} {summary.median:>9.2f} {summary.p95:>9.2f} {summary.max:>9.2f}")
+        shares = f"{summary.median:>9.2f} {summary.p95:>9.2f} {summary.p99:>9.2f} {summary.max:>9.2f}"
+        print(f"{row:{width}}  {summary.n:>6} {shares}")
     for target in targets:
         verdict = "held" if target.held else "MISSED"
         print(f"{target.name}: {target.actual:.2f} {target.unit}, at most {target.limit:g} {target.unit}: {verdict}")

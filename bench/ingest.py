@@ -166,7 +166,7 @@ def _beside(url: str, over: datetime) -> int:
 
 
 def _once(seconds: float) -> Summary:
-    return Summary(1, seconds, seconds, seconds)
+    return Summary(1, seconds, seconds, seconds, seconds)
 
 
 def _saturday(at: datetime, every: int) -> list[GameReport]:

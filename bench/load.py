@@ -1,10 +1,11 @@
-"""``./dev bench load [--minutes M] [--rates 5,10,20]``: a community of 10,000 presses keys at a whole local cloud.
+"""``./dev bench load [--minutes 15] [--rates 5,10,20]``: a community of 10,000 presses keys at a whole local cloud.
 
 Arrivals are open-loop (Poisson): whoever has to wait keeps nobody else from coming, and a time counts from the moment
-the person pressed. A step of the ladder is one rate; it ends with the first rate at which this machine cannot keep up.
-Every function runs in processes of AWS's own runtime client, with MariaDB, Redis and the Discord look-alike, on the
-same cores as the people. Afterwards every bet that was confirmed must be in the database. The same people then press at
-the smallest bot there is (Flask, discord-interactions).
+the person pressed. First short steps at rising rates, halved between the last that was kept up with and the first that
+was not, find the highest rate at which the cores are not saturated; then that rate holds for ``--minutes``. Every
+function runs in processes of AWS's own runtime client, with MariaDB, Redis and the Discord look-alike, on the same
+cores as the people. Afterwards every bet that was confirmed must be in the database. The same people then press at the
+smallest bot there is (Flask, discord-interactions), at the same rate.
 """
 
 from __future__ import annotations
@@ -20,175 +21,26 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
-from statistics import quantiles
 from typing import Any, NamedTuple
 
 import aiohttp
 
-from bench._cost import cpu_of
-from bench._load_world import Community, World, opened
+from bench._load_world import World, opened
+from bench._people import DISCORD_WAITS_S, People, Step, arrivals
 from bench._results import Target, report, summarize
-from bench._signed import KEY, event
-from dbsbm.discord import custom_id
+from bench._signed import KEY
 from local.servers import ROOT, free_port
 
 RATES = (5.0, 10.0, 20.0, 40.0, 80.0)
 STEP_S = 12.0
 WARM_S = 6.0
-DISCORD_WAITS_S = 3.0
+SUSTAINED_MIN = 1.0
+HALVINGS = 2
 SATURATED = 0.92
 _ECHO_NEEDS = ("flask==3.1.3", "discord-interactions==0.4.0")
+_ECHO_S = 60.0
 Json = dict[str, Any]
-
-
-@dataclass
-class Step:
-    """What one rate came to. Times in milliseconds, by kind of interaction."""
-
-    rate: float
-    seconds: float = 0.0
-    busy: float = 0.0
-    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    failed: Counter[str] = field(default_factory=Counter)
-    confirmed: list[int] = field(default_factory=list)
-
-    @property
-    def all(self) -> list[float]:
-        return [each for kind in self.times.values() for each in kind]
-
-    @property
-    def error_rate(self) -> float:
-        return sum(self.failed.values()) / max(1, len(self.all))
-
-    @property
-    def p99(self) -> float:
-        return quantiles(self.all, n=100, method="inclusive")[-1]
-
-
-class People:
-    """Sends what a community sends: suggestions, reads, clicks and bets."""
-
-    def __init__(self, url: str, community: Community, step: Step, session: aiohttp.ClientSession) -> None:
-        self._url = f"{url}/discord/interactions"
-        self._community, self._step, self._session = community, step, session
-
-    async def anyone(self, chance: float) -> None:
-        people = self._community
-        pick = people.chance.choice(people.picks) if people.picks else "chiefs"
-        if chance < 0.40:
-            typed = {"type": 3, "name": "pick", "value": pick[: people.chance.randrange(12)], "focused": True}
-            await self.send("suggestions", people.command(people.capper(), "bet", typed, kind=4))
-        elif chance < 0.60:
-            await self.send("read", people.command(people.anybody(), "bets open"))
-        elif chance < 0.70:
-            league = {"type": 3, "name": "league", "value": "nfl"}
-            await self.send("read", people.command(people.anybody(), "schedule", league))
-        elif chance < 0.75:
-            await self.send("picture", people.command(people.capper(), "stats"))
-        elif chance < 0.90 and self._step.confirmed:
-            bet_id = people.chance.choice(self._step.confirmed)
-            await self.send("click", people.click(people.anybody(), custom_id.build("slip.details", bet_id)))
-        else:
-            await self._bet(pick)
-
-    async def _bet(self, pick: str) -> None:
-        """One line, the preview, Post."""
-        user = self._community.capper()
-        line = {"type": 3, "name": "pick", "value": pick}
-        shown = await self.send("bet", self._community.command(user, "bet", line))
-        post = next((each for each in _pressable(shown) if each.startswith("v1:draft.post:")), None)
-        if post is None:
-            return
-        posted = await self.send("post", self._community.click(user, post))
-        for pressed in _pressable(posted):
-            if pressed.startswith("v1:bet.correct:"):
-                self._step.confirmed += custom_id.parse(pressed, {"bet.correct": (int,)})[1]
-
-    async def send(self, kind: str, interaction: Json) -> Json:
-        pressed = time.perf_counter()
-        signed = event(interaction)
-        answer: Json = {}
-        try:
-            async with self._session.post(self._url, data=signed["body"], headers=signed["headers"]) as response:
-                answer = await response.json() if response.status == 200 else {}
-                if response.status != 200:
-                    self._step.failed[f"status {response.status}"] += 1
-        except (TimeoutError, aiohttp.ClientError) as error:
-            self._step.failed[type(error).__name__] += 1
-        self._step.times[kind].append((time.perf_counter() - pressed) * 1000)
-        return answer
-
-
-def _pressable(answer: Json) -> Iterator[str]:
-    queue = list(answer.get("data", {}).get("components", ()))
-    while queue:
-        part = queue.pop()
-        queue += part.get("components", ())
-        if "custom_id" in part:
-            yield part["custom_id"]
-
-
-async def _step(url: str, pid: int, community: Community, rate: float, seconds: float) -> Step:
-    """Arrivals at this rate for so long, and what is still under way then."""
-    step, chance = Step(rate), Random(int(rate * 1000))
-    limit = aiohttp.ClientTimeout(total=DISCORD_WAITS_S)
-    async with aiohttp.ClientSession(timeout=limit, connector=aiohttp.TCPConnector(limit=0)) as session:
-        people = People(url, community, step, session)
-        began, at, cpu = time.perf_counter(), 0.0, _busy(pid)
-        tasks = []
-        while at < seconds:
-            at += chance.expovariate(rate)
-            await asyncio.sleep(max(0.0, began + at - time.perf_counter()))
-            tasks.append(asyncio.create_task(people.anyone(chance.random())))
-        step.seconds, step.busy = time.perf_counter() - began, _share(cpu, _busy(pid))
-        await asyncio.gather(*tasks)
-    return step
-
-
-def _busy(pid: int) -> tuple[float, float]:
-    """Seconds of CPU that the cloud and these people used so far, and seconds that the cores had to give."""
-    ours = time.process_time() + sum(cpu_of(each) for each in _family(pid))
-    return ours, time.monotonic() * (os.cpu_count() or 1)
-
-
-def _family(pid: int) -> Iterator[int]:
-    """A process and all that came from it."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
-        except OSError:
-            continue  # it ended
-        children[parent].append(int(stat.parent.name))
-    queue = [pid]
-    while queue:
-        each = queue.pop()
-        queue += children[each]
-        yield each
-
-
-def _share(before: tuple[float, float], after: tuple[float, float]) -> float:
-    return (after[0] - before[0]) / (after[1] - before[1])
-
-
-def _ladder(world: World, rates: tuple[float, ...], seconds: float) -> list[Step]:
-    asyncio.run(_step(world.url, world.pid, world.community, rates[0], WARM_S))
-    steps: list[Step] = []
-    for rate in rates:
-        steps.append(asyncio.run(_step(world.url, world.pid, world.community, rate, seconds)))
-        last = steps[-1]
-        print(_line(last), flush=True)
-        if last.busy > SATURATED or last.p99 > DISCORD_WAITS_S * 1000:
-            break
-    return steps
-
-
-def _line(step: Step) -> str:
-    answered = f"{step.rate:6.1f}/s: {len(step.all) / step.seconds:6.1f} answered/s, p99 {step.p99:8.1f} ms"
-    return f"{answered}, errors {step.error_rate:.2%} {dict(step.failed)}, {step.busy:.0%} of the cores' time"
 
 
 class Seen(NamedTuple):
@@ -197,6 +49,57 @@ class Seen(NamedTuple):
     took: dict[str, list[float]]
     cache: Counter[str]
     processes: int
+
+
+def main() -> None:
+    """Measure and print, in milliseconds."""
+    parser = argparse.ArgumentParser(prog="./dev bench load", description=__doc__)
+    parser.add_argument(
+        "--minutes", type=float, default=SUSTAINED_MIN, help="at the highest rate kept up with, e.g. 15"
+    )
+    parser.add_argument("--rates", default=",".join(f"{rate:g}" for rate in RATES), help="arrivals a second, rising")
+    arguments = parser.parse_args()
+    rates = tuple(float(rate) for rate in arguments.rates.split(","))
+    with opened() as world:
+        asyncio.run(_prepared(world))
+        steps = _ladder(world, rates)
+        best = max((step.rate for step in steps if _kept_up(step)), default=rates[0])
+        print(f"{arguments.minutes:g} minutes at {best:g}/s", flush=True)
+        sustained = asyncio.run(arrivals(world.url, world.pid, world.community, best, arguments.minutes * 60))
+        print(sustained, flush=True)
+        bets, seen = _lost(world, [*steps, sustained]), _seen(world)
+        with _echo_bot() as (url, pid):
+            echo = asyncio.run(arrivals(url, pid, world.community, best, min(arguments.minutes * 60, _ECHO_S)))
+    _report(steps, sustained, echo, bets, seen)
+
+
+def _kept_up(step: Step) -> bool:
+    return step.used.share <= SATURATED and step.error_rate < 0.001 and step.p99 < DISCORD_WAITS_S * 1000
+
+
+def _ladder(world: World, rates: tuple[float, ...]) -> list[Step]:
+    """Rising rates until one is too much, then rates between."""
+    asyncio.run(arrivals(world.url, world.pid, world.community, rates[0], WARM_S))
+    steps: list[Step] = []
+
+    def tried(rate: float) -> bool:
+        steps.append(asyncio.run(arrivals(world.url, world.pid, world.community, rate, STEP_S)))
+        print(steps[-1], flush=True)
+        return _kept_up(steps[-1])
+
+    best, too_much = 0.0, 0.0
+    for rate in rates:
+        if not tried(rate):
+            too_much = rate
+            break
+        best = rate
+    for _ in range(HALVINGS if best and too_much else 0):
+        between = (best + too_much) / 2
+        if tried(between):
+            best = between
+        else:
+            too_much = between
+    return steps
 
 
 def _seen(world: World) -> Seen:
@@ -263,24 +166,6 @@ def _echo_bot() -> Iterator[tuple[str, int]]:
             process.wait()
 
 
-def main() -> None:
-    """Measure and print, in milliseconds."""
-    parser = argparse.ArgumentParser(prog="./dev bench load", description=__doc__)
-    parser.add_argument("--minutes", type=float, help="of each step, e.g. 15; 12 s when left out")
-    parser.add_argument("--rates", default=",".join(f"{rate:g}" for rate in RATES), help="arrivals a second, rising")
-    arguments = parser.parse_args()
-    seconds = arguments.minutes * 60 if arguments.minutes else STEP_S
-    rates = tuple(float(rate) for rate in arguments.rates.split(","))
-    with opened() as world:
-        asyncio.run(_prepared(world))
-        steps = _ladder(world, rates, seconds)
-        confirmed, lost = _lost(world, steps)
-        seen = _seen(world)
-        with _echo_bot() as (url, pid):
-            echo = asyncio.run(_step(url, pid, world.community, steps[-1].rate, min(seconds, 60.0)))
-    _report(steps, echo, (confirmed, lost), seen)
-
-
 async def _prepared(world: World) -> None:
     """Set the guild up and learn what can be bet on. The first answers may be late: every process is cold."""
     async with aiohttp.ClientSession() as session:
@@ -297,36 +182,51 @@ async def _prepared(world: World) -> None:
     raise RuntimeError("the guild is not set up, or there is nothing to bet on")
 
 
-def _report(steps: list[Step], echo: Step, bets: tuple[int, int], seen: Seen) -> None:
-    kept_up = [step for step in steps if step.busy <= SATURATED and step.error_rate < 0.001]
-    best = (kept_up or steps[:1])[-1]
-    rows = {f"{step.rate:g}/s": summarize(step.all) for step in steps}
-    rows |= {f"{best.rate:g}/s, {kind}": summarize(times) for kind, times in best.times.items() if len(times) > 1}
+def _report(steps: list[Step], sustained: Step, echo: Step, bets: tuple[int, int], seen: Seen) -> None:
+    rate = f"{sustained.rate:g}/s"
+    rows = {f"{rate}, whole": summarize(sustained.all)}
+    rows |= {f"{rate}, {kind}": summarize(times) for kind, times in sustained.times.items() if len(times) > 1}
     rows |= {f"function {name}": summarize(times) for name, times in sorted(seen.took.items()) if len(times) > 1}
     rows[f"echo bot, {echo.rate:g}/s"] = summarize(echo.all)
     hits, reads = sum(seen.cache[how] for how in seen.cache if how.endswith("hit")), sum(seen.cache.values())
     targets = [
         Target("bets lost", bets[1], 0, "bets"),
-        Target(f"error rate at {best.rate:g}/s", best.error_rate * 100, 0.1, "%"),
-        Target(f"p99 at {best.rate:g}/s", best.p99, 100.0, "ms"),
+        Target(f"error rate at {rate}", sustained.error_rate * 100, 0.1, "%"),
+        Target(f"p99 at {rate}", sustained.p99, 100.0, "ms"),
         Target("cache misses", 100.0 - 100.0 * hits / max(1, reads), 5.0, "%"),
     ]
     notes = {
+        "people": len(sustained.people),
+        "minutes": round(sustained.seconds / 60, 2),
         "bets confirmed": bets[0],
-        "highest rate kept up with, per s": best.rate,
-        "answered per s then": round(len(best.all) / best.seconds, 1),
-        "of the cores' time, by the cloud and the people": f"{best.busy:.0%}",
-        "errors": dict(sum((step.failed for step in steps), Counter())),
+        "highest rate kept up with, per s": sustained.rate,
+        "answered per s then": round(sustained.throughput, 1),
+        "of the cores' time, by the cloud and the people": f"{sustained.used.share:.0%}",
+        "CPU ms per interaction": _cpu(sustained),
+        "errors": dict(sum((step.failed for step in [*steps, sustained]), Counter())),
         "cache": dict(seen.cache),
         "processes": seen.processes,
-        "echo bot": f"p99 {echo.p99:.1f} ms at {echo.rate:g}/s, {echo.busy:.0%} of the cores' time, "
-        f"errors {echo.error_rate:.2%}",
+        "echo bot": f"{echo.throughput:.1f} answered/s, p99 {echo.p99:.1f} ms, errors {echo.error_rate:.2%}, "
+        f"{sum(_cpu(echo).values()):.1f} ms of CPU each, the people's own included",
         "steps": [
-            {"rate": step.rate, "p99": round(step.p99, 1), "busy": round(step.busy, 2), "errors": step.error_rate}
+            {
+                "rate": step.rate,
+                "p99": round(step.p99, 1),
+                "cores": round(step.used.share, 2),
+                "errors": step.error_rate,
+            }
             for step in steps
         ],
     }
     report("load", rows, "ms", targets, notes)
+
+
+def _cpu(step: Step) -> dict[str, float]:
+    """By kind of process, largest first; what took no time is left out."""
+    each = {name: seconds * 1000 / len(step.all) for name, seconds in step.used.by_name.items()}
+    each["the people"] = step.used.own * 1000 / len(step.all)
+    ordered = sorted(each.items(), key=lambda item: item[1], reverse=True)
+    return {name: round(spent, 2) for name, spent in ordered if spent >= 0.01}
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from typing import BinaryIO, cast
 
 from local.cloud.errors import StartError
 
-
 _MEASURED = "COVERAGE_PROCESS_CONFIG"
 _LAST_WORDS_S = 3.0
 

@@ -41,7 +41,7 @@ def played(database_url: str, redis_url: str, seed: int, patch: pytest.MonkeyPat
             evening = Evening(world, Random(seed), troubles)
             with noted(seed, troubles):
                 evening.play()
-                check(world, evening, troubles.discord.lost)
+                check(world, evening.confirmed, len(evening.previews), troubles.discord.lost)
         yield world, evening
 
 

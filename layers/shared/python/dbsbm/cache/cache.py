@@ -62,7 +62,7 @@ class LocalCache:
 
     def get_or_load(self, key: str, ttl_s: float, loader: Callable[[], Json]) -> Json:
         text = self._get(key)
-        _count(key, "local_miss" if text is None else "local_hit")
+        counted(key, "local_miss" if text is None else "local_hit")
         if text is None:
             text = json.dumps(loader(), separators=(",", ":"))
             self._put(key, text, ttl_s)
@@ -160,9 +160,9 @@ class RedisCache:
         if known is None and not self._may_load(name):
             known = self._awaited(name, rest, generation)
         if known is not None:
-            _count(key, "hit")
+            counted(key, "hit")
             return known[0]
-        _count(key, "miss")
+        counted(key, "miss")
         return self._loaded(name, generation, ttl_s, loader)
 
     def version(self, prefix: str) -> str:
@@ -250,7 +250,7 @@ def _read(text: str) -> _Generation:
     return _Generation(name, tuple(patterns))
 
 
-def _count(key: str, how: str) -> None:
+def counted(key: str, how: str) -> None:
     """A read by service, which is the key's prefix; the average of the second metric is the service's hit rate."""
     service = key.partition(":")[0]
     metrics.record(metrics.CACHE, service=service, how=how)

@@ -70,7 +70,9 @@ DELIVERY = _metric("delivery_rows", "count", "Count", "Outbox rows by what becam
 WEBHOOKS = _metric(
     "webhook_attempts", "count", "Count", "Attempts to tell an endpoint, by what became of them.", "outcome"
 )
-CACHE = _metric("cache_reads", "count", "Count", "Reads of the cache; local_… without Redis.", "service", "how")
+CACHE = _metric(
+    "cache_reads", "count", "Count", "Reads of the cache; local_… without Redis, memo_… read before.", "service", "how"
+)
 CACHE_HITS = _metric(
     "cache_hit_percent", "time", "Percent", "Reads that found their value; the average is the hit rate.", "service"
 )

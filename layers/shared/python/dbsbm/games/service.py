@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from dbsbm.betting.markets import Market, Side
-from dbsbm.cache.cache import Cache
+from dbsbm.cache.cache import Cache, counted
 from dbsbm.core.clock import to_ms
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Session
@@ -49,6 +49,7 @@ def upcoming_board(cache: Cache, session: Session, now: datetime) -> Board:
     version = f"{cache.version(CACHE_PREFIX)}:{minute}"
     known = _boards.get(version)
     if known is not None:
+        counted(CACHE_PREFIX, "memo_hit")
         return known
     document = cache.get_or_load(f"{CACHE_PREFIX}:board:{minute}", BOARD_TTL_S, lambda: _load_board(session, now))
     board = _board(version, document)
