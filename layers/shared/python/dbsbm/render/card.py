@@ -39,7 +39,7 @@ def foot(top: float, height: float) -> str:
 
 
 def _glow(accent: str, down: float) -> str:
-    """The accent fading into the card, in bands of whole pixels too fine to be seen: a gradient costs 20 ms a picture."""
+    """The accent fading into the card, in bands too fine to be seen: a gradient costs 20 ms a picture."""
     top = (
         f'<path d="M0 {_RADIUS}A{_RADIUS} {_RADIUS} 0 0 1 {_RADIUS} 0H{WIDTH - _RADIUS}'
         f'A{_RADIUS} {_RADIUS} 0 0 1 {WIDTH} {_RADIUS}Z" fill="{_faded(accent, _RADIUS / 2 / down)}"/>'
