@@ -135,6 +135,8 @@ DATA = {
 }
 FLAGS = {"FLAGS_BUCKET": Ref("bucket", "flags")}
 SEALED = {**DATA, "TOKEN_KEY_SECRET": Ref("secret", "token-key")}
+WORDS = {"KEYRING_BUCKET": Ref("bucket", "keyring")}
+"""For those alone that write or read what people wrote."""
 """For those alone that seal tokens or open them: commands, delivery, the communities' webhooks, erasures."""
 DISCORD = {
     "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),
@@ -143,10 +145,28 @@ DISCORD = {
 }
 _FLAGS = (Permit(("s3:GetObject",), Ref("bucket", "flags")), Permit(("s3:ListBucket",), Ref("bucket", "flags")))
 """Without ListBucket a document that was never published would read as a refusal."""
+SECRET_VARIABLES = {
+    "discord-bot-token": "DISCORD_BOT_TOKEN",
+    "odds-api-key": "ODDS_API_KEY",
+    "weather-api-key": "WEATHER_API_KEY",
+    "operations-token": "OPERATIONS_TOKEN",
+    "api-sports-key": "API_SPORTS_KEY",
+    "token-key": "TOKEN_KEY",
+}
+"""The setting that each secret's name is in."""
+_READ_WORDS = (
+    Permit(("s3:GetObject",), Ref("bucket", "keyring")),
+    Permit(("s3:ListBucket",), Ref("bucket", "keyring")),
+)
+_WORDS = (Permit(("s3:PutObject",), Ref("bucket", "keyring")), *_READ_WORDS)
+_SHRED = (
+    Permit(("s3:GetObject", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),
+    Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "keyring")),
+)
 COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")
 
 
-def _command(name: str, description: str, *also: str) -> Function:
+def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] = ()) -> Function:
     return Function(
         name,
         description,
@@ -155,8 +175,8 @@ def _command(name: str, description: str, *also: str) -> Function:
         timeout_s=10,
         retries=2,
         concurrency=20,
-        environment={**SEALED, **FLAGS},
-        permits=(*_invoke("delivery", *also), *_read("token-key"), *_FLAGS),
+        environment={**SEALED, **FLAGS, **(WORDS if words else {})},
+        permits=(*_invoke("delivery", *also), *_read("token-key"), *_FLAGS, *words),
     )
 
 
@@ -194,8 +214,8 @@ CATALOG = Catalog(
             permits=(*_read("operations-token"), *_FLAGS),
         ),
         _command("command_guild", "Set-up, cappers, settings.", "job_webhooks"),
-        _command("command_betting", "Bets, drafts, grading.", "job_webhooks"),
-        _command("command_stats", "Records and cards."),
+        _command("command_betting", "Bets, drafts, grading.", "job_webhooks", words=_WORDS),
+        _command("command_stats", "Records and cards.", words=_READ_WORDS),
         _command("command_games", "Schedule, odds, scores, weather."),
         Function(
             "delivery",
@@ -206,10 +226,11 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=5,
             retries=1,
-            environment={**SEALED, **DISCORD, "EXPORT_BUCKET": Ref("bucket", "exports")},
+            environment={**SEALED, **DISCORD, **WORDS, "EXPORT_BUCKET": Ref("bucket", "exports")},
             permits=(
                 *_read("token-key", "discord-bot-token"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "exports")),
+                *_WORDS,
             ),
         ),
         Function(
@@ -305,12 +326,34 @@ CATALOG = Catalog(
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=300,
             concurrency=1,
-            environment={**SEALED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
+            environment={**SEALED, **WORDS, "ERASURE_BUCKET": Ref("bucket", "erasures")},
             permits=(
                 *_invoke("delivery"),
                 *_read("token-key"),
+                *_SHRED,
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "erasures")),
                 Permit(("s3:ListBucket",), Ref("bucket", "erasures")),
+            ),
+        ),
+        Function(
+            "job_keys",
+            "Renews data keys, seals anew what is under old ones, and notes how old every key is.",
+            network="data",
+            triggers=(Schedule("rate(1 hour)", max_age_s=3600),),
+            timeout_s=300,
+            concurrency=1,
+            environment={
+                **DATA,
+                **WORDS,
+                **{f"{variable}_SECRET": Ref("secret", name) for name, variable in SECRET_VARIABLES.items()},
+                "AUDIT_KEY_ID": Ref("key", "audit"),
+            },
+            permits=(
+                *_WORDS,
+                Permit(("s3:DeleteObjectVersion",), Ref("bucket", "keyring")),
+                Permit(("s3:ListBucketVersions",), Ref("bucket", "keyring")),
+                *(Permit(("secretsmanager:DescribeSecret",), Ref("secret", name)) for name in SECRET_VARIABLES),
+                Permit(("kms:DescribeKey",), Ref("key", "audit")),
             ),
         ),
         Function(
@@ -432,6 +475,7 @@ CATALOG = Catalog(
         Bucket("checkpoints", locked_days=400),
         Bucket("erasures"),
         Bucket("exports", expire_days=1),
+        Bucket("keyring"),
     ),
     secrets=(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),

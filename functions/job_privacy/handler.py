@@ -11,6 +11,7 @@ from dbsbm.commands.restoring import replay
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
+from dbsbm.keys.ring import Shredder
 from dbsbm.privacy.erasure.ledger import Ledger
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     run = Erasing(
         environment=environment,
         ledger=Ledger(Bucket(aws, environment.settings.erasure_bucket)),
+        shredder=Shredder(Bucket(aws, environment.settings.keyring_bucket)),
         has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
     replayed = replay(run) if event.get("replay") is True else 0

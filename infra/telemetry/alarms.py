@@ -31,6 +31,7 @@ def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: boo
         *_pace_alarms(),
         *_feed_alarms(),
         *_audit_alarms(),
+        *_key_alarms(),
     ]
 
 
@@ -163,6 +164,22 @@ def _audit_alarms() -> list[Alarm]:
             1800,
             "audit.md",
             "An event has waited for half an hour to be sealed (s).",
+        )
+    ]
+
+
+def _key_alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            f"keys-{state}",
+            Metric(OURS, "keys_old", "Maximum", {"state": state}, label=state),
+            1,
+            "keys.md",
+            why,
+        )
+        for state, why in (
+            ("due", "A key is to be changed within ten days."),
+            ("overdue", "A key is older than it may be."),
         )
     ]
 

@@ -54,6 +54,8 @@ def operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Rows whose time was over", (Search("rows_removed", "Sum", ("table_name",)),)),
         Panel("Audit log", (of_ours("audit_leaves", "Sum"), of_ours("audit_lag_s", "Maximum"))),
         Panel("Erasures done, and late", (of_ours("erasures", "Sum"), of_ours("erasures_late", "Maximum"))),
+        Panel("Keys to be changed", (Search("keys_old", "Maximum", ("state",)),)),
+        Panel("Data keys and sealed words", (Search("key_work", "Sum", ("what",)),)),
         Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),
         Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
         Panel("Refused; flags not read", (Search("limited", "Sum", ("what",)), of_ours("flags_unread", "Sum"))),

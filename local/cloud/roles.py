@@ -78,6 +78,8 @@ class Roles:
             action = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
             # An operation on a part of an object, its tags or its lock, has an action of its own that no role has.
             known = not asked.keys() - {"versionId", "x-id"}
+            if "versionId" in asked:  # one version has actions of its own
+                action = {"GET": "GetObjectVersion", "HEAD": "GetObjectVersion", "DELETE": "DeleteObjectVersion"}
             return Grant(function, f"s3:{action.get(request.method, '?') if known else '?'}", f"objects:{name}")
         listing = "s3:ListBucketVersions" if "versions" in asked else "s3:ListBucket"
         return Grant(function, listing if request.method in ("GET", "HEAD") else "s3:?", f"bucket:{name}")

@@ -76,7 +76,7 @@ def test_a_tailer_disputes_and_the_grade_is_changed_with_its_reason(world: World
     assert "disputes this grade" in details
     assert "grades it **Won**" in details
     last = world.rows("SELECT action, reason, source FROM bet_grades ORDER BY grade_seq DESC LIMIT 1")[0]
-    assert (last["action"], last["reason"], last["source"]) == ("regrade", "Score was wrong", "person")
+    assert (last["action"], last["reason"], last["source"]) == ("regrade", "", "person"), "a reason is sealed"
     assert world.simulator.problems == []
 
 

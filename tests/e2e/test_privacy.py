@@ -52,7 +52,7 @@ def planted(world: World) -> set[str]:
     values = {"target": "{}", "content": json.dumps([NAME, str(world.ann.user_id)]), "images": "[]"}
     for table in TABLES:
         people = [name for name in table.identifiers.split() if name not in {"subject", "target", "target_key"}]
-        if not people or table.name in {"audit_secrets", "privacy_requests", "interactions"}:
+        if not people or table.name in {"audit_secrets", "data_keys", "privacy_requests", "interactions"}:
             continue
         for number, person in enumerate(people, start=9000):
             row: dict[str, Any] = {

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
+from tests.keyring import HeldRing
 
 MONDAY = datetime(2026, 9, 7, 12, 0, tzinfo=UTC)
 
@@ -30,4 +31,4 @@ class HandClock:
 
 
 def open_database(url: str, clock: HandClock) -> Database:
-    return Database(lambda: connect_from_url(url), clock)
+    return Database(lambda: connect_from_url(url), clock, keyring=HeldRing())

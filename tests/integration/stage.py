@@ -24,6 +24,7 @@ from dbsbm.games.service import ingest
 from dbsbm.render import render
 from dbsbm.wiring import build
 from tests.integration.moments import HandClock
+from tests.keyring import HeldRing
 
 Json = dict[str, Any]
 NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
@@ -279,7 +280,7 @@ def open_stage(database_url: str, seed: int = 7) -> Stage:
         nudges.append({"function": function, **payload})
 
     environ = {"DATABASE_URL": database_url, "TOKEN_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
-    environment = build(environ, clock=clock, random=Random(seed), invoke=invoke)
+    environment = build(environ, clock=clock, random=Random(seed), invoke=invoke, keyring=HeldRing())
     return Stage(environment, clock, database_url, nudges=nudges)
 
 

@@ -19,6 +19,7 @@ from dbsbm.database.session import Cause, Row, Session
 from dbsbm.guilds.model import Setting
 from dbsbm.guilds.repository import GuildRepository
 from local.cloud import VirtualClock
+from tests.keyring import HeldRing
 
 GUILD, ANN = 70, 7001
 NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
@@ -32,7 +33,7 @@ class Failing:
     """A session whose ``last``-th changing statement fails."""
 
     def __init__(self, session: Session, last: int) -> None:
-        self.cause = session.cause
+        self.cause, self.keyring = session.cause, session.keyring
         self.done = 0
         self._session, self._last = session, last
 
@@ -59,7 +60,7 @@ class Failing:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     clock: Clock = VirtualClock(NOW)
-    found = Database(lambda: connect_from_url(database_url), clock)
+    found = Database(lambda: connect_from_url(database_url), clock, keyring=HeldRing())
     found.run(lambda session: GuildRepository(session, GUILD).revive(NOW))
     found.run(lambda session: GuildRepository(session, GUILD).put_capper(ANN, "Ann", "", 1, NOW))
     found.run(_with_a_bet)

@@ -19,6 +19,8 @@ from dbsbm.database.connection import Connection, connect_from_url
 from dbsbm.database.database import Database
 from dbsbm.discord.rest import DiscordClient
 from dbsbm.environment import Environment
+from dbsbm.keys.ring import READ_S as KEY_READ_S
+from dbsbm.keys.ring import BucketRing
 from dbsbm.outbox.repository import OutboxRepository
 from dbsbm.resilience.rate_limit import RateLimiter
 from dbsbm.security.tokens import TokenBox
@@ -26,6 +28,7 @@ from dbsbm.security.tokens import TokenBox
 if TYPE_CHECKING:
     from dbsbm.core.aws import Account, Invoke
     from dbsbm.core.bucket import Bucket
+    from dbsbm.database.session import Keyring
 
 
 def build(
@@ -37,6 +40,7 @@ def build(
     transport: Transport | None = None,
     invoke: Invoke | None = None,
     secrets: SecretsManager | None = None,
+    keyring: Keyring | None = None,
 ) -> Environment:
     """Everything a worker needs, opened when first used.
 
@@ -64,7 +68,10 @@ def build(
         ids=ids,
         random=random,
         database=Database(
-            connect or (lambda: connect_from_url(database_url, variables)), clock, OutboxRepository(tokens)
+            connect or (lambda: connect_from_url(database_url, variables)),
+            clock,
+            OutboxRepository(tokens),
+            keyring or _keyring(settings, variables, carried, clock),
         ),
         cache=cache,
         discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
@@ -94,6 +101,19 @@ def _flags_bucket(settings: Settings, environ: Mapping[str, str], transport: Tra
         return Bucket(Aws(transport, _account(environ), timeout_s=READ_S), settings.flags_bucket)
 
     return opened
+
+
+def _keyring(settings: Settings, environ: Mapping[str, str], transport: Transport, clock: Clock) -> Keyring | None:
+    """The keys of words, for functions that have their bucket; the code behind it is loaded with the first key."""
+    if not settings.keyring_bucket:
+        return None
+
+    def opened() -> Bucket:
+        from dbsbm.core.bucket import Aws, Bucket  # noqa: PLC0415 — most commands never need a key
+
+        return Bucket(Aws(transport, _account(environ), timeout_s=KEY_READ_S), settings.keyring_bucket)
+
+    return BucketRing(opened, clock)
 
 
 class _PooledLater:

@@ -139,6 +139,10 @@ class Revision:
         return self.ticket.odds
 
 
+AUTO = "auto"
+"""The source of what the application decided by itself: its reasons are its own words, and nobody's secret."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One entry of a bet's grading history; ``grade`` is None for an undo."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -11,7 +12,7 @@ from operator import itemgetter
 from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.events import bet as of_bet
 from dbsbm.audit.repository import AuditRepository
-from dbsbm.bets.model import Bet, Decision, LedgerEntry, LegDecision, Revision
+from dbsbm.bets.model import AUTO, Bet, Decision, LedgerEntry, LegDecision, Revision
 from dbsbm.bets.news.repository import NewsRepository
 from dbsbm.bets.rows import bet_of, decision_of, leg_values, line_of, selection_of
 from dbsbm.bets.sealing import decided, sealed_reason, sealed_terms
@@ -21,6 +22,7 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.core.errors import NotFoundError
 from dbsbm.core.ids import first_at
 from dbsbm.database.session import Session
+from dbsbm.keys.words import DECISION, SealedWords
 from dbsbm.webhooks.repository import WebhookRepository
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
@@ -52,6 +54,7 @@ class BetRepository:
         self._session = session
         self._guild_id = guild_id
         self._audit = AuditRepository(session, guild_id)
+        self._words = SealedWords(session, guild_id)
 
     def bet(self, bet_id: int) -> Bet:
         """A bet with its present terms.
@@ -302,10 +305,11 @@ class BetRepository:
                 decision.source,
                 decision.decided_by,
                 decision.decided_at,
-                decision.reason,
+                decision.reason if decision.source == AUTO else "",
                 interaction_id,
             ),
         )
+        self._keep_reason(bet_id, decision)
         self._session.execute_many(
             """INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports_day, grade, bets,
                risk_micro, return_micro, profit_micro, entered_at, imported)
@@ -346,6 +350,12 @@ class BetRepository:
         self._audit.append(Kind.BET_DECIDED, of_bet(bet_id, bet.capper_id), details, reason)
         self._tell(bet, decision)
 
+    def _keep_reason(self, bet_id: int, decision: Decision) -> None:
+        """What a person gave as the reason, under that person's key."""
+        if decision.reason and decision.source != AUTO:
+            words = {"reason": decision.reason}
+            self._words.put(DECISION, bet_id, decision.grade_seq, decision.decided_by, words)
+
     def _tell(self, bet: Bet, decision: Decision) -> None:
         """A decision in the shadow, about a withdrawn bet, is nobody's news."""
         if not bet.withdrawn:
@@ -353,8 +363,24 @@ class BetRepository:
             first = decision.action == "grade"
             webhooks.bet_decided(bet.bet_id, decision.grade_seq, first=first, at=decision.decided_at)
 
+    def history(self, bet_id: int) -> list[Decision]:
+        """A bet's grading history with the reasons. Raises DatabaseUnavailableError when keys cannot be reached."""
+        return self._explained(bet_id, self.decisions(bet_id))
+
+    def last_word(self, bet_id: int) -> Decision | None:
+        """The newest entry of a bet's grading history, with its reason."""
+        last = self.last_decision(bet_id)
+        return None if last is None else self._explained(bet_id, [last])[0]
+
+    def _explained(self, bet_id: int, decisions: Sequence[Decision]) -> list[Decision]:
+        words = self._words.of(DECISION, bet_id)
+        return [
+            replace(each, reason=words[each.grade_seq]["reason"]) if each.grade_seq in words else each
+            for each in decisions
+        ]
+
     def decisions(self, bet_id: int) -> list[Decision]:
-        """A bet's grading history, oldest first."""
+        """A bet's grading history, oldest first, without the reasons that people gave."""
         # By PRIMARY.
         rows = self._session.all(
             """SELECT grade_seq, action, grade, rule, source, decided_by, decided_at, reason FROM bet_grades
@@ -364,7 +390,7 @@ class BetRepository:
         return [decision_of(row) for row in rows]
 
     def last_decision(self, bet_id: int) -> Decision | None:
-        """The newest entry of a bet's grading history."""
+        """The newest entry of a bet's grading history, without the reason that a person gave."""
         # By PRIMARY, backwards.
         row = self._session.one(
             """SELECT grade_seq, action, grade, rule, source, decided_by, decided_at, reason FROM bet_grades

@@ -68,7 +68,7 @@ def drawn(ctx: Context, seen: Tracked, case: Dispute) -> list[Json]:
         _pick(seen, words),
         stands,
     ]
-    history = history_line(seen.bets.last_decision(bet.bet_id), words)
+    history = history_line(seen.bets.last_word(bet.bet_id), words)
     if history:
         lines.append(history)
     room = components.TEXT_MAX - _NOTE_ROOM - len("\n".join(lines))

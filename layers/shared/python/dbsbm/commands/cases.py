@@ -64,7 +64,7 @@ def decide(ctx: Context, dispute_id: int, version: int, seen_seq: int, verdict: 
 
 def _regraded(ctx: Context, seen: Tracked, closed: Dispute, grade: Grade) -> Result:
     """The slip, the channel's notice, the result card, the case and its opener."""
-    bet, decision = seen.bet, seen.bets.last_decision(seen.bet.bet_id)
+    bet, decision = seen.bet, seen.bets.last_word(seen.bet.bet_id)
     posts = [stamp_of(ctx, seen, bet), *result_cards(ctx, seen.guild, [bet])]
     if decision is not None:
         posts.append(notice(bet, seen.guild, decision, seen.capper.display_name))

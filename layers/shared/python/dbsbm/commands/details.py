@@ -54,7 +54,7 @@ def show(ctx: Context, bet_id: int) -> Result:
     disputed, dispute_button = of_details(ctx, seen)
     lines[-1:-1] = disputed
     room = components.TEXT_MAX - len("\n".join(lines)) - 1
-    lines[decided_at:decided_at] = history_lines(seen.bets.decisions(bet_id), seen.words, room)
+    lines[decided_at:decided_at] = history_lines(seen.bets.history(bet_id), seen.words, room)
     panel = [components.text("\n".join(lines))]
     check = components.button(seen.words.plain("verify.button"), custom_id.build("bet.verify", bet_id))
     panel.append(components.row(*dispute_button, check))

@@ -11,10 +11,14 @@ from dbsbm.bets.repository import BetRepository
 from dbsbm.commands.slip import slip_edit
 from dbsbm.commands.words.catalogue import Words, escape
 from dbsbm.core import metrics
+from dbsbm.core.bucket import BucketError
 from dbsbm.core.errors import DbsbmError
 from dbsbm.database.session import Session
 from dbsbm.environment import Environment
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.keys.repository import KeyRepository
+from dbsbm.keys.ring import HELD_ON, Shredder
+from dbsbm.keys.shredding import destroy
 from dbsbm.privacy.erasure.ledger import Erased, Ledger
 from dbsbm.privacy.erasure.redaction import Person
 from dbsbm.privacy.erasure.repository import ERASING, ErasureRepository, ResidueRepository
@@ -40,6 +44,7 @@ class Erasing:
 
     environment: Environment
     ledger: Ledger
+    shredder: Shredder
     has_time: Callable[[], bool]
     slips: int = 0
     keys: list[str] = field(default_factory=list)
@@ -60,7 +65,12 @@ def erase_due(run: Erasing) -> int:
     while run.has_time() and run.slips < SLIPS_PER_RUN:
         with run.environment.database.read() as session:
             due = RequestRepository(session).due(run.environment.clock.now(), 1)
-        if not due or _worked(run, due[0]).open:
+        if not due:
+            break
+        worked = _worked(run, due[0])
+        if _waits(run, worked):
+            continue
+        if worked.open:
             break
         finished += 1
         metrics.record(metrics.ERASED)
@@ -71,12 +81,17 @@ def erase_due(run: Erasing) -> int:
 
 
 def _worked(run: Erasing, request: Request) -> Request:
-    while request.open and run.has_time() and run.slips < SLIPS_PER_RUN:
+    while request.open and not _waits(run, request) and run.has_time() and run.slips < SLIPS_PER_RUN:
         if request.state is State.WAITING:
             request = run.run(lambda session, at=request: _begun(session, at))  # type: ignore[misc]
         else:
             request = _STEPS[Stage(request.stage)](run, request)
     return request
+
+
+def _waits(run: Erasing, request: Request) -> bool:
+    """Whether nothing is to be done for it before a later moment."""
+    return request.open and request.begins_at > run.environment.clock.now()
 
 
 def _begun(session: Session, request: Request) -> Request:
@@ -251,7 +266,7 @@ def _targets(run: Erasing, request: Request) -> Request:
 
 
 def _key(run: Erasing, request: Request) -> Request:
-    """The end: noted outside the database first, then the secret is gone and the request is nobody's."""
+    """Noted outside the database first, then the secret is gone, the keys are condemned and the request is nobody's."""
     with run.environment.database.read() as session:
         places = ResidueRepository(session).communities(request.request_id, 0, 1 << 31)
     numbers = {int(row["guild_id"]): int(row["number"]) for row in places}
@@ -261,11 +276,30 @@ def _key(run: Erasing, request: Request) -> Request:
 
     def forgotten(session: Session) -> Request:
         counted = _counted(request, "audit_secrets", ResidueRepository(session).forget(user_id))
-        done = replace(counted, state=State.DONE, done_at=run.environment.clock.now())
-        return RequestRepository(session).keep(done)
+        condemned = KeyRepository(session).condemn(user_id, request.request_id, run.environment.clock.now())
+        nobodys = replace(_counted(counted, "data_keys", condemned), user_id=None, names=())
+        return _next(session, nobodys, Stage.SHRED)
 
     run.environment.cache.clear_prefix("refused")
     return run.run(forgotten)
+
+
+def _shred(run: Erasing, request: Request) -> Request:
+    """The keys are destroyed and read back; done once no function can hold one of them any more."""
+    with run.environment.database.read() as session:
+        condemned = KeyRepository(session).of_request(request.request_id)
+    for row in condemned:
+        if row["gone_at"] is None and run.has_time():
+            destroy(run.environment.database, run.shredder, bytes(row["kid"]), run.environment.clock.now())
+    now = run.environment.clock.now()
+    sure_at = max((row["condemned_at"] for row in condemned), default=now - HELD_ON) + HELD_ON
+    if now < sure_at:
+        return run.run(lambda session: RequestRepository(session).keep(replace(request, begins_at=sure_at)))
+    still = [row for row in condemned if not run.shredder.is_gone(bytes(row["kid"]))]
+    if still:
+        raise BucketError("a destroyed key is there again")
+    done = replace(request, state=State.DONE, done_at=now)
+    return run.run(lambda session: RequestRepository(session).keep(done))
 
 
 _STEPS: Mapping[Stage, Callable[[Erasing, Request], Request]] = {
@@ -275,6 +309,7 @@ _STEPS: Mapping[Stage, Callable[[Erasing, Request], Request]] = {
     Stage.OUTBOX: _outbox,
     Stage.TARGETS: _targets,
     Stage.KEY: _key,
+    Stage.SHRED: _shred,
 }
 
 

@@ -252,7 +252,7 @@ def _panel(ctx: Context, seen: Tracked, bet: Bet, note: str = "") -> list[Json]:
     if known.standing.unpriced:
         lines.append(words("grade.unpriced"))
     lines.extend(propose.line(ctx.session, seen.guild.guild_id, bet, words))
-    lines.extend(history_lines(seen.bets.decisions(bet.bet_id), words, _HISTORY_ROOM))
+    lines.extend(history_lines(seen.bets.history(bet.bet_id), words, _HISTORY_ROOM))
     if bet.grade is not None and not bet.withdrawn:
         lines.append(words("grade.profit", profit=wording.profit(bet.profit_micro)))
     rows = [_grades(ctx, bet, proposed, words)]

@@ -69,7 +69,7 @@ class _Worker:
             return (_reply_key(row),)
         shown: list[Json] | None = None
         if not refused:
-            repository.keep(file.import_id, content, hashlib.sha256(content).hexdigest())
+            repository.keep(file, content, hashlib.sha256(content).hexdigest())
             file = repository.lock(file.import_id) or file
             try:
                 shown = self._preview(repository, file, words)

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from json import dumps, loads
@@ -22,6 +22,8 @@ from dbsbm.core.wire import address_of
 
 TIMEOUT_S = 10.0
 _VERSION = re.compile(r"<(Version|DeleteMarker)>.*?<Key>([^<]*)</Key>", re.DOTALL)
+_VERSION_ID = re.compile(r"<(Version|DeleteMarker)>(.*?)</(?:Version|DeleteMarker)>", re.DOTALL)
+_CONTENTS = re.compile(r"<Contents>.*?<Key>([^<]*)</Key>", re.DOTALL)
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
@@ -70,6 +72,16 @@ class Aws:
             raise BucketError(f"{target}: status {answer.status}", answer.status)
         document: dict[str, Any] = loads(answer.body)
         return document
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an object; ``marker`` where it says that the object was deleted. ``modified`` is ISO 8601, UTC."""
+
+    key: str
+    version_id: str
+    marker: bool
+    modified: str
 
 
 class Bucket:
@@ -123,5 +135,50 @@ class Bucket:
         found = _VERSION.search(answer.body.decode())
         return None if found is None else (unescape(found[2]), found[1] == "DeleteMarker")
 
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """Every version and deletion marker whose key begins so. Raises BucketError."""
+        asked = {"prefix": prefix, "versions": ""}
+        while True:
+            body = self._listed(asked)
+            for kind, inside in _VERSION_ID.findall(body):
+                marker, modified = kind == "DeleteMarker", _tag(inside, "LastModified")
+                yield Version(_tag(inside, "Key"), _tag(inside, "VersionId"), marker, modified)
+            if _tag(body, "IsTruncated") != "true":
+                return
+            after = {"key-marker": _tag(body, "NextKeyMarker"), "version-id-marker": _tag(body, "NextVersionIdMarker")}
+            asked = {"prefix": prefix, "versions": "", **after}
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin so, in order. Raises BucketError."""
+        asked = {"list-type": "2", "prefix": prefix}
+        while True:
+            body = self._listed(asked)
+            yield from (unescape(key) for key in _CONTENTS.findall(body))
+            if _tag(body, "IsTruncated") != "true":
+                return
+            asked = {"list-type": "2", "prefix": prefix, "continuation-token": _tag(body, "NextContinuationToken")}
+
+    def remove_version(self, version: Version) -> None:
+        """Delete one version for good; one that is gone already is as good. Raises BucketError."""
+        query = f"versionId={quote(version.version_id)}"
+        request = Request("DELETE", self._path(version.key), query, b"")
+        answer = self._aws.send("s3", request, {"x-amz-content-sha256": _EMPTY})
+        if answer.status not in (200, 204, 404):
+            raise BucketError(f"{version.key}: status {answer.status}", answer.status)
+
+    def _listed(self, asked: Mapping[str, str]) -> str:
+        query = "&".join(f"{quote(name)}={quote(value)}" for name, value in sorted(asked.items()))
+        answer = self._aws.send(
+            "s3", Request("GET", f"/{quote(self._name)}", query, b""), {"x-amz-content-sha256": _EMPTY}
+        )
+        if answer.status != 200:
+            raise BucketError(f"{asked['prefix']}: status {answer.status}", answer.status)
+        return answer.body.decode()
+
     def _path(self, key: str) -> str:
         return f"/{quote(self._name)}/{quote(key, safe='/')}"
+
+
+def _tag(text: str, name: str) -> str:
+    found = re.search(f"<{name}>([^<]*)</{name}>", text)
+    return unescape(found[1]) if found else ""

@@ -66,6 +66,8 @@ TAILS = _metric("tails", "count", "Count", "Bets that members followed or faded.
 DIRECT_MESSAGES = _metric("direct_messages", "count", "Count", "Direct messages queued for followers of bets.")
 ERASED = _metric("erasures", "count", "Count", "People whose data was erased at their request.")
 ERASURES_LATE = _metric("erasures_late", "gauge", "Count", "Erasures that are open past their legal day.")
+KEYS_OLD = _metric("keys_old", "gauge", "Count", "Keys that are due to be changed, or overdue.", "state")
+KEYS_ROTATED = _metric("key_work", "count", "Count", "Data keys and sealed words by what was done with them.", "what")
 DELIVERY = _metric("delivery_rows", "count", "Count", "Outbox rows by what became of an attempt.", "state")
 WEBHOOKS = _metric(
     "webhook_attempts", "count", "Count", "Attempts to tell an endpoint, by what became of them.", "outcome"

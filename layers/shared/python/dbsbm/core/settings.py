@@ -76,7 +76,10 @@ class Settings(BaseSettings):
 
     export_bucket: str = ""
     """Where files lie that people have a link to, for a day at most."""
-
+    keyring_bucket: str = ""
+    """Where the keys lie under which words of people are sealed; those alone have it who write or read such words."""
+    archive_bucket: str = ""
+    """Where rows whose time is over are kept before they are deleted, as far as they are to be kept."""
     erasure_bucket: str = ""
     """Where erasures are noted outside the database, so that they can be done again after a restore."""
 

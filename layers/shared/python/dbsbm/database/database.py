@@ -15,12 +15,12 @@ import pymysql
 
 from dbsbm.core import metrics, tracing
 from dbsbm.core.clock import Clock
-from dbsbm.core.errors import DatabaseUnavailableError
+from dbsbm.core.errors import DatabaseUnavailableError, SettingsError
 from dbsbm.database.bulk import filled
 from dbsbm.database.connection import READ_S, Connection
 from dbsbm.database.errors import ConnectionLostError, ContentionError, translated
 from dbsbm.database.exchange import Claim, Outbox, Outcome, Refused
-from dbsbm.database.session import Cause, Row, Session
+from dbsbm.database.session import Cause, Keyring, Row, Session
 from dbsbm.resilience.recovery import DATABASE_CONTENTION
 
 if TYPE_CHECKING:
@@ -47,10 +47,17 @@ class Database:
     Not for several threads at once: a Lambda environment serves one invocation at a time.
     """
 
-    def __init__(self, connect: Callable[[], Connection], clock: Clock, outbox: Outbox | None = None) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        clock: Clock,
+        outbox: Outbox | None = None,
+        keyring: Keyring | None = None,
+    ) -> None:
         self._connect = connect
         self._clock = clock
         self.outbox = outbox
+        self.keyring = keyring
         self._connection: Connection | None = None
         self._last_used: datetime | None = None
         self._statement_s: float = STATEMENT_S
@@ -234,6 +241,12 @@ class _Transaction:
         self._statement_s = statement_s
         self._connection: Connection | None = None
         self._over: DatabaseUnavailableError | None = None
+
+    @property
+    def keyring(self) -> Keyring:
+        if self._database.keyring is None:
+            raise SettingsError("KEYRING_BUCKET must be set")
+        return self._database.keyring
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         rows = self._run(sql, params)[1]

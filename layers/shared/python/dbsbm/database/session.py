@@ -19,6 +19,18 @@ class Cause:
     at: datetime
 
 
+class Keyring(Protocol):
+    """Data keys, which are not in the database."""
+
+    def make(self) -> bytes:
+        """A new key; returns its id."""
+        ...
+
+    def key(self, kid: bytes) -> bytes | None:
+        """A key by its id, None when it was destroyed."""
+        ...
+
+
 class Session(Protocol):
     """One transaction on one connection. Values are always bound (``%s`` or ``%(name)s``), times are parameters.
 
@@ -32,6 +44,11 @@ class Session(Protocol):
 
     cause: Cause
     """Who wants what is done here; what the audit log says of it."""
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys under which words of people are sealed. Raises SettingsError where there is no way to them."""
+        ...
 
     def one(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Row | None: ...
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbsbm.bets.grading import Decider, MovedOnError, Ruling, grade
+from dbsbm.bets.model import AUTO
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
 from dbsbm.bets.proposals.repository import STAMP, STAMP_AND_NOTICE, Proposed
 from dbsbm.bets.repository import BetRepository
 from dbsbm.database.session import Session
-
-AUTOMATIC = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def correct(session: Session, correction: Correction, decided_by: int, now: date
     if said.settlement is None:
         raise AssertionError("a bet is graded by a settlement")
     reason = f"score corrected: {correction.before} → {said.result}" if correction.before else ""
-    by = Decider(decided_by, now, cause, AUTOMATIC, reason)
+    by = Decider(decided_by, now, cause, AUTO, reason)
     repository = BetRepository(session, correction.guild_id)
     try:
         decided = grade(repository, bet_id, said.grade_seq - 1, Ruling.of(said.settlement), by)

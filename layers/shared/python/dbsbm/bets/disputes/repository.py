@@ -10,6 +10,7 @@ from dbsbm.bets.disputes.model import LEADS_TO, Dispute, Event, State, Step
 from dbsbm.betting.settlement import Grade
 from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
+from dbsbm.keys.words import CASE, SealedWords
 
 _CASE = """SELECT dispute_id, bet_id, opened_by, grade_seq, version, state, opened_at, carded
  FROM disputes WHERE guild_id = %s """
@@ -26,6 +27,7 @@ class DisputeRepository:
     def __init__(self, session: Session, guild_id: int) -> None:
         self._session = session
         self._guild_id = guild_id
+        self._words = SealedWords(session, guild_id)
 
     def add(self, dispute: Dispute, opened: Event) -> None:
         """A new case with its first step."""
@@ -98,14 +100,15 @@ class DisputeRepository:
                WHERE guild_id = %s AND dispute_id = %s ORDER BY number""",
             (self._guild_id, dispute_id),
         )
+        words = self._words.of(CASE, dispute_id)
         return [
             Event(
                 row["number"],
                 Step(row["kind"]),
                 row["user_id"],
                 row["at"],
-                row["said"],
-                row["proof"],
+                words.get(row["number"], row)["said"],
+                words.get(row["number"], row)["proof"],
                 Grade(row["grade"]) if row["grade"] else None,
             )
             for row in rows
@@ -114,7 +117,7 @@ class DisputeRepository:
     def _append(self, dispute: Dispute, event: Event) -> None:
         self._session.execute(
             """INSERT INTO dispute_events (guild_id, dispute_id, number, kind, user_id, at, said, proof, grade)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+               VALUES (%s, %s, %s, %s, %s, %s, '', '', %s)""",
             (
                 self._guild_id,
                 dispute.dispute_id,
@@ -122,11 +125,12 @@ class DisputeRepository:
                 event.step.value,
                 event.user_id,
                 event.at,
-                event.said,
-                event.proof,
                 event.grade.value if event.grade else None,
             ),
         )
+        if event.said or event.proof:
+            words = {"said": event.said, "proof": event.proof}
+            self._words.put(CASE, dispute.dispute_id, event.number, event.user_id, words)
         AuditRepository(self._session, self._guild_id).append(
             Kind.CASE_STEP,
             Subject(f"case:{dispute.dispute_id}", dispute.opened_by),

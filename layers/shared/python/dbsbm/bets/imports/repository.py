@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from dbsbm.bets.imports.model import Import, ImportedBet, ImportState
 from dbsbm.database.session import Row, Session
+from dbsbm.keys.words import IMPORT, SealedWords
 
 _IMPORT = """SELECT guild_id, import_id, capper_id, requested_by, state, filename, zone, unit_cents, file_hash, content,
  next_row, imported, created_at, done_at FROM imports WHERE guild_id = %s AND import_id = %s"""
@@ -42,12 +45,16 @@ _REVERSE = """INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, cap
  AND e.kind = 'grade' WHERE b.guild_id = %s AND b.bet_id IN %s"""
 
 
+_STILL_READ = (ImportState.READY, ImportState.CONFIRMED)
+
+
 class ImportRepository:
     """Everything about the imports of one guild."""
 
     def __init__(self, session: Session, guild_id: int) -> None:
         self._session = session
         self._guild_id = guild_id
+        self._words = SealedWords(session, guild_id)
 
     def add(self, new: Import) -> None:
         self._session.execute(
@@ -70,7 +77,7 @@ class ImportRepository:
         """An import, held until the transaction ends."""
         # By PRIMARY.
         row = self._session.one(_IMPORT + " FOR UPDATE", (self._guild_id, import_id))
-        return None if row is None else _import(row)
+        return None if row is None else self._whole(_import(row))
 
     def latest(self, capper_id: int, done_after: datetime, limit: int) -> list[Import]:
         """A capper's imports that were done after a time, newest first, without their files."""
@@ -78,22 +85,32 @@ class ImportRepository:
         rows = self._session.all(_LATEST, (self._guild_id, capper_id, done_after, limit))
         return [_import(row) for row in rows]
 
-    def keep(self, import_id: int, content: bytes, file_hash: str) -> None:
-        """The file has come and waits for a word."""
+    def _whole(self, of: Import) -> Import:
+        """With its file, while that is still to be read."""
+        if of.state not in _STILL_READ:
+            return of
+        words = self._words.of(IMPORT, of.import_id).get(0)
+        return replace(of, content=base64.b64decode(words["content"]) if words else of.content)
+
+    def keep(self, of: Import, content: bytes, file_hash: str) -> None:
+        """The file has come and waits for a word; it is sealed under the capper's key."""
         # By PRIMARY.
         self._session.execute(
-            "UPDATE imports SET state = 'ready', content = %s, file_hash = %s WHERE guild_id = %s AND import_id = %s",
-            (content, file_hash, self._guild_id, import_id),
+            "UPDATE imports SET state = 'ready', file_hash = %s WHERE guild_id = %s AND import_id = %s",
+            (file_hash, self._guild_id, of.import_id),
         )
+        words = {"content": base64.b64encode(content).decode()}
+        self._words.put(IMPORT, of.import_id, 0, of.capper_id, words)
 
     def move(self, import_id: int, state: ImportState, done_at: datetime | None = None) -> None:
         """Bring an import to a state; the file is kept only while it is still to be read."""
         # By PRIMARY.
         self._session.execute(
-            """UPDATE imports SET state = %s, done_at = COALESCE(%s, done_at),
-               content = IF(%s IN ('ready', 'confirmed'), content, NULL) WHERE guild_id = %s AND import_id = %s""",
-            (state.value, done_at, state.value, self._guild_id, import_id),
+            "UPDATE imports SET state = %s, done_at = COALESCE(%s, done_at) WHERE guild_id = %s AND import_id = %s",
+            (state.value, done_at, self._guild_id, import_id),
         )
+        if state not in _STILL_READ:
+            self._words.drop(IMPORT, import_id)
 
     def advance(self, import_id: int, next_row: int, imported: int) -> None:
         # By PRIMARY.

@@ -44,6 +44,8 @@ ERASING: Mapping[str, str] = {
  AND opened_by = %(user)s LIMIT %(limit)s""",
     "dispute_events.user_id": """UPDATE dispute_events SET user_id = %(number)s, said = '', proof = ''
  WHERE guild_id = %(guild)s AND user_id = %(user)s LIMIT %(limit)s""",
+    "sealed_words.owner_id": """DELETE FROM sealed_words WHERE guild_id = %(guild)s AND owner_id = %(user)s
+ LIMIT %(limit)s""",
     "webhook_endpoints.created_by": """UPDATE webhook_endpoints SET created_by = %(number)s
  WHERE guild_id = %(guild)s AND created_by = %(user)s""",
     "webhook_events.subject_id": """DELETE FROM webhook_events WHERE guild_id = %(guild)s AND subject_id = %(user)s

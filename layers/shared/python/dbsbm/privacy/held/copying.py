@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from dbsbm.database.session import Row, Session
+from dbsbm.keys import words
 from dbsbm.privacy.held.repository import HELD, HeldRepository
 from dbsbm.privacy.inventory import TABLES
 from dbsbm.privacy.people.repository import PeopleRepository
@@ -72,10 +73,17 @@ def _of_community(
             return taken, Cursor(cursor.after, table, row)
         found = held.of(_ORDER[table], user_id, actor, limit, row)
         if found:
-            taken.setdefault(_ORDER[table], []).extend(_shown(_ORDER[table], each, user_id) for each in found)
+            readable = [_readable(session, guild_id, each) if "sealed" in each else each for each in found]
+            taken.setdefault(_ORDER[table], []).extend(_shown(_ORDER[table], each, user_id) for each in readable)
         room -= len(found)
         table, row = (table, row + limit) if len(found) == limit else (table + 1, 0)
     return taken, Cursor(guild_id)
+
+
+def _readable(session: Session, guild_id: int, row: Row) -> Row:
+    """A row of ``sealed_words``, opened."""
+    at = words.place(guild_id, row["place"], row["object_id"], row["number"], row["owner_id"])
+    return {**row, "kid": row["kid"].hex(), "sealed": words.opened(session, row["sealed"], at)}
 
 
 def _shown(table: str, row: Row, user_id: int) -> Shown:

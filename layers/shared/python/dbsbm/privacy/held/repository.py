@@ -62,6 +62,10 @@ HELD: Mapping[str, str] = {
  ORDER BY row_hash LIMIT %(limit)s OFFSET %(skip)s""",
     "webhook_endpoints": """SELECT * FROM webhook_endpoints WHERE guild_id = %(guild)s AND created_by = %(user)s
  ORDER BY endpoint_id LIMIT %(limit)s OFFSET %(skip)s""",
+    "sealed_words": """SELECT w.* FROM sealed_words w LEFT JOIN bets b ON w.place = 'decision'
+ AND b.guild_id = w.guild_id AND b.bet_id = w.object_id
+ WHERE w.guild_id = %(guild)s AND (w.owner_id = %(user)s OR b.capper_id = %(user)s)
+ ORDER BY w.place, w.object_id, w.number LIMIT %(limit)s OFFSET %(skip)s""",
     "audit_events": """SELECT * FROM audit_events WHERE guild_id = %(guild)s AND actor = %(actor)s
  ORDER BY event_id LIMIT %(limit)s OFFSET %(skip)s""",
 }
@@ -73,6 +77,7 @@ NOT_COPIED: Mapping[str, str] = {
     "outbox_targets": "which message in Discord shows what",
     "community_posts": "recaps of a community; they repeat figures that are here",
     "webhook_events": "what a community's own systems were told; it repeats bets and decisions that are here",
+    "data_keys": "the keys under which your own words are sealed: the words themselves are here, opened",
     "audit_secrets": "the key under which your entries in the audit log stand",
     "privacy_requests": "your requests about data: /privacy status shows them",
     "erasures": "names nobody",

@@ -206,6 +206,18 @@ TABLES = (
         plain="guild_id channel_id opened_at card_id posted",
     ),
     Table(
+        "sealed_words",
+        Purpose.RECORD,
+        Basis.INTEREST,
+        LIFE,
+        Erase.DELETE,
+        identifiers="owner_id",
+        behavioural="sealed_at",
+        content="sealed",
+        plain="guild_id place object_id number kid",
+        sealed="sealed",
+    ),
+    Table(
         "tail_news",
         Purpose.SERVICE,
         Basis.CONTRACT,

@@ -49,6 +49,16 @@ TABLES = (
         plain="level tile hashes",
     ),
     Table(
+        "data_keys",
+        Purpose.PROOF,
+        Basis.INTEREST,
+        "until the person is erased, an older one until nothing is under it",
+        Erase.DELETE,
+        identifiers="user_id",
+        behavioural="made_at replaced_at",
+        plain="version kid",
+    ),
+    Table(
         "erasures",
         Purpose.RIGHTS,
         Basis.DUTY,
@@ -57,6 +67,14 @@ TABLES = (
         identifiers="subject",
         behavioural="erased_at",
         plain="guild_id number request_id",
+    ),
+    Table(
+        "key_ages",
+        Purpose.OPERATION,
+        Basis.NONE,
+        "for good",
+        Erase.KEEP,
+        plain="kind name since due_at state evidence seen_at",
     ),
     Table(
         "privacy_requests",
@@ -76,5 +94,21 @@ TABLES = (
         "for good",
         Erase.KEEP,
         plain="version name checksum statements statements_done started_at finished_at",
+    ),
+    Table(
+        "sealing_progress",
+        Purpose.OPERATION,
+        Basis.NONE,
+        "for good",
+        Erase.KEEP,
+        plain="place guild_id object_id done_at",
+    ),
+    Table(
+        "shredded_keys",
+        Purpose.RIGHTS,
+        Basis.NONE,
+        "for good: names of keys that are gone",
+        Erase.KEEP,
+        plain="kid request_id condemned_at versions gone_at",
     ),
 )

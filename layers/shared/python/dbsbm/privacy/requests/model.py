@@ -33,6 +33,7 @@ class Stage(StrEnum):
     OUTBOX = "outbox"
     TARGETS = "targets"
     KEY = "key"
+    SHRED = "shred"
 
 
 @dataclass(frozen=True, slots=True)

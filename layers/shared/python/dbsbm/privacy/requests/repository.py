@@ -81,11 +81,11 @@ class RequestRepository:
         # By PRIMARY.
         self._session.execute(
             """UPDATE privacy_requests SET user_id = %s, state = %s, stage = %s, cursor_guild = %s, cursor_key = %s,
-               names = %s, counts = %s, done_at = %s WHERE request_id = %s""",
+               names = %s, counts = %s, done_at = %s, begins_at = %s WHERE request_id = %s""",
             (
                 *(request.user_id, request.state.value, request.stage, request.cursor_guild, request.cursor_key),
                 *(json.dumps(list(request.names)), json.dumps(dict(request.counts)), request.done_at),
-                request.request_id,
+                *(request.begins_at, request.request_id),
             ),
         )
         if request.state in (State.DONE, State.WITHDRAWN):

@@ -1,0 +1,52 @@
+"""Fired by the Scheduler: new data keys for old, words sealed anew, and the age of every key there is."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from dbsbm.core import metrics
+from dbsbm.core.bucket import Aws, Bucket
+from dbsbm.core.invocation import watched
+from dbsbm.environment import Environment, current
+from dbsbm.keys.ages.ledger import Watched, looked_at
+from dbsbm.keys.ring import Shredder
+from dbsbm.keys.rotation import Rotation
+
+logger = logging.getLogger(__name__)
+
+_RESERVE_MS = 20_000
+
+
+@watched
+def handler(_event: object, context: Any) -> dict[str, Any]:
+    """One run; what is left is for the next one."""
+    environment = current()
+    aws = Aws(environment.transport, environment.account())
+    done = _rotation(environment, aws, context).run()
+    for what, count in done.items():
+        if count:
+            metrics.record(metrics.KEYS_ROTATED, count, what=what)
+    states = looked_at(environment.database, aws, _watched(environment), environment.clock)
+    logger.info("keys", extra={"done": done, "states": states})
+    return {"v": 1, "done": done, "states": states}
+
+
+def _rotation(environment: Environment, aws: Aws, context: Any) -> Rotation:
+    keyring = environment.database.keyring
+    if keyring is None:
+        raise RuntimeError("this function was built without a keyring")
+    return Rotation(
+        database=environment.database,
+        ring=keyring,
+        shredder=Shredder(Bucket(aws, environment.settings.keyring_bucket)),
+        clock=environment.clock,
+        has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
+    )
+
+
+def _watched(environment: Environment) -> Watched:
+    """Every secret whose name is set, and the signing key."""
+    named = environment.settings.model_dump()
+    secrets = sorted(str(value) for name, value in named.items() if name.endswith("_secret") and value)
+    return Watched(secrets, [("signer", environment.settings.audit_key_id)])

@@ -1,0 +1,1 @@
+"""How old every key is, and whether a newer one is due."""

@@ -1,0 +1,80 @@
+"""The rotation ledger: every key there is, from what says so, whoever rotates it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from dbsbm.core import metrics
+from dbsbm.core.bucket import Aws
+from dbsbm.core.clock import Clock
+from dbsbm.database.database import Database
+from dbsbm.database.session import Session
+from dbsbm.keys.ages.model import Age
+from dbsbm.keys.ages.repository import AgeRepository
+from dbsbm.keys.repository import KeyRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is asked: names of secrets, and of KMS keys by kind ("kms" rotates by itself, "signer" does not)."""
+
+    secrets: Sequence[str]
+    kms: Sequence[tuple[str, str]]
+
+
+def looked_at(database: Database, aws: Aws, watched: Watched, clock: Clock) -> dict[str, str]:
+    """Note the age of each key; returns the state of each, "kind name" → state.
+
+    Raises
+    ------
+    BucketError
+        When AWS does not say; what was noted stays.
+    """
+    ages = [_data_keys(database)]
+    ages += [_secret(aws, name) for name in watched.secrets]
+    ages += [_kms(aws, kind, name, clock.now()) for kind, name in watched.kms]
+    states = {f"{age.kind} {age.name}": age.state(clock.now()) for age in ages}
+
+    def noted(session: Session) -> None:
+        for age in ages:
+            AgeRepository(session).put(age, age.state(clock.now()), clock.now())
+
+    database.run(noted)
+    for state in ("due", "overdue"):
+        metrics.record(metrics.KEYS_OLD, sum(each == state for each in states.values()), state=state)
+    return states
+
+
+def _data_keys(database: Database) -> Age:
+    with database.read() as session:
+        oldest = KeyRepository(session).oldest()
+    return Age("data", "data keys of people", None if oldest is None else oldest["made_at"], "data_keys, the oldest")
+
+
+def _secret(aws: Aws, name: str) -> Age:
+    said = aws.call("secretsmanager", "secretsmanager.DescribeSecret", {"SecretId": name})
+    if not said.get("VersionIdsToStages"):
+        return Age("secret", name, None, "no value was ever put in")
+    changed = said.get("LastRotatedDate") or said.get("LastChangedDate") or said.get("CreatedDate")
+    what = "LastRotatedDate" if said.get("LastRotatedDate") else "LastChangedDate"
+    return Age("secret", name, _moment(changed), what)
+
+
+def _kms(aws: Aws, kind: str, name: str, now: datetime) -> Age:
+    said = aws.call("kms", "TrentService.DescribeKey", {"KeyId": name})["KeyMetadata"]
+    made = datetime.fromtimestamp(float(said["CreationDate"]), UTC)
+    if kind == "signer":
+        return Age(kind, name, made, "CreationDate of what the alias names")
+    rotation = aws.call("kms", "TrentService.GetKeyRotationStatus", {"KeyId": said["KeyId"]})
+    if not rotation.get("KeyRotationEnabled"):
+        return Age(kind, name, made, "CreationDate; rotation is off")
+    every = timedelta(days=int(rotation.get("RotationPeriodInDays") or 365))
+    return Age(kind, name, made + every * ((now - made) // every), f"rotates every {every.days} days")
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return None

@@ -1,0 +1,143 @@
+"""New data keys for old: made after eighty days, what is sealed is sealed anew, and then the old key is destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dbsbm.core.clock import Clock
+from dbsbm.database.database import Database
+from dbsbm.database.session import Keyring, Row, Session
+from dbsbm.keys import envelope
+from dbsbm.keys.repository import KeyRepository
+from dbsbm.keys.ring import HELD_ON, Shredder
+from dbsbm.keys.shredding import destroy
+from dbsbm.keys.sweep.repository import SweepRepository
+from dbsbm.keys.words import place, sealing_key
+
+RENEWED_AFTER = timedelta(days=80)
+"""Ten days before a key is due, so that a sweep that is behind for days is not late."""
+BATCH = 200
+"""Rows sealed anew in one transaction."""
+KEYS_AT_ONCE = 50
+ORPHAN = timedelta(days=1)
+"""A key that no committed row names so long after it was made belongs to a transaction that came to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """One run; every step is bounded and may be cut off anywhere."""
+
+    database: Database
+    ring: Keyring
+    shredder: Shredder
+    clock: Clock
+    has_time: Callable[[], bool]
+
+    def run(self) -> dict[str, int]:
+        """How many of each: keys renewed, words sealed anew, keys destroyed, words from before taken in.
+
+        Raises
+        ------
+        DatabaseUnavailableError, BucketError
+            What was done stays done.
+        """
+        return {
+            "taken_in": self._taken_in(),
+            "renewed": self._renewed(),
+            "resealed": self._resealed(),
+            "destroyed": self._destroyed(),
+            "orphans": self._orphans(),
+        }
+
+    def _renewed(self) -> int:
+        before, renewed = self.clock.now() - RENEWED_AFTER, 0
+        while self.has_time():
+            with self.database.read() as session:
+                aged = KeyRepository(session).aged(before, KEYS_AT_ONCE)
+            for row in aged:
+                self.database.run(lambda session, user=int(row["user_id"]): _renew(session, user))  # type: ignore[misc]
+            renewed += len(aged)
+            if len(aged) < KEYS_AT_ONCE:
+                break
+        return renewed
+
+    def _resealed(self) -> int:
+        """Whatever is under a replaced key goes under its successor; a key with nothing under it is condemned."""
+        now, resealed = self.clock.now(), 0
+        with self.database.read() as session:
+            replaced = KeyRepository(session).replaced(now, KEYS_AT_ONCE)
+        for row in replaced:
+            rows = BATCH
+            while rows == BATCH and self.has_time():
+                rows = self.database.run(lambda session, kid=bytes(row["kid"]): _resealed(session, kid))  # type: ignore[misc]
+                resealed += rows
+            if not rows and row["replaced_at"] < now - HELD_ON:
+                self.database.run(lambda session, kid=bytes(row["kid"]): KeyRepository(session).condemn_one(kid, now))  # type: ignore[misc]
+        return resealed
+
+    def _destroyed(self) -> int:
+        with self.database.read() as session:
+            pending = KeyRepository(session).pending(KEYS_AT_ONCE)
+        done = 0
+        for row in pending:
+            if self.has_time():
+                destroy(self.database, self.shredder, bytes(row["kid"]), self.clock.now())
+                done += 1
+        return done
+
+    def _orphans(self) -> int:
+        """Keys of the bucket that the database never heard of."""
+        before, found = self.clock.now() - ORPHAN, 0
+        for page in self.shredder.older_than(before, KEYS_AT_ONCE):
+            with self.database.read() as session:
+                known = KeyRepository(session).known(page)
+            for kid in page:
+                if kid not in known:
+                    self.shredder.remove(kid)
+                    found += 1
+            if not self.has_time():
+                break
+        return found
+
+    def _taken_in(self) -> int:
+        """Words from before there were keys, page by page until the end, once."""
+        taken = 0
+        for kind in SweepRepository.KINDS:
+            more = True
+            while more and self.has_time():
+                rows, more = self.database.run(lambda session, of=kind: _page_taken_in(session, of))  # type: ignore[misc]
+                taken += rows
+        return taken
+
+
+def _renew(session: Session, user_id: int) -> bytes:
+    return KeyRepository(session).add(user_id, session.keyring.make(), session.cause.at)
+
+
+def _resealed(session: Session, kid: bytes) -> int:
+    """Up to a batch of what is under a key, put under the one that its owner has now; returns how many there were."""
+    sweep = SweepRepository(session)
+    key = session.keyring.key(kid)
+    if key is None:  # destroyed: nothing opens these any more
+        return 0
+    rows = sweep.under(kid, BATCH)
+    for row in rows:
+        at = _place(row)
+        newer, newer_key = sealing_key(session, int(row["owner_id"]))
+        plain = envelope.opened(key, bytes(row["sealed"]), at)
+        sweep.replace(row, kid, newer, envelope.seal(newer_key, newer, plain, at))
+    return len(rows)
+
+
+def _page_taken_in(session: Session, kind: str) -> tuple[int, bool]:
+    sweep = SweepRepository(session)
+    rows, more = sweep.unsealed(kind, BATCH, session.cause.at)
+    for row in rows:
+        sweep.take_in(kind, row)
+    return len(rows), more
+
+
+def _place(row: Row) -> envelope.Place:
+    return place(row["guild_id"], row["place"], row["object_id"], row["number"], row["owner_id"])

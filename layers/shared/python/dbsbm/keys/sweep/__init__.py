@@ -1,0 +1,1 @@
+"""Going through what is sealed, and through what is not yet."""

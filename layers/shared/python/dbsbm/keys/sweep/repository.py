@@ -1,0 +1,93 @@
+"""Words of all guilds, as far as they are to be sealed or sealed anew. Not guild-scoped: it is housekeeping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from dbsbm.database.session import Row, Session
+from dbsbm.keys.words import CASE, DECISION, SealedWords
+
+_GUILD_OF_CASES = "SELECT guild_id FROM disputes WHERE guild_id > %s ORDER BY guild_id LIMIT 1"
+_GUILD_OF_DECISIONS = "SELECT guild_id FROM bet_grades WHERE guild_id > %s ORDER BY guild_id LIMIT 1"
+_CASES = """SELECT guild_id, dispute_id AS object_id, number, user_id AS owner_id, said, proof FROM dispute_events
+ WHERE guild_id = %s AND dispute_id > %s ORDER BY dispute_id, number LIMIT %s"""
+_DECISIONS = """SELECT guild_id, bet_id AS object_id, grade_seq AS number, decided_by AS owner_id, source, reason
+ FROM bet_grades WHERE guild_id = %s AND bet_id > %s ORDER BY bet_id, grade_seq LIMIT %s"""
+_EMPTY_CASE = """UPDATE dispute_events SET said = '', proof = ''
+ WHERE guild_id = %s AND dispute_id = %s AND number = %s"""
+_EMPTY_DECISION = "UPDATE bet_grades SET reason = '' WHERE guild_id = %s AND bet_id = %s AND grade_seq = %s"
+_LONGEST = 1000
+"""A case or a bet never has so many steps: a page is never filled by one."""
+
+
+class SweepRepository:
+    KINDS = (CASE, DECISION)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def under(self, kid: bytes, limit: int) -> Sequence[Row]:
+        """What is sealed under a key, held until the transaction ends (by sealed_words_by_key)."""
+        return self._session.all(
+            "SELECT guild_id, place, object_id, number, owner_id, sealed FROM sealed_words WHERE kid = %s "
+            "LIMIT %s FOR UPDATE",
+            (kid, limit),
+        )
+
+    def replace(self, row: Row, kid: bytes, newer: bytes, sealed: bytes) -> None:
+        """The same words under another key (by PRIMARY)."""
+        self._session.execute(
+            "UPDATE sealed_words SET kid = %s, sealed = %s "
+            "WHERE guild_id = %s AND place = %s AND object_id = %s AND number = %s AND kid = %s",
+            (newer, sealed, row["guild_id"], row["place"], row["object_id"], row["number"], kid),
+        )
+
+    def unsealed(self, kind: str, limit: int, now: datetime) -> tuple[Sequence[Row], bool]:
+        """Texts in the open among the next rows, and whether there are more rows; notes how far it is."""
+        # By PRIMARY.
+        progress = self._session.one(
+            "SELECT guild_id, object_id, done_at FROM sealing_progress WHERE place = %s FOR UPDATE", (kind,)
+        )
+        if progress is not None and progress["done_at"] is not None:
+            return [], False
+        guild_id, after = (0, 0) if progress is None else (progress["guild_id"], progress["object_id"])
+        # Each by PRIMARY, in order.
+        rows = self._session.all(_CASES if kind == CASE else _DECISIONS, (guild_id, after, limit + _LONGEST))
+        if not rows:
+            following = self._session.one(_GUILD_OF_CASES if kind == CASE else _GUILD_OF_DECISIONS, (guild_id,))
+            self._note(kind, guild_id if following is None else following["guild_id"], 0, now, following is None)
+            return [], following is not None
+        whole = _whole(rows, limit + _LONGEST)
+        self._note(kind, guild_id, whole[-1]["object_id"], now, False)
+        return [row for row in whole if _in_the_open(row)], True
+
+    def take_in(self, kind: str, row: Row) -> None:
+        """Seal what stands in the open, and empty it there (by PRIMARY)."""
+        key = (row["guild_id"], row["object_id"], row["number"])
+        words = {name: str(row[name]) for name in ("said", "proof", "reason") if name in row}
+        SealedWords(self._session, row["guild_id"]).put(kind, row["object_id"], row["number"], row["owner_id"], words)
+        self._session.execute(_EMPTY_CASE if kind == CASE else _EMPTY_DECISION, key)
+
+    def _note(self, kind: str, guild_id: int, object_id: int, now: datetime, done: bool) -> None:
+        # By PRIMARY.
+        self._session.execute(
+            """INSERT INTO sealing_progress (place, guild_id, object_id, done_at) VALUES (%s, %s, %s, %s)
+               ON DUPLICATE KEY UPDATE guild_id = VALUES(guild_id), object_id = VALUES(object_id),
+               done_at = VALUES(done_at)""",
+            (kind, guild_id, object_id, now if done else None),
+        )
+
+
+def _whole(rows: Sequence[Row], most: int) -> Sequence[Row]:
+    """Without the last object where the page ends in the middle of it, perhaps."""
+    if len(rows) < most:
+        return rows
+    last = rows[-1]["object_id"]
+    return [row for row in rows if row["object_id"] != last] or rows
+
+
+def _in_the_open(row: Mapping[str, object]) -> bool:
+    if row.get("source") == "auto":
+        return False
+    return bool(row.get("said") or row.get("proof") or row.get("reason"))
