@@ -60,6 +60,32 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_privacy s3:PutObject objects:erasures",
         "job_privacy secretsmanager:GetSecretValue secret:token-key",
     ),
+    "tests/e2e/test_sealed_words.py": (
+        "command_betting s3:GetObject objects:keyring",
+        "command_betting s3:ListBucket bucket:keyring",
+        "command_betting s3:PutObject objects:keyring",
+        "command_stats s3:GetObject objects:keyring",
+        "job_keys kms:DescribeKey key:audit",
+        "job_keys s3:DeleteObjectVersion objects:keyring",
+        "job_keys s3:GetObject objects:keyring",
+        "job_keys s3:ListBucket bucket:keyring",
+        "job_keys s3:ListBucketVersions bucket:keyring",
+        "job_keys s3:PutObject objects:keyring",
+        "job_keys secretsmanager:DescribeSecret secret:api-sports-key",
+        "job_keys secretsmanager:DescribeSecret secret:discord-bot-token",
+        "job_keys secretsmanager:DescribeSecret secret:odds-api-key",
+        "job_keys secretsmanager:DescribeSecret secret:operations-token",
+        "job_keys secretsmanager:DescribeSecret secret:token-key",
+        "job_keys secretsmanager:DescribeSecret secret:weather-api-key",
+        "job_privacy s3:DeleteObjectVersion objects:keyring",
+        "job_privacy s3:GetObject objects:keyring",
+        "job_privacy s3:ListBucket bucket:keyring",
+        "job_privacy s3:ListBucketVersions bucket:keyring",
+    ),
+    "tests/e2e/test_imports.py": (
+        "delivery s3:GetObject objects:keyring",
+        "delivery s3:PutObject objects:keyring",
+    ),
     "tests/e2e/test_audit.py": (
         "job_audit_check s3:GetObject objects:audit",
         "job_audit_check s3:GetObject objects:checkpoints",
@@ -94,8 +120,12 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
 
 _MISSING = "Without it S3 answers 403 for a missing object, and a hole in the log would look like a lost right."
 
+_GONE = "Without it S3 answers 403 for a key that was destroyed, and words of the erased would read as a fault."
+
 UNUSED: Mapping[str, str] = {
     "delivery s3:GetObject objects:exports": "Whoever follows a link to a file reads it by the right of who signed it.",
+    "command_stats s3:ListBucket bucket:keyring": _GONE,
+    "delivery s3:ListBucket bucket:keyring": _GONE,
     "job_audit_check s3:ListBucket bucket:audit": _MISSING,
     "job_audit_check s3:ListBucket bucket:checkpoints": _MISSING,
     "job_audit_sequence s3:ListBucket bucket:audit": _MISSING,

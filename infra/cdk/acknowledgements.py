@@ -145,6 +145,13 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketkeyring39994F9DArn184BB02F/*]",),
+        _naming("keyring"),
+        "The objects of one bucket, each a data key with a random name. Only two jobs may delete there.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
         ("AwsSolutions-IAM5[Resource::<data>:ExportsOutputFnGetAttStorageBucketaudit9FA60A59Arn12089DF1/*]",),
         _naming("audit"),
         "The objects of one bucket: tiles and entries, named by how far the log has grown.",

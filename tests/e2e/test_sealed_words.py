@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
@@ -108,6 +109,63 @@ def test_a_dispute_is_sealed_read_by_those_who_may_and_opens_no_more_after_an_er
         assert opened(session, *copies[0]) is None, "a copy of the row, a backup for instance"
     assert SAID not in slip.by(world.gina).click("Details").text
     assert world.simulator.problems == []
+
+
+def test_keys_are_renewed_and_destroyed_while_every_read_succeeds(database_url: str, figure: Any) -> None:
+    with world_opened(database_url, catalog=on_schedule()) as world:
+        world.set_up(SOON)
+        writer = keyed(world, database_url)
+        for user_id in range(1, 61):
+            writer.run(partial(_written, world, user_id))
+        old = {bytes(row["kid"]) for row in world.rows("SELECT kid FROM data_keys")}
+        plain_row(world)
+        world.clock.sleep(timedelta(days=81).total_seconds())
+        reads = failed = 0
+        for _ in range(3):
+            world.cloud.arm(Faults.kill(crossing=40, when="after"))  # in the middle of it: the next run goes on
+            world.cloud.invoke("job_keys", {}, asynchronous=True)
+            world.cloud.run_until_idle()
+            world.cloud.arm(Faults())
+            for reader in (writer, keyed(world, database_url)):  # one with old keys in memory, one with none
+                with reader.read() as session:
+                    for user_id in range(1, 61):
+                        reads += 1
+                        failed += SealedWords(session, world.guild.id).of(CASE, user_id) != {1: {"said": str(user_id)}}
+            done = world.cloud.invoke("job_keys", {})
+            world.clock.sleep(21 * 60)
+        assert failed == 0
+        assert done["done"]["destroyed"] >= 0
+        kept = {bytes(row["kid"]) for row in world.rows("SELECT DISTINCT kid FROM sealed_words")}
+        assert kept & old == set()
+        assert all(Shredder(bucket(world)).is_gone(kid) for kid in old)
+        assert world.rows("SELECT said FROM dispute_events WHERE dispute_id = 77")[0]["said"] == ""
+        with writer.read() as session:
+            assert SealedWords(session, world.guild.id).of(CASE, 77)[1]["said"] == SAID
+        figure(f"60 data keys renewed through kills: {reads} reads meanwhile, {failed} failed")
+        states = done["states"]
+        assert states["data data keys of people"] == "fresh"
+        assert f"signer alias/{Names().of('audit')}" in states
+        listed = world.rows("SELECT kind, COUNT(*) AS n FROM key_ages GROUP BY kind ORDER BY kind")
+        assert {row["kind"]: row["n"] for row in listed} == {"data": 1, "secret": 6, "signer": 1}
+
+
+def _written(world: World, user_id: int, session: Any) -> None:
+    SealedWords(session, world.guild.id).put(CASE, user_id, 1, user_id, {"said": str(user_id)})
+
+
+def plain_row(world: World) -> None:
+    """A step of a case from before words were sealed."""
+    with world.database.transaction() as session:
+        session.execute(
+            "INSERT INTO disputes (guild_id, dispute_id, bet_id, opened_by, grade_seq, version, state, opened_at) "
+            "VALUES (%s, 77, 1, 5, 1, 1, 'upheld', %s)",
+            (world.guild.id, NOW),
+        )
+        session.execute(
+            "INSERT INTO dispute_events (guild_id, dispute_id, number, kind, user_id, at, said) "
+            "VALUES (%s, 77, 1, 'opened', 5, %s, %s)",
+            (world.guild.id, NOW, SAID),
+        )
 
 
 @pytest.mark.parametrize(("stage", "step"), [(Stage.KEY, 1), (Stage.COMMUNITIES, 31)])

@@ -20,7 +20,7 @@ RENEWED_AFTER = timedelta(days=80)
 """Ten days before a key is due, so that a sweep that is behind for days is not late."""
 BATCH = 200
 """Rows sealed anew in one transaction."""
-KEYS_AT_ONCE = 50
+KEYS_AT_ONCE = 500
 ORPHAN = timedelta(days=1)
 """A key that no committed row names so long after it was made belongs to a transaction that came to nothing."""
 
@@ -73,7 +73,7 @@ class Rotation:
             while rows == BATCH and self.has_time():
                 rows = self.database.run(lambda session, kid=bytes(row["kid"]): _resealed(session, kid))  # type: ignore[misc]
                 resealed += rows
-            if not rows and row["replaced_at"] < now - HELD_ON:
+            if rows < BATCH and row["replaced_at"] < now - HELD_ON:
                 self.database.run(lambda session, kid=bytes(row["kid"]): KeyRepository(session).condemn_one(kid, now))  # type: ignore[misc]
         return resealed
 

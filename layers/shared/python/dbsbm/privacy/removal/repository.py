@@ -39,6 +39,7 @@ REMOVING: Mapping[str, str] = {
     "ledger_entries": "DELETE FROM ledger_entries WHERE guild_id = %s LIMIT %s",
     "capper_totals": "DELETE FROM capper_totals WHERE guild_id = %s LIMIT %s",
     "tails": "DELETE FROM tails WHERE guild_id = %s LIMIT %s",
+    "sealed_words": "DELETE FROM sealed_words WHERE guild_id = %s LIMIT %s",
     "disputes": "DELETE FROM disputes WHERE guild_id = %s LIMIT %s",
     "dispute_events": "DELETE FROM dispute_events WHERE guild_id = %s LIMIT %s",
     "grade_batches": "DELETE FROM grade_batches WHERE guild_id = %s LIMIT %s",
@@ -54,6 +55,7 @@ KEPT: Mapping[str, str] = {
     "erasures": "keyed, so that an erasure can be done again after a restore",
     "interactions": "gone after a day in any case",
     "outbox": "goes with its target",
+    "sealing_progress": "how far old texts are sealed: the number of whichever guild is next",
 }
 """Tables with a community's number that are not emptied, or by another way; ``guilds`` goes last."""
 
