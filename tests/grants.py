@@ -104,6 +104,10 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "command_games secretsmanager:GetSecretValue secret:token-key",
     ),
     "tests/e2e/test_tiers.py": ("job_tiers secretsmanager:GetSecretValue secret:discord-bot-token",),
+    "tests/e2e/test_canary.py": (
+        "job_canary secretsmanager:GetSecretValue secret:canary-key",
+        "job_canary secretsmanager:GetSecretValue secret:discord-bot-token",
+    ),
     "tests/e2e/test_guild_life.py": ("job_guilds secretsmanager:GetSecretValue secret:discord-bot-token",),
     "tests/e2e/test_settlement.py": (
         "job_notify lambda:InvokeFunction function:delivery",

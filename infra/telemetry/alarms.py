@@ -29,6 +29,7 @@ def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: boo
         *_cache_alarms(),
         *_limit_alarms(),
         *_pace_alarms(),
+        *_canary_alarms(),
         *_feed_alarms(),
         *_audit_alarms(),
         *_key_alarms(),
@@ -317,6 +318,35 @@ def _limit_alarms() -> list[Alarm]:
             "limits.md",
             "Switches and limits cannot be read: what was read last holds.",
             minutes=15,
+        ),
+    ]
+
+
+def _canary_alarms() -> list[Alarm]:
+    flights = {
+        "endpoint": "Discord has no endpoint of this application, or not ours.",
+        "ping": "The endpoint that Discord has does not answer a PING as ours does.",
+        "command": "A command of our own, sent as Discord sends it, got no good answer.",
+    }
+    return [
+        *(
+            Alarm(
+                f"canary-{what}",
+                Metric(OURS, "canary_failures", "Sum", {"what": what}, label=what),
+                3,
+                "canary.md",
+                why,
+                people_notice=True,
+            )
+            for what, why in flights.items()
+        ),
+        Alarm(
+            "canary-slow",
+            of_ours("canary_ms", "p90"),
+            2500,
+            "canary.md",
+            "The canary's command comes near the 3 s (ms) after which Discord gives up.",
+            periods=2,
         ),
     ]
 

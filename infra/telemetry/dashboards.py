@@ -44,6 +44,7 @@ def operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
             "Age on arrival, p99 (ms)",
             tuple(of_front_door("age_ms", "p99", o) for o in ("answered", "deferred", "late")),
         ),
+        Panel("Canary: failures, p90 (ms)", (Search("canary_failures", "Sum", ("what",)), of_ours("canary_ms", "p90"))),
         Panel("Errors told to people, by code", (Search("errors", "Sum", ("code",)),)),
         Panel("Errors of ours, by command", (Search("command_errors", "Sum", ("route",)),)),
         Panel("Slower than they may be", (Search("over_budget", "Sum", ("kind",)), of_ours("slow_statements", "Sum"))),

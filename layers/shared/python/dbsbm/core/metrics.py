@@ -50,6 +50,8 @@ def _metric(name: str, kind: Kind, unit: str, text: str, *dimensions: str) -> Me
 TOOK = _metric("took_ms", "time", "Milliseconds", "Time in the front door.", "function", "outcome")
 AGE = _metric("age_ms", "time", "Milliseconds", "From the click to its arrival.", "function", "outcome")
 INTERACTIONS = _metric("interactions", "count", "Count", "Signed interactions of people; the canary's not among them.")
+CANARY = _metric("canary_ms", "time", "Milliseconds", "Time of the canary's command, as Discord would wait for it.")
+CANARY_FAILURES = _metric("canary_failures", "count", "Count", "Flights of the canary that failed, by where.", "what")
 INVOCATION = _metric("invocation_ms", "time", "Milliseconds", "Time in a worker function.", "function", "outcome")
 MEMORY = _metric("memory_mb", "gauge", "Megabytes", "High-water mark of the environment's memory.", "function")
 MEMORY_SHARE = _metric("memory_percent", "gauge", "Percent", "The same, of the function's memory.", "function")

@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     webhook_loopback: bool = False
     """Whether endpoints of outbound webhooks may stand on this machine; heeded in the stage ``local`` alone."""
 
+    canary_key: SecretStr | None = None
+    """32 bytes, hexadecimal: what the canary signs with; ``CANARY_PUBLIC_KEY`` of the front door belongs to it."""
+    canary_key_secret: str | None = None
+    canary_guild_id: str = Field(default="", pattern=r"^[0-9]*$")
+    """The guild that the canary's interactions come from. Empty: none is sent."""
+
     operations_token: SecretStr | None = None
     """Opens ``/health/detailed`` and ``/metrics``."""
     operations_token_secret: str | None = None
@@ -102,7 +108,6 @@ class Settings(BaseSettings):
 ELSEWHERE = {
     "DISCORD_FRESHNESS_S": "How old a signed request may be, in seconds; read by the front door without pydantic.",
     "CANARY_PUBLIC_KEY": "A second key at the front door: it opens a PING and the canary's own guild, nothing else.",
-    "CANARY_GUILD_ID": "The guild that the canary's interactions come from.",
 }
 """Variables with our prefixes that others read."""
 _OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_", "CANARY_")
