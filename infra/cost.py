@@ -19,6 +19,7 @@ FREE = frozenset(
     {
         "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName",
         "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
+        "AWS::ElastiCache::User", "AWS::ElastiCache::UserGroup",
         "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection", "AWS::Budgets::Budget", "AWS::CDK::Metadata",
         "AWS::CloudWatch::Dashboard", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup",
         "AWS::EC2::FlowLog", "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",

@@ -72,7 +72,7 @@ class Canary(NamedTuple):
     def _interaction(self) -> Json:
         number = str(self.ids.new())
         user = {"id": self.application_id, "username": "canary", "discriminator": "0", "avatar": None}
-        member = {"user": user, "roles": [], "permissions": _MANAGE_GUILD, "nick": None, "joined_at": None}
+        member: Json = {"user": user, "roles": [], "permissions": _MANAGE_GUILD, "nick": None, "joined_at": None}
         return {
             "id": number,
             "application_id": self.application_id,
