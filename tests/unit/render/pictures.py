@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbsbm.render.views import LegView, MovementView, PanelView, RecapRow, RecapView, SlipView, StatsView
+from dbsbm.render.views import (
+    BoardRow,
+    BoardView,
+    LegView,
+    MovementView,
+    PanelView,
+    RecapRow,
+    RecapView,
+    SlipView,
+    StatsView,
+)
 
 LEG = LegView("NFL", "Chiefs −3", "Spread", "Chiefs @ Raiders", "Sun 8:20 PM ET", "−110")
 OPEN = SlipView(
@@ -131,7 +141,27 @@ LONG_WEEK = replace(
     rows=tuple(RecapRow("Ünïcøde " * 8, "1234.5–1000–12", "−12345.68u", "−100.0%") for _ in range(10)),
     note="… and 14 more",
 )
-PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView | RecapView]] = {
+BOARD = BoardView(
+    *("Leaderboard", "This season · NFL"),
+    headings=("RECORD", "UNITS", "ROI", "SHRUNK", "FLAT"),
+    rows=tuple(
+        BoardRow(str(place), name, "61–48–3", units, roi, rating, flat)
+        for place, (name, units, roi, rating, flat) in enumerate(
+            (
+                ("Sharp Steve", "+31.25u", "+12.4%", "+3.1%", "+9.12u"),
+                ("Ann", "+9u", "+4%", "+1.2%", "+3u"),
+                ("A capper whose name is thirty-two", "+12345.67u", "+999.9%", "+99.9%", "+1234.5u"),
+                ("Даниил", "0u", "0%", "−1.8%", "0u"),
+                ("محمد", "−0.5u", "−0.4%", "−2%", "−0.2u"),
+                *((f"Capper {number}", "−12.5u", "−9.1%", "−5.5%", "−4.25u") for number in range(6, 11)),
+            ),
+            1,
+        )
+    ),
+    empty="",
+    note="Pre-game priced bets · at least 20 graded · shrunk towards −4.5 %",
+)
+PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView | RecapView | BoardView]] = {
     "slip_open": ("slip", OPEN),
     "slip_won": ("slip", WON),
     "slip_parlay": ("slip", PARLAY),
@@ -143,6 +173,7 @@ PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView | RecapView]]
     "stats_deep_loss": ("stats", DEEP),
     "movement": ("movement", MOVED),
     "movement_one_market": ("movement", ONE_MARKET),
+    "board": ("board", BOARD),
     "recap": ("recap", EVENING),
     "recap_long": ("recap", LONG_WEEK),
 }

@@ -15,7 +15,7 @@ _OTHERS = {
 """Read only for a picture that names them: resvg reads its fonts anew each time, the emoji alone in 20 ms."""
 
 
-def png(svg: str, zoom: float = 1.5) -> bytes:
+def png(svg: str, zoom: float) -> bytes:
     """Rasterise. ``zoom`` is pixels per SVG unit.
 
     Raises
