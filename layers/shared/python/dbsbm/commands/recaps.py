@@ -1,4 +1,4 @@
-"""Daily and weekly recaps: what each capper's bets came to, and a line below when that changed afterwards."""
+"""Daily and weekly recaps: what each capper's bets came to; ``corrections.py`` tells when that changed afterwards."""
 
 from __future__ import annotations
 
@@ -10,30 +10,25 @@ from dbsbm.bets.evening.repository import EveningRepository
 from dbsbm.bets.model import Bet
 from dbsbm.bets.record.repository import RecordRepository
 from dbsbm.bets.repository import BetRepository
-from dbsbm.bets.standings.model import Span, Stretch, Total
-from dbsbm.bets.standings.repository import StandingsRepository
-from dbsbm.commands import wording
+from dbsbm.bets.standings.model import Total
+from dbsbm.commands import corrections, wording
 from dbsbm.commands.leaderboard import record_of, signed
 from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.community.figures import Figures, changed, figures, only_graded_since, roi
+from dbsbm.community.figures import Figures, figures, roi
 from dbsbm.community.model import Posted, Routine
-from dbsbm.community.moments import Occurrence, last_day
+from dbsbm.community.moments import Occurrence
 from dbsbm.community.turn import Turn
 from dbsbm.discord import components
 from dbsbm.discord.components import cut
 from dbsbm.discord.definitions import Image, Post
-from dbsbm.outbox.model import Place, RowState
-from dbsbm.outbox.operations import in_words
+from dbsbm.outbox.model import Place
 from dbsbm.outbox.repository import OutboxQueue
 from dbsbm.render.views import RecapRow, RecapView
 
 FILE = "recap.png"
-CORRECTED = {Routine.DAILY: timedelta(days=14), Routine.WEEKLY: timedelta(days=28)}
-"""How long after its first day a recap is still compared with the ledger."""
 KEPT = timedelta(days=90)
 _CAPPERS = 15
 _ON_PICTURE = 10
-_CHANGES = 10
 _OPEN_SHOWN = 5
 _ROOM = 3400
 """Of a message's characters, so that a correction below has the rest."""
@@ -73,64 +68,13 @@ def recap(turn: Turn, occurrence: Occurrence) -> list[Post]:
     post = Posted(occurrence.routine, occurrence.first, turn.at, told.figures.to_json(), shown)
     turn.repository.add_post(post)
     turn.repository.forget_posts(occurrence.routine, occurrence.first - KEPT)
-    key = _target_key(turn, occurrence.routine, occurrence.first)
+    key = corrections.target_key(turn, occurrence.routine, occurrence.first)
     return [Post("message.post", key, {"channel_id": str(turn.channel_id)}, data, tuple(images))]
-
-
-def refused(turn: Turn) -> str:
-    """Why the last daily or weekly recap never arrived, empty if it did."""
-    queue = OutboxQueue(turn.session)
-    last = [turn.repository.posts_since(routine, turn.at.date() - age)[-1:] for routine, age in CORRECTED.items()]
-    newest = max((post for posts in last for post in posts), key=lambda post: post.posted_at, default=None)
-    if newest is None:
-        return ""
-    key = _target_key(turn, newest.routine, newest.period)
-    state, error = queue.outcome(key) or (RowState.SENT, "")
-    return in_words(error) if state is RowState.DEAD and queue.place(key) is None else ""
-
-
-def corrections(turn: Turn) -> list[Post]:
-    """The recaps whose days the ledger changed since: their message with a line that says what it is now."""
-    today = turn.at.date()
-    posts: list[Post] = []
-    for routine, age in CORRECTED.items():
-        recaps = turn.repository.posts_since(routine, today - age)
-        if recaps:
-            posts.extend(_corrected(turn, recaps))
-    return posts
-
-
-def _corrected(turn: Turn, recaps: Sequence[Posted]) -> list[Post]:
-    first, last = recaps[0].period, last_day(recaps[-1].routine, recaps[-1].period)
-    days = _days(turn, first, last)
-    posts = []
-    for post in recaps:
-        end = last_day(post.routine, post.period)
-        now = figures(total for day, total in days if post.period <= day <= end)
-        before = Figures.from_json(post.told or post.figures)
-        if not changed(before, now):
-            continue
-        turn.repository.tell(post, now.to_json())
-        said = sum(len(each.get("content", "")) for each in post.shown["data"]["components"])
-        room = components.TEXT_MAX - said
-        line = _correction(Figures.from_json(post.figures), now, turn, room)
-        data = components.message(*post.shown["data"]["components"], components.text(line))
-        images = tuple(Image(**image) for image in post.shown["images"])
-        posts.append(Post("message.edit", _target_key(turn, post.routine, post.period), {}, data, images))
-    return posts
-
-
-def _target_key(turn: Turn, routine: Routine, period: date) -> str:
-    return f"recap:{turn.guild.guild_id}:{routine.value}:{period}"
-
-
-def _days(turn: Turn, first: date, last: date) -> Sequence[tuple[date, Total]]:
-    return StandingsRepository(turn.session, turn.guild.guild_id).together(Stretch(Span.DAY, first, last))
 
 
 def _told(turn: Turn, occurrence: Occurrence) -> _Told:
     guild_id, first, last = turn.guild.guild_id, occurrence.first, occurrence.last
-    found = figures(total for _, total in _days(turn, first, last))
+    found = figures(total for _, total in corrections.days(turn, first, last))
     cappers = [line.capper_id for line in found.cappers]
     extremes = RecordRepository(turn.session, guild_id).extremes(cappers, first, last)
     left = EveningRepository(turn.session, guild_id).left(first, last, turn.at, _MOST_OPEN)
@@ -208,38 +152,6 @@ def _pick(bet: Bet, told: _Told, turn: Turn, words: Words) -> Markdown:
     if place is None:
         return name
     return Markdown(f"[{name}]({_LINK.format(turn.guild.guild_id, place.channel_id, place.message_id)})")
-
-
-def _correction(posted: Figures, now: Figures, turn: Turn, room: int) -> str:
-    """What it is now, beside what was posted; shown as long as they differ."""
-    words = Words(turn.guild.locale)
-    differing = changed(posted, now)
-    when = wording.moment(turn.at)
-    if not differing:
-        return words("recap.as_posted", when=when)
-    lines = [
-        words("recap.added" if only_graded_since(posted, now) else "recap.changed", when=when),
-        words("recap.now", now=_short(now.whole, words), was=_short(posted.whole, words)),
-    ]
-    rest = words("recap.more", count=len(differing))
-    shown = 0
-    for was, line in differing[:_CHANGES]:
-        named = line or was
-        name = named.name if named is not None else ""
-        told = words("recap.capper_now", name=cut(name, 40), now=_short(line, words), was=_short(was, words))
-        if len("\n".join([*lines, told, rest])) >= room:
-            break
-        lines.append(told)
-        shown += 1
-    if len(differing) > shown:
-        lines.append(words("recap.more", count=len(differing) - shown))
-    return "\n".join(lines)
-
-
-def _short(total: Total | None, words: Words) -> str:
-    if total is None:
-        return "0–0–0"
-    return words.number(f"{record_of(total)} · {wording.profit(total.profit_micro)}")
 
 
 def _view(told: _Told, words: Words) -> RecapView:

@@ -16,9 +16,10 @@ from dbsbm.bets.evening.repository import EveningRepository
 from dbsbm.bets.standings.board import board
 from dbsbm.bets.standings.model import Category, Period, stretch
 from dbsbm.bets.standings.repository import StandingsRepository
-from dbsbm.commands import counters, recaps, top_role, wording
+from dbsbm.commands import corrections, counters, recaps, top_role, wording
 from dbsbm.commands.leaderboard import standings_card
 from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.community.figures import figures
 from dbsbm.community.model import POSTS, Posted, Routine
 from dbsbm.community.moments import Occurrence, following, latest
 from dbsbm.community.repository import NOTICE, CommunityRepository, DueRepository
@@ -127,8 +128,8 @@ def _posts(turn: Turn, application_id: int) -> list[Post]:
 
 def _rolling(turn: Turn, application_id: int) -> list[Post]:
     if turn.routine is Routine.CORRECTIONS:
-        told = _noticed(turn, "posts", recaps.refused(turn)[:NOTICE])
-        return [*recaps.corrections(turn), *told]
+        told = _noticed(turn, "posts", corrections.refused(turn)[:NOTICE])
+        return [*corrections.corrections(turn), *told]
     if turn.routine is Routine.ROLE_CHECK:
         return _noticed(turn, "role", top_role.checked(turn))
     posts, refused = counters.renamed(turn, application_id)
@@ -151,15 +152,17 @@ def _noticed(turn: Turn, about: str, refused: str) -> list[Post]:
 def _monthly(turn: Turn, occurrence: Occurrence) -> list[Post]:
     """The standings of the month that is over: the leaderboard's own figures and picture."""
     standings = StandingsRepository(turn.session, turn.guild.guild_id)
-    found = board(standings.board(Category.PRICED, stretch(Period.MONTH, occurrence.last)))
+    totals = standings.board(Category.PRICED, stretch(Period.MONTH, occurrence.last))
+    found = board(totals)
     if not found.ranked and not found.waiting:
         return []
     words = Words(turn.guild.locale)
     content, image = standings_card(found, wording.month_year(occurrence.first, words), words)
     data = components.message(*content)
     shown = {"data": data, "images": [image.to_json()]}
-    turn.repository.add_post(Posted(turn.routine, occurrence.first, turn.at, {}, shown))
-    key = f"standings:{turn.guild.guild_id}:{occurrence.first}"
+    turn.repository.add_post(Posted(turn.routine, occurrence.first, turn.at, figures(totals).to_json(), shown))
+    turn.repository.forget_posts(turn.routine, occurrence.first - recaps.KEPT)
+    key = corrections.target_key(turn, turn.routine, occurrence.first)
     return [Post("message.post", key, {"channel_id": str(turn.channel_id)}, data, (image,))]
 
 

@@ -24,7 +24,8 @@ class Routine(StrEnum):
 
 POSTS = (Routine.DAILY, Routine.WEEKLY, Routine.MONTHLY, Routine.REMINDER)
 """What an admin switches on and off, in the order shown."""
-RECAPS = (Routine.DAILY, Routine.WEEKLY)
+CORRECTED = (Routine.DAILY, Routine.WEEKLY, Routine.MONTHLY)
+"""Whose posts are compared with the ledger afterwards."""
 RECAP_HOURS = (6, 7, 8, 9, 10, 12, 15, 18)
 """Local hours; none before a sports day is over."""
 REMINDER_HOURS = (6, 9, 12, 18, 20, 21, 22, 23)

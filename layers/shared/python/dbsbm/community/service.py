@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dbsbm.community.model import POSTS, RECAPS, CommunityPlan, Routine
+from dbsbm.community.model import CORRECTED, POSTS, CommunityPlan, Routine
 from dbsbm.community.moments import following
 from dbsbm.community.repository import CommunityRepository
 
@@ -24,7 +24,7 @@ def switch_posts(
             repository.off(routine)
         elif routine not in on:
             repository.due_at(routine, following(routine, plan.hour(routine), zone, now).at)
-    if not any(routine in wanted for routine in RECAPS):
+    if not any(routine in wanted for routine in CORRECTED):
         repository.off(Routine.CORRECTIONS)
     elif Routine.CORRECTIONS not in on:
         repository.due_at(Routine.CORRECTIONS, now + CORRECTIONS_EVERY)

@@ -36,7 +36,7 @@ TABLES = (
         "community_posts",
         Purpose.COMMUNITY,
         Basis.INTEREST,
-        "28 days",
+        "90 days",
         Erase.REDACT,
         content="figures shown told",
         plain="guild_id routine period posted_at",
