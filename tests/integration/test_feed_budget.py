@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dbsbm.games.feed.usage import UsageRepository, allowance, forecast
 from dbsbm.providers.odds_api import PROVIDER
 from local.demo.slate import DemoSlate
-from tests.integration.test_feed_odds_api import Season
+from tests.integration.feed_season import Season
 
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -13,94 +13,23 @@ import pytest
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import OddsFormat
-from dbsbm.cache.cache import LocalCache
 from dbsbm.cache.client import build_cache
-from dbsbm.core.aws import Account, Credentials, Request, Scope, sign
-from dbsbm.core.errors import DbsbmError, ProviderError, ProviderUnavailableError
-from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
+from dbsbm.core.aws import Credentials, Request, Scope, sign
+from dbsbm.core.http import HttpRequest, HttpResponse
 from dbsbm.core.ids import Ids
 from dbsbm.core.transport import PooledTransport
 from dbsbm.environment import installed
-from dbsbm.games.model import Game, GameState, Price
-from dbsbm.games.repository import GameRepository
+from dbsbm.games.model import Game, GameState
 from dbsbm.games.service import Board, upcoming_board
-from dbsbm.providers.archive import ArchiveError, BucketArchive
-from dbsbm.providers.errors import (
-    ProviderDocumentError,
-    ProviderKeyError,
-    ProviderNotFoundError,
-    ProviderQuotaError,
-    ProviderRateError,
-    ProviderRequestError,
-)
-from dbsbm.providers.feed import Feed, FeedRun
-from dbsbm.providers.leagues import FeedLeague
-from dbsbm.providers.odds_api import PROVIDER, OddsApi
+from dbsbm.providers.feed import Feed
 from dbsbm.wiring import build
 from feed_odds_api.handler import handler
 from infra.catalog import CATALOG
 from local.cloud.aws import MotoInside, create_resources
 from local.cloud.execution import Names
 from local.demo.slate import DemoSlate
-from local.providers.odds_api import OddsApiProvider, Source
 from local.providers.recording import Recording
-from local.providers.server import Fault, ProviderServer
-from tests.integration.moments import HandClock, open_database
-
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "data" / "feeds" / "the_odds_api_v4"
-NFL = FeedLeague("americanfootball_nfl", "nfl", "us", "american")
-KEY = "right-key"
-EVENTS = Path(__file__).resolve().parents[2] / "events"
-
-
-class Season:
-    """A provider behind a socket, the feed that reads it, and a clock for both."""
-
-    def __init__(self, database_url: str, source: Source, now: datetime, **provider: int) -> None:
-        self.clock = HandClock(now)
-        self.provider = OddsApiProvider(source, self.clock, key=KEY, **provider)
-        self.server = ProviderServer(self.provider)
-        self.database = open_database(database_url, self.clock)
-        self.ids = Ids(self.clock, Random(1))
-        self.cache = LocalCache(self.clock, self.ids)
-        self.kept: dict[str, bytes] = {}
-        self.feed = Feed(
-            self.api(), self.database, self.cache, self.ids, self.clock, lambda key, body: self.kept.update({key: body})
-        )
-
-    def api(self, key: str = KEY, timeout_s: float = 5.0) -> OddsApi:
-        return OddsApi(PooledTransport(), self.server.url, lambda: key, self.clock, timeout_s=timeout_s)
-
-    def run_at(self, moment: datetime) -> FeedRun:
-        self.clock.set(moment)
-        return self.feed.run()
-
-    def game(self, event_id: str) -> Game:
-        with self.database.read() as session:
-            repository = GameRepository(session)
-            return repository.game(repository.find_source(PROVIDER, event_id) or 0)
-
-    def games(self) -> list[Game]:
-        with self.database.read() as session:
-            ids = [row["game_id"] for row in session.all("SELECT game_id FROM games")]
-            return sorted(GameRepository(session).games(ids).values(), key=lambda game: (game.starts_at, game.home))
-
-    def prices(self, game: Game) -> list[Price]:
-        with self.database.read() as session:
-            return GameRepository(session).prices([game.game_id])
-
-    def board(self) -> Board:
-        with self.database.read() as session:
-            return upcoming_board(self.cache, session, self.clock.now())
-
-    def count(self, table: str) -> int:
-        with self.database.read() as session:
-            row = session.one(f"SELECT COUNT(*) AS n FROM {table}")
-        assert row is not None
-        return int(row["n"])
-
-
-BEGINNING = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+from tests.integration.feed_season import BEGINNING, EVENTS, KEY, RECORDINGS, Season
 
 
 @pytest.fixture
@@ -337,140 +266,6 @@ def test_quota_headers_are_told(demo: Season) -> None:
     assert done.quota is not None
     assert (done.quota.remaining, done.quota.used, done.quota.last) == (19_995, 5, 2)
     assert done.to_json()["quota"] == {"remaining": 19_995, "used": 5, "last": 2}
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        (Fault.RATE, ProviderRateError),
-        (Fault.ERROR, ProviderUnavailableError),
-        (Fault.GATEWAY, ProviderUnavailableError),
-        (Fault.TRUNCATED, ProviderUnavailableError),
-        (Fault.RESET, ProviderUnavailableError),
-    ],
-)
-def test_each_fault_of_the_provider_has_its_type(demo: Season, fault: Fault, error: type[ProviderError]) -> None:
-    demo.server.faults.append(fault)
-
-    with pytest.raises(error) as raised:
-        demo.api().odds(NFL)
-    assert raised.value.retryable
-    assert KEY not in str(raised.value)
-    assert demo.api().odds(NFL).body.startswith(b"[{"), "the next request is served again"
-
-
-def test_a_slow_provider_is_given_up_in_time(demo: Season) -> None:
-    demo.server.faults.append(Fault.SLOW)
-
-    with pytest.raises(ProviderUnavailableError):
-        demo.api(timeout_s=0.2).odds(NFL)
-
-
-def test_a_rate_limit_says_when_to_come_back(demo: Season) -> None:
-    demo.server.faults.append(Fault.RATE)
-
-    with pytest.raises(ProviderRateError) as raised:
-        demo.api().odds(NFL)
-    assert raised.value.retry_after_s == 7
-
-
-def test_a_wrong_key_and_a_used_up_quota_are_told_apart(demo: Season) -> None:
-    with pytest.raises(ProviderKeyError) as raised:
-        demo.api(key="wrong").odds(NFL)
-    assert not raised.value.retryable
-    demo.provider.spend_all()
-    with pytest.raises(ProviderQuotaError):
-        demo.api().odds(NFL)
-
-
-def test_an_unknown_sport_and_a_bad_parameter_are_told_apart(demo: Season) -> None:
-    with pytest.raises(ProviderNotFoundError, match="UNKNOWN_SPORT"):
-        demo.api().odds(FeedLeague("curling", "curling", "us", "american"))
-    with pytest.raises(ProviderRequestError, match="INVALID_REGION"):
-        demo.api().odds(FeedLeague("americanfootball_nfl", "nfl", "mars", "american"))
-
-
-def test_a_fault_in_one_league_costs_the_others_nothing(demo: Season) -> None:
-    served = None
-    demo.server.faults.extend([served, Fault.CUT_JSON, served, Fault.ERROR])
-
-    done = demo.feed.run(["nfl", "nba", "nhl"])
-
-    assert [failure.split(" ")[:3] for failure in done.failures] == [
-        ["nfl", "odds:", "provider_document:"],
-        ["nba", "odds:", "provider_unavailable:"],
-    ]
-    assert done.documents == 4
-    upcoming = {game.league for game in demo.board().upcoming(demo.clock.now())}
-    assert "nhl" in upcoming
-    assert any(price.market is Market.TOTAL for game in demo.games() for price in demo.prices(game))
-
-
-def test_a_failed_document_is_tried_again_at_the_next_run_and_a_good_one_is_not(demo: Season) -> None:
-    demo.provider.source = DemoSlate(BEGINNING - timedelta(hours=1))
-    served = None
-    demo.server.faults.extend([served, Fault.ERROR])
-    demo.feed.run()
-    demo.provider.requests.clear()
-
-    demo.run_at(demo.clock.now() + timedelta(minutes=5))
-
-    asked = [path.split("/")[3:] for path in demo.provider.requests]
-    assert ["americanfootball_nfl", "odds"] in asked
-    assert ["basketball_nba", "odds"] not in asked
-
-
-def test_a_provider_that_gives_nothing_fails_the_run(demo: Season) -> None:
-    demo.server.faults.append(Fault.ERROR)
-
-    with pytest.raises(ProviderUnavailableError):
-        demo.feed.run()
-    assert demo.count("games") == 0
-
-
-def test_a_document_that_cannot_be_read_is_kept_in_the_archive_all_the_same(demo: Season) -> None:
-    served = None
-    demo.server.faults.extend([served, Fault.CUT_JSON, Fault.CUT_JSON])
-
-    with pytest.raises(ProviderDocumentError, match="not JSON"):
-        demo.feed.run(["nfl"])
-    assert sorted(key[-11:] for key in demo.kept) == ["dds.json.gz", "res.json.gz"]
-
-
-def test_an_archive_that_is_away_does_not_keep_games_from_people(demo: Season) -> None:
-    def away(_key: str, _body: bytes) -> None:
-        raise ArchiveError("no bucket")
-
-    feed = Feed(demo.api(), demo.database, demo.cache, demo.ids, demo.clock, away)
-
-    done = feed.run(["nfl"])
-
-    assert done.failures == ["nfl odds: not archived: no bucket", "nfl scores: not archived: no bucket"]
-    assert done.ingested.games > 0
-
-
-class Bucket:
-    """Stands where S3 is: remembers the request, answers a status."""
-
-    def __init__(self, status: int = 200) -> None:
-        self.status = status
-        self.requests: list[HttpRequest] = []
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        self.requests.append(request)
-        if self.status == 0:
-            raise TransportError("reset", sent=True)
-        return HttpResponse(self.status)
-
-
-@pytest.mark.parametrize("status", [403, 503, 0])
-def test_a_bucket_that_does_not_confirm_is_an_archive_error(status: int) -> None:
-    account = Account("us-east-1", Credentials("id", "secret"), {"": "http://127.0.0.1:1"})
-
-    with pytest.raises(ArchiveError) as raised:
-        BucketArchive(Bucket(status), account, "feeds", lambda: 0.0)("a/b", b"body")
-    assert isinstance(raised.value, DbsbmError)
-    assert raised.value.retryable
 
 
 def test_the_function_takes_the_scheduler_s_event_and_one_for_chosen_leagues(demo: Season, database_url: str) -> None:

@@ -16,7 +16,7 @@ from dbsbm.games.props.repository import PropPriceRepository
 from dbsbm.providers.odds_api import PROVIDER
 from local.demo.slate import DemoSlate
 from local.providers.server import Fault
-from tests.integration.test_feed_odds_api import Season
+from tests.integration.feed_season import Season
 
 BEGINNING = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CHIEFS = "demo-202611221200-nfl-01"
