@@ -190,6 +190,10 @@ class Cloud:
         """What a function printed and logged, line by line."""
         return self._backend.logs(name)
 
+    def all_logs(self) -> dict[str, list[dict[str, Any]]]:
+        """The lines of every function, by its name."""
+        return {name: self.logs(name) for name in self._functions}
+
     def messages(self, queue: str) -> list[Any]:
         """The documents in a queue of the catalog, e.g. ``failed-invocations``; they stay there."""
         return messages(self._backend.aws(), self.names.of(queue))

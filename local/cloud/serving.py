@@ -11,10 +11,12 @@ from local.cloud.cloud import Cloud
 from local.cloud.execution import ROOT
 from local.cloud.http_api import LIMIT_BYTES, Arrival, message
 from local.cloud.wire import Request, Response, Server, plain
+from local.traces.assembly import interactions
+from local.traces.page import MOST, PATH, page
 
 
 class HttpServer:
-    """The HTTP API of a cloud on 127.0.0.1. ``port`` 0 takes a free one."""
+    """The HTTP API of a cloud on 127.0.0.1, and a page of what went through it. ``port`` 0 takes a free one."""
 
     def __init__(self, cloud: Cloud, port: int = 0) -> None:
         self._cloud = cloud
@@ -29,6 +31,9 @@ class HttpServer:
         if request.oversize:
             answer = message(413, "Request Entity Too Large")
             return plain(answer.status, answer.headers, answer.body)
+        if request.method == "GET" and request.target == PATH:
+            shown = page(interactions(self._cloud.all_logs(), MOST)).encode()
+            return plain(200, {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}, shown)
         try:
             answer = self._cloud.http_arrival(
                 Arrival(request.method, request.target, request.headers, request.body, client)

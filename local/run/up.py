@@ -30,6 +30,7 @@ from local.run.down import stop_left_over
 from local.run.parts import CLOCK, Parts, Settings, ask, reset_clock
 from local.run.state import FILE, LOGS, State, alive, read
 from local.servers import ServerError
+from local.traces.page import PATH
 
 DETACHED_READY_WITHIN_S = 180.0
 
@@ -125,6 +126,7 @@ def _welcome(settings: Settings, http_port: int, discord_port: int, seconds: flo
         lines.append(f"  Discord, as a page       http://127.0.0.1:{discord_port}/")
     lines += [
         f"  interactions             http://127.0.0.1:{http_port}/discord/interactions",
+        f"  what happened            http://127.0.0.1:{http_port}{PATH}",
         f"  health                   http://127.0.0.1:{http_port}/health",
         f"  database                 {_without_password(settings['DATABASE_URL'])}",
         "",
