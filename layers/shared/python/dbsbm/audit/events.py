@@ -123,9 +123,12 @@ class Entry:
         )
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Mapping[str, Any]) -> bytes:
     """The one way to write a value down: RFC 8785 for integers up to 2**53, texts, lists and objects."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def moment(at: datetime) -> str:
