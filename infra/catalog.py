@@ -236,7 +236,11 @@ CATALOG = Catalog(
             triggers=(Schedule("rate(15 minutes)", max_age_s=900),),
             timeout_s=60,
             concurrency=1,
-            environment=DATA,
+            environment={**DATA, "ARCHIVE_BUCKET": Ref("bucket", "archive")},
+            permits=(
+                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "archive")),
+                Permit(("s3:ListBucket",), Ref("bucket", "archive")),
+            ),
         ),
         Function(
             "job_privacy",
@@ -411,6 +415,7 @@ CATALOG = Catalog(
         Bucket("erasures"),
         Bucket("exports", expire_days=1),
         Bucket("keyring"),
+        Bucket("archive", locked_days=365),
     ),
     secrets=(
         Secret("discord-bot-token", "The bot's token, put in by the operator."),

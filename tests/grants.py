@@ -82,6 +82,10 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_privacy s3:ListBucket bucket:keyring",
         "job_privacy s3:ListBucketVersions bucket:keyring",
     ),
+    "tests/e2e/test_retention.py": (
+        "job_retention s3:GetObject objects:archive",
+        "job_retention s3:PutObject objects:archive",
+    ),
     "tests/e2e/test_imports.py": (
         "delivery s3:GetObject objects:keyring",
         "delivery s3:PutObject objects:keyring",
@@ -127,6 +131,7 @@ _MISSING = "Without it S3 answers 403 for a missing object, and a hole in the lo
 _GONE = "Without it S3 answers 403 for a key that was destroyed, and words of the erased would read as a fault."
 
 UNUSED: Mapping[str, str] = {
+    "job_retention s3:ListBucket bucket:archive": _MISSING,
     "delivery s3:GetObject objects:exports": "Whoever follows a link to a file reads it by the right of who signed it.",
     "command_stats s3:ListBucket bucket:keyring": _GONE,
     "delivery s3:ListBucket bucket:keyring": _GONE,

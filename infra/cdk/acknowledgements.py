@@ -173,6 +173,13 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::<records>:ExportsOutputFnGetAttStorageBucketarchiveE9D03ED5ArnCDFDF5EC/*]",),
+        _naming("archive"),
+        "The objects of one bucket, each named by its own digest; Object Lock keeps them.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
         ("AwsSolutions-IAM5[Resource::<records>:ExportsOutputFnGetAttStorageBucketcheckpoints10644408Arn43E39205/*]",),
         _naming("checkpoints"),
         "The objects of one bucket, each named by the size of the log it signs; Object Lock keeps them.",

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from dbsbm.core.aws import Account, Credentials
+from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.database.database import Database
 from dbsbm.database.exchange import Claim, Deferred
 from dbsbm.discord.definitions import Reply, Result
-from dbsbm.retention.service import BATCH, remove_old
+from dbsbm.retention.service import BATCH, Retention
 from infra.catalog import CATALOG, Schedule
+from local.cloud.aws import MotoInside, create_resources
+from local.cloud.execution import Names
 from tests.integration.delivery_world import GUILD, World, message, refusal, slip, stamp
 
 Pass = Callable[[], bool]
@@ -29,6 +35,18 @@ def world(database_url: str) -> World:
 @pytest.fixture
 def database(world: World) -> Database:
     return world.environment().database
+
+
+def remove_old(database: Database, clock: Any, has_time: Pass) -> dict[str, int]:
+    return Retention(database, clock, has_time, archive_bucket()).run()
+
+
+def archive_bucket() -> Bucket:
+    """An empty bucket in moto."""
+    aws, names = MotoInside(), Names()
+    create_resources(replace(CATALOG, functions=(), secrets=(), keys=(), queues=()), names, {}, aws)
+    account = Account("us-east-1", Credentials("k", "s"), {"": "http://127.0.0.1"})
+    return Bucket(Aws(aws, account), names.of("archive"))
 
 
 def count(database: Database, table: str) -> int:

@@ -55,6 +55,8 @@ class Kind(StrEnum):
     GUILD_SETTING = "guild.setting"
     GUILD_WEBHOOK = "guild.webhook"
     """Who is told what happens: ``details.action`` is added, removed or resumed."""
+    LEGAL_HOLD = "guild.legal_hold"
+    """Whether a case keeps a community's rows from going with their age."""
     MEMBER_CHANGED = "member.changed"
     """Whether somebody wants direct messages."""
     MEMBER_ERASED = "member.erased"

@@ -6,6 +6,14 @@ from dbsbm.privacy.inventory.model import Basis, Erase, Purpose, Table
 
 TABLES = (
     Table(
+        "archive_manifest",
+        Purpose.OPERATION,
+        Basis.NONE,
+        "for good",
+        Erase.KEEP,
+        plain="digest table_name rows_kept archived_at",
+    ),
+    Table(
         "audit_checkpoints",
         Purpose.PROOF,
         Basis.NONE,
@@ -75,6 +83,14 @@ TABLES = (
         "for good",
         Erase.KEEP,
         plain="kind name since due_at state evidence seen_at",
+    ),
+    Table(
+        "legal_holds",
+        Purpose.RIGHTS,
+        Basis.NONE,
+        "for good",
+        Erase.KEEP,
+        plain="guild_id case_id placed_by placed_at released_at",
     ),
     Table(
         "privacy_requests",

@@ -55,6 +55,7 @@ KEPT: Mapping[str, str] = {
     "erasures": "keyed, so that an erasure can be done again after a restore",
     "interactions": "gone after a day in any case",
     "outbox": "goes with its target",
+    "legal_holds": "which cases needed the community's rows: it names nobody",
     "sealing_progress": "how far old texts are sealed: the number of whichever guild is next",
 }
 """Tables with a community's number that are not emptied, or by another way; ``guilds`` goes last."""
@@ -65,10 +66,12 @@ class RemovalRepository:
         self._session = session
 
     def due(self, gone_before: datetime, limit: int) -> Sequence[int]:
-        """Guilds that the bot was gone from before a moment, longest ago first."""
+        """Guilds that the bot was gone from before a moment, longest ago first; none that a case needs."""
         # By guilds_by_removal, in order.
         rows = self._session.all(
-            "SELECT guild_id FROM guilds WHERE removed_at < %s ORDER BY removed_at LIMIT %s", (gone_before, limit)
+            "SELECT guild_id FROM guilds WHERE removed_at < %s AND NOT EXISTS (SELECT 1 FROM legal_holds h "
+            "WHERE h.guild_id = guilds.guild_id AND h.released_at IS NULL) ORDER BY removed_at LIMIT %s",
+            (gone_before, limit),
         )
         return [int(row["guild_id"]) for row in rows]
 
