@@ -117,7 +117,7 @@ def test_killed_at_each_step_no_row_is_lost_and_none_goes_unarchived(archiving: 
     for turn in range(KILLS):
         for step in range(1, whole.count + 1):
             written |= archiving.fill(f"{turn}-{step}", START)
-            crossings = Crossings(kill_at=step, when=("before", "after")[turn % 2])  # type: ignore[arg-type]
+            crossings = Crossings(kill_at=step, when=("before", "after")[turn % 2])
             try:
                 archiving.move(crossings)
             except Killed:
