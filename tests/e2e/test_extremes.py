@@ -16,10 +16,15 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import MICRO
 from dbsbm.core.ids import encode
 from dbsbm.database.session import Session
+from dbsbm.discord import components, custom_id
+from dbsbm.discord.definitions import Json, Post
+from dbsbm.discord.limits_components import walk
 from dbsbm.guilds.notices.model import Refusal, RoleRefusal
 from dbsbm.guilds.notices.repository import RoleRefusalRepository
 from dbsbm.guilds.routing.model import Route, Sport
 from dbsbm.guilds.routing.repository import RouteRepository
+from dbsbm.outbox.repository import OutboxRepository
+from dbsbm.security.tokens import TokenBox
 from dbsbm.webhooks.model import SUBSCRIBED, Endpoint, EndpointState
 from dbsbm.webhooks.repository import WebhookRepository
 from local.discord_simulator import Person, Seen
@@ -89,6 +94,36 @@ def world(database_url: str) -> Iterator[World]:
     with opened(database_url) as world:
         yield world.set_up(NOW + timedelta(minutes=5))
         healthy(world)
+
+
+# Forty components, and one more.
+
+
+def of_components(count: int) -> list[Json]:
+    """A message's content of so many, in sections and rows as ours are."""
+    section, row = components.section("text", "https://cdn.discordapp.com/embed/avatars/0.png"), 6
+    found = [section] * ((count - row - 1) // 3)
+    found.append(components.row(*(components.button(f"{n}", custom_id.build("page", n)) for n in range(row - 1))))
+    return found + [components.separator()] * (count - 3 * (len(found) - 1) - row)
+
+
+def test_forty_components_arrive_and_one_more_is_refused_before_anything_is_stored(world: World) -> None:
+    channel, outbox = world.guild.channel("general"), OutboxRepository(TokenBox(b"k" * 32))
+
+    def posted(data: Json, cause: str) -> None:
+        post = Post("message.post", f"test:{cause}", {"channel_id": str(channel.id)}, data)
+        world.database.run(lambda session: outbox.enqueue(session, cause, world.guild.id, [post], world.clock.now()))
+        world.cloud.invoke("delivery", {})
+
+    posted(components.message(*of_components(40)), "forty")
+    healthy(world)
+    assert len(list(walk(channel.seen_by(world.bob)[-1].components))) == 40
+    with pytest.raises(components.TooManyComponentsError, match="41 components"):
+        components.message(*of_components(41))
+    posted({"components": of_components(41)}, "by-hand")
+    assert len(channel.seen_by(world.bob)) == 1, "Discord takes no more either"
+    assert [row["state"] for row in world.rows("SELECT state FROM outbox WHERE id = 'by-hand:1'")] == ["dead"]
+    world.database.run(lambda session: session.execute("DELETE FROM outbox WHERE id = 'by-hand:1'"))
 
 
 # Routes and /notify.

@@ -13,6 +13,7 @@ from enum import IntEnum
 from dbsbm.discord.definitions import Json
 from dbsbm.discord.serialize import IS_COMPONENTS_V2
 
+COMPONENTS_MAX = 40
 TEXT_MAX = 4000
 ALT_MAX = 1024
 LABEL_MAX = 80
@@ -46,9 +47,26 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+class TooManyComponentsError(ValueError):
+    """More than Discord takes in one message: said where it is built, before anything is stored or sent."""
+
+
 def message(*components: Json) -> Json:
-    """The ``data`` of a message that consists of components alone."""
+    """The ``data`` of a message that consists of components alone.
+
+    Raises
+    ------
+    TooManyComponentsError
+        When there are more than 40, those within others counted too.
+    """
+    count = _count(components)
+    if count > COMPONENTS_MAX:
+        raise TooManyComponentsError(f"{count} components in one message, at most {COMPONENTS_MAX} are possible")
     return {"flags": IS_COMPONENTS_V2, "components": list(components)}
+
+
+def _count(components: Sequence[Json]) -> int:
+    return sum(1 + _count(each.get("components", ())) + ("accessory" in each) for each in components)
 
 
 def text(content: str) -> Json:
