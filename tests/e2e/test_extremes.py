@@ -108,7 +108,7 @@ def of_components(count: int) -> list[Json]:
 
 
 def test_forty_components_arrive_and_one_more_is_refused_before_anything_is_stored(world: World) -> None:
-    channel, outbox = world.guild.channel("general"), OutboxRepository(TokenBox(b"k" * 32))
+    channel, outbox = world.guild.channel("general"), OutboxRepository(TokenBox(lambda: ""))
 
     def posted(data: Json, cause: str) -> None:
         post = Post("message.post", f"test:{cause}", {"channel_id": str(channel.id)}, data)

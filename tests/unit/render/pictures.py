@@ -161,6 +161,20 @@ BOARD = BoardView(
     empty="",
     note="Pre-game priced bets · at least 20 graded · shrunk towards −4.5 %",
 )
+NAMES = (
+    *("北京国安 @ 上海海港", "阪神タイガース @ ヤクルト", "두산 베어스 @ 롯데 자이언츠"),
+    *("บุรีรัมย์ @ เมืองทอง", "मुंबई @ चेन्नई"),
+)
+SCRIPTS = replace(
+    PARLAY,
+    capper="田中 さくら 김민준 สมชาย अमित",
+    title="5 legs",
+    grade="",
+    state="OPEN",
+    profit="",
+    rule="",
+    legs=tuple(replace(LEG, pick=f"{name.partition(' @')[0]} −3", matchup=name) for name in NAMES),
+)
 PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView | RecapView | BoardView]] = {
     "slip_open": ("slip", OPEN),
     "slip_won": ("slip", WON),
@@ -168,6 +182,7 @@ PICTURES: dict[str, tuple[str, SlipView | StatsView | MovementView | RecapView |
     "slip_long_pick": ("slip", LONG_PICK),
     "slip_huge_amounts": ("slip", HUGE),
     "slip_worst": ("slip", WORST),
+    "slip_scripts": ("slip", SCRIPTS),
     "stats": ("stats", SURE),
     "stats_new_capper": ("stats", NEW),
     "stats_deep_loss": ("stats", DEEP),

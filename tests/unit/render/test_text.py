@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from local.font_metrics import measured
 
 
 def test_metrics_are_those_of_the_fonts() -> None:
-    assert json.loads((FONTS / "metrics.json").read_text()) == measured()
+    assert json.loads((FONTS / "metrics.json").read_text()) == json.loads(json.dumps(measured()))
 
 
 @given(st.text(max_size=80), st.integers(40, 600))
@@ -41,7 +42,34 @@ def test_each_script_gets_its_own_run() -> None:
 
 
 def test_what_no_font_has_becomes_a_box() -> None:
-    assert runs("日本", 20, "regular")[0].text == "□□"
+    assert runs("ᠮᠣ", 20, "regular")[0].text == "□□"
+    assert runs("\u4db6", 20, "regular")[0] == runs("□", 20, "regular")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "em"),
+    [
+        ("北京国安", "han", 4),
+        ("ヤクルト", "han", 4),
+        ("두산", "hangul", 1.84),
+        ("ก้า", "thai", 1.1),
+        ("कि", "devanagari", 1.0),
+    ],
+)
+def test_scripts_with_a_font_of_their_own_are_measured_by_it(text: str, script: str, em: float) -> None:
+    (run,) = runs(text, 100, "bold")
+    assert (run.script, run.text) == (script, text)
+    assert run.width == pytest.approx(em * 100, rel=0.2)
+
+
+def test_a_letter_is_not_cut_from_its_marks() -> None:
+    assert clusters("ก้า") == ["ก้", "า"]
+    assert clusters("कि") == ["कि"]
+    assert clusters("e\u0301") == ["e\u0301"]
+
+
+def test_a_joiner_stays_within_its_word() -> None:
+    assert [run.script for run in runs("क्\u200dष", 20, "regular")] == ["devanagari"]
 
 
 def test_control_characters_and_direction_overrides_are_dropped() -> None:

@@ -11,6 +11,10 @@ _OTHERS = {
     "Noto Color Emoji": str(FONTS / "NotoColorEmoji.ttf"),
     "Noto Sans Arabic": str(FONTS / "NotoSansArabic-Regular.ttf"),
     "Noto Sans Hebrew": str(FONTS / "NotoSansHebrew-Regular.ttf"),
+    "Noto Sans SC": str(FONTS / "NotoSansSC-Regular.ttf"),
+    "Noto Sans KR": str(FONTS / "NotoSansKR-Regular.ttf"),
+    "Noto Sans Thai": str(FONTS / "NotoSansThai-Regular.ttf"),
+    "Noto Sans Devanagari": str(FONTS / "NotoSansDevanagari-Regular.ttf"),
 }
 """Read only for a picture that names them: resvg reads its fonts anew each time, the emoji alone in 20 ms."""
 

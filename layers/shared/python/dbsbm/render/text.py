@@ -7,6 +7,7 @@ right-to-left script stand in their own order within a line that reads from the 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,17 +15,46 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
+from unicodedata import category
 
 FONTS = Path(__file__).parent / "fonts"
 Style = Literal["regular", "semibold", "bold"]
-Script = Literal["latin", "arabic", "hebrew", "emoji"]
+Script = Literal["latin", "arabic", "hebrew", "emoji", "han", "hangul", "thai", "devanagari"]
 
 _ELLIPSIS = "…"
 _MISSING = "□"
 _EMOJI_EM = 1.245  # advance of every glyph of Noto Color Emoji, in font sizes
 _RTL_EM = {"arabic": 0.43, "hebrew": 0.58}  # mean advance of the script's letters: a run is placed, not set, by it
+_ASCII = 0x7F
 _JOINERS = frozenset({0x200D, 0xFE0F, 0x20E3, *range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080)})
-_FAMILY = {"arabic": "Noto Sans Arabic", "hebrew": "Noto Sans Hebrew", "emoji": "Noto Color Emoji"}
+_FAMILY = {
+    "arabic": "Noto Sans Arabic",
+    "hebrew": "Noto Sans Hebrew",
+    "emoji": "Noto Color Emoji",
+    "han": "Noto Sans SC",
+    "hangul": "Noto Sans KR",
+    "thai": "Noto Sans Thai",
+    "devanagari": "Noto Sans Devanagari",
+}
+_BLOCKS: tuple[tuple[int, int, Script], ...] = (
+    (0x0590, 0x05FF, "hebrew"),
+    (0x0600, 0x08FF, "arabic"),
+    (0x0900, 0x097F, "devanagari"),
+    (0x0E00, 0x0E7F, "thai"),
+    (0x1100, 0x11FF, "hangul"),
+    (0x2E80, 0x312F, "han"),
+    (0x3130, 0x318F, "hangul"),
+    (0x3190, 0x9FFF, "han"),
+    (0xAC00, 0xD7AF, "hangul"),
+    (0xF900, 0xFAFF, "han"),
+    (0xFB1D, 0xFB4F, "hebrew"),
+    (0xFB50, 0xFDFF, "arabic"),
+    (0xFE30, 0xFE4F, "han"),
+    (0xFE70, 0xFEFE, "arabic"),
+    (0xFF00, 0xFFEF, "han"),
+)
+"""Unicode's blocks of each script, in order."""
+_STARTS = [first for first, _, _ in _BLOCKS]
 _INTER = {"regular": ("Inter", 400), "semibold": ("Inter Semi Bold", 600), "bold": ("Inter", 700)}
 
 
@@ -40,15 +70,22 @@ class Run:
 @cache
 def _advances() -> dict[str, dict[int, int]]:
     raw = json.loads((FONTS / "metrics.json").read_text())
-    return {style: {int(code): width for code, width in table.items()} for style, table in raw.items()}
+    return {style: {int(code): width for code, width in raw[style].items()} for style in _INTER}
+
+
+@cache
+def _advances_of(script: Script) -> dict[int, int]:
+    """Of a script that has a font of its own: read with the first picture that shows it."""
+    raw = json.loads((FONTS / "metrics.json").read_text())["scripts"][script]
+    return {code: width for first, last, width in raw for code in range(first, last + 1)}
 
 
 def _script(character: str) -> Script:
     code = ord(character)
-    if 0x0590 <= code <= 0x05FF or 0xFB1D <= code <= 0xFB4F:
-        return "hebrew"
-    if 0x0600 <= code <= 0x08FF or 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFF:
-        return "arabic"
+    place = bisect_right(_STARTS, code) - 1
+    if place >= 0 and code <= _BLOCKS[place][1] and code not in _JOINERS:
+        script = _BLOCKS[place][2]
+        return script if script in _RTL_EM or code in _advances_of(script) else "latin"
     if code in _JOINERS or code >= 0x1F000 or (0x2600 <= code <= 0x27BF and code not in _advances()["regular"]):
         return "emoji"
     return "latin"
@@ -61,22 +98,27 @@ def _clean(text: str) -> str:
 
 
 def _scripts(text: str) -> Iterator[tuple[Script, str]]:
-    """Stretches of one script; a space between two words of one right-to-left script belongs to it."""
+    """Stretches of one script; what stands between two letters of one script may belong to it.
+
+    So does a space between words from right to left, and a joiner within a word of Devanagari.
+    """
     labelled: list[tuple[Script, str]] = [(_script(character), character) for character in text]
     for index in range(1, len(labelled) - 1):
         before, after = labelled[index - 1][0], labelled[index + 1][0]
-        if labelled[index][1] == " " and before == after and before in ("arabic", "hebrew"):
-            labelled[index] = (before, " ")
+        within = {" ": ("arabic", "hebrew"), "\u200d": ("devanagari",)}.get(labelled[index][1], ())
+        if before == after and before in within:
+            labelled[index] = (before, labelled[index][1])
     for script, group in groupby(labelled, key=lambda pair: pair[0]):
         yield script, "".join(character for _, character in group)
 
 
 def clusters(text: str) -> list[str]:
-    """Emoji as a person counts them: joined sequences, skin tones and pairs of flag letters are one."""
+    """Characters as a person counts them: joined emoji, skin tones, flags, and letters with their marks are one."""
     found: list[str] = []
     for character in text:
         code = ord(character)
-        joins = code in _JOINERS or (found and found[-1].endswith("\u200d"))
+        marks = code > _ASCII and category(character).startswith("M")
+        joins = marks or code in _JOINERS or (found and found[-1].endswith("\u200d"))
         flag = 0x1F1E6 <= code <= 0x1F1FF and found and len(found[-1]) == 1 and 0x1F1E6 <= ord(found[-1]) <= 0x1F1FF
         if found and (joins or flag):
             found[-1] += character
@@ -88,10 +130,10 @@ def clusters(text: str) -> list[str]:
 def _width(script: Script, text: str, size: float, style: Style) -> float:
     if script == "emoji":
         return len(clusters(text)) * _EMOJI_EM * size
-    if script != "latin":
+    if script in _RTL_EM:
         return sum(0.3 if c == " " else _RTL_EM[script] for c in text) * size
-    table = _advances()[style]
-    return sum(table[ord(character)] for character in text) * size / 1000
+    table = _advances()[style] if script == "latin" else _advances_of(script)
+    return sum(table.get(ord(character), 0) for character in text) * size / 1000
 
 
 def runs(text: str, size: float, style: Style) -> list[Run]:
