@@ -6,9 +6,14 @@ from the name: ``functions/<name>/handler.py:handler``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from infra.catalog_life import LIFE, QUESTIONS, SECRETS, access
 from infra.shapes import (
+    ROTATION_DAYS,
     Bucket,
     Catalog,
+    EventRule,
     Function,
     HttpRoute,
     Network,
@@ -18,13 +23,17 @@ from infra.shapes import (
     Schedule,
     Secret,
     SigningKey,
+    invoking,
+    reading,
 )
 
 __all__ = [
     "CATALOG",
     "COMMAND_FAMILIES",
+    "ROTATION_DAYS",
     "Bucket",
     "Catalog",
+    "EventRule",
     "Function",
     "HttpRoute",
     "Network",
@@ -35,15 +44,6 @@ __all__ = [
     "Secret",
     "SigningKey",
 ]
-
-
-def _invoke(*names: str) -> tuple[Permit, ...]:
-    return tuple(Permit(("lambda:InvokeFunction",), Ref("function", name)) for name in names)
-
-
-def _read(*names: str) -> tuple[Permit, ...]:
-    return tuple(Permit(("secretsmanager:GetSecretValue",), Ref("secret", name)) for name in names)
-
 
 DATA = {
     "DATABASE_URL": Ref("setting", "DATABASE_URL"),
@@ -95,11 +95,11 @@ def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] 
         retries=2,
         concurrency=20,
         environment={**SEALED, **FLAGS, **(WORDS if words else {})},
-        permits=(*_invoke("delivery", *also), *_read("token-key"), *_FLAGS, *words),
+        permits=(*invoking("delivery", *also), *reading("token-key"), *_FLAGS, *words),
     )
 
 
-CATALOG = Catalog(
+_CATALOG = Catalog(
     functions=(
         Function(
             "interactions",
@@ -114,7 +114,7 @@ CATALOG = Catalog(
                 "CANARY_PUBLIC_KEY": Ref("setting", "CANARY_PUBLIC_KEY"),
                 "CANARY_GUILD_ID": Ref("setting", "CANARY_GUILD_ID"),
             },
-            permits=_invoke(*COMMAND_FAMILIES),
+            permits=invoking(*COMMAND_FAMILIES),
         ),
         Function(
             "discord_events",
@@ -130,7 +130,7 @@ CATALOG = Catalog(
             network="data",
             triggers=(HttpRoute("GET", "/health"), HttpRoute("GET", "/health/detailed"), HttpRoute("GET", "/metrics")),
             environment={**DATA, **FLAGS, "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token")},
-            permits=(*_read("operations-token"), *_FLAGS),
+            permits=(*reading("operations-token"), *_FLAGS),
         ),
         _command("command_guild", "Set-up, cappers, settings.", "job_webhooks"),
         _command("command_betting", "Bets, drafts, grading.", "job_webhooks", words=_WORDS),
@@ -147,7 +147,7 @@ CATALOG = Catalog(
             retries=1,
             environment={**SEALED, **DISCORD, **WORDS, "EXPORT_BUCKET": Ref("bucket", "exports")},
             permits=(
-                *_read("token-key", "discord-bot-token"),
+                *reading("token-key", "discord-bot-token"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "exports")),
                 *_WORDS,
             ),
@@ -167,7 +167,7 @@ CATALOG = Catalog(
                 "ODDS_API_MONTHLY_CREDITS": Ref("setting", "ODDS_API_MONTHLY_CREDITS"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("odds-api-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
+            permits=(*reading("odds-api-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
         Function(
             "job_close",
@@ -186,7 +186,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=2,
             environment=DATA,
-            permits=_invoke("job_settle", "delivery", "feed_odds_api", "feed_espn", "feed_api_sports"),
+            permits=invoking("job_settle", "delivery", "feed_odds_api", "feed_espn", "feed_api_sports"),
         ),
         Function(
             "job_tiers",
@@ -197,7 +197,7 @@ CATALOG = Catalog(
             concurrency=1,
             retries=1,
             environment={**DATA, **DISCORD},
-            permits=_read("discord-bot-token"),
+            permits=reading("discord-bot-token"),
         ),
         Function(
             "job_community",
@@ -207,7 +207,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=_invoke("delivery"),
+            permits=invoking("delivery"),
         ),
         Function(
             "job_notify",
@@ -217,7 +217,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment=DATA,
-            permits=_invoke("delivery"),
+            permits=invoking("delivery"),
         ),
         Function(
             "job_webhooks",
@@ -227,7 +227,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=3,
             environment={**SEALED, "WEBHOOK_LOOPBACK": Ref("setting", "WEBHOOK_LOOPBACK")},
-            permits=(*_invoke("delivery"), *_read("token-key")),
+            permits=(*invoking("delivery"), *reading("token-key")),
         ),
         Function(
             "job_retention",
@@ -251,8 +251,8 @@ CATALOG = Catalog(
             concurrency=1,
             environment={**SEALED, **WORDS, "ERASURE_BUCKET": Ref("bucket", "erasures")},
             permits=(
-                *_invoke("delivery"),
-                *_read("token-key"),
+                *invoking("delivery"),
+                *reading("token-key"),
                 *_SHRED,
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "erasures")),
                 Permit(("s3:ListBucket",), Ref("bucket", "erasures")),
@@ -287,7 +287,7 @@ CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment={**DATA, **DISCORD},
-            permits=_read("discord-bot-token"),
+            permits=reading("discord-bot-token"),
         ),
         Function(
             "job_canary",
@@ -303,7 +303,7 @@ CATALOG = Catalog(
                 "CANARY_GUILD_ID": Ref("setting", "CANARY_GUILD_ID"),
                 "CANARY_KEY_SECRET": Ref("secret", "canary-key"),
             },
-            permits=_read("discord-bot-token", "canary-key"),
+            permits=reading("discord-bot-token", "canary-key"),
         ),
         Function(
             "job_audit_sequence",
@@ -314,7 +314,7 @@ CATALOG = Catalog(
             concurrency=1,
             environment={**DATA, "AUDIT_BUCKET": Ref("bucket", "audit")},
             permits=(
-                *_invoke("job_audit_sign"),
+                *invoking("job_audit_sign"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "audit")),
                 Permit(("s3:ListBucket",), Ref("bucket", "audit")),
             ),
@@ -387,7 +387,7 @@ CATALOG = Catalog(
                 "WEATHER_API_DAYS": Ref("setting", "WEATHER_API_DAYS"),
                 "WEATHER_API_KEY_SECRET": Ref("secret", "weather-api-key"),
             },
-            permits=(*_read("weather-api-key"), *_FLAGS),
+            permits=(*reading("weather-api-key"), *_FLAGS),
         ),
         Function(
             "feed_api_sports",
@@ -403,8 +403,9 @@ CATALOG = Catalog(
                 "API_SPORTS_KEY_SECRET": Ref("secret", "api-sports-key"),
                 "FEED_BUCKET": Ref("bucket", "feeds"),
             },
-            permits=(*_read("api-sports-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
+            permits=(*reading("api-sports-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
+        *LIFE,
     ),
     queues=(Queue("failed-invocations"),),
     buckets=(
@@ -416,15 +417,10 @@ CATALOG = Catalog(
         Bucket("exports", expire_days=1),
         Bucket("keyring"),
         Bucket("archive", locked_days=365),
+        QUESTIONS,
     ),
-    secrets=(
-        Secret("discord-bot-token", "The bot's token, put in by the operator."),
-        Secret("odds-api-key", "Key of The Odds API, put in by the operator."),
-        Secret("weather-api-key", "Key of WeatherAPI.com, put in by the operator."),
-        Secret("canary-key", "What the canary signs with (32 bytes, hexadecimal), put in by the operator."),
-        Secret("operations-token", "Opens /health/detailed and /metrics.", generated_bytes=32),
-        Secret("api-sports-key", "Key of API-Sports, put in by the operator."),
-        Secret("token-key", "Encrypts interaction and webhook tokens at rest.", generated_bytes=32),
-    ),
+    secrets=SECRETS,
     keys=(SigningKey("audit", "Signs the checkpoints of the audit log."),),
 )
+CATALOG = replace(_CATALOG, functions=(*_CATALOG.functions, access(_CATALOG.functions)))
+"""With the function that is told what all the others may read."""

@@ -31,6 +31,7 @@ FREE = frozenset(
         "AWS::RDS::DBParameterGroup", "AWS::RDS::DBProxyTargetGroup", "AWS::RDS::DBSubnetGroup",
         "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule", "AWS::SNS::Subscription", "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
+        "AWS::CloudTrail::Trail", "AWS::Events::Rule", "AWS::SecretsManager::RotationSchedule",
         "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::Backup::BackupVault",
     }
 )  # fmt: skip

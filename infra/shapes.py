@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+ROTATION_DAYS = 90
 Network = Literal["edge", "data"]
-"""``edge``: outside the VPC, holds no secret. ``data``: private subnets, reaches database and cache, one door out."""
+"""``edge``: outside the VPC. ``data``: private subnets, reaches database and cache, one door out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,19 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRule:
+    """Events of an AWS service that EventBridge hands on; those of CloudTrail about reading are among them.
+
+    ``kinds`` are detail-types, ``names`` event names.
+    """
+
+    name: str
+    source: str
+    kinds: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Permit:
     """Literal actions on one thing."""
 
@@ -63,19 +77,30 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """An ECDSA P-256 key in KMS: it signs there and cannot be taken out."""
+    """An ECDSA P-256 key in KMS: it signs there and cannot be taken out.
+
+    KMS rotates no key of two halves: one more in ``generation`` makes a new key, to which the alias moves. Those before
+    stay, for what they signed.
+    """
 
     name: str
     description: str
+    generation: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """``generated``: we make the value (bytes, base64). Otherwise the operator puts it in."""
+    """``generated``: we make the value (bytes, base64). Otherwise the operator puts it in, or ``made_by_rds``.
+
+    ``rotated_by`` is the function that changes it every ``ROTATION_DAYS``; without one an operator stages the next
+    value, and ``job_secrets`` promotes it.
+    """
 
     name: str
     description: str
     generated_bytes: int | None = None
+    rotated_by: str | None = None
+    made_by_rds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +110,7 @@ class Function:
     name: str
     description: str
     network: Network
-    triggers: Sequence[HttpRoute | Schedule] = ()
+    triggers: Sequence[HttpRoute | Schedule | EventRule] = ()
     memory_mb: int = 512
     timeout_s: int = 10
     concurrency: int = 10
@@ -112,3 +137,11 @@ class Catalog:
             if function.name == name:
                 return function
         raise KeyError(f"no function {name!r} in the catalog")
+
+
+def invoking(*names: str) -> tuple[Permit, ...]:
+    return tuple(Permit(("lambda:InvokeFunction",), Ref("function", name)) for name in names)
+
+
+def reading(*names: str) -> tuple[Permit, ...]:
+    return tuple(Permit(("secretsmanager:GetSecretValue",), Ref("secret", name)) for name in names)

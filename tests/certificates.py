@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from local.servers import THROWAWAY, MariaDB
 
 _BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 _LASTS = timedelta(days=36_500)
@@ -56,6 +60,15 @@ def authority(directory: Path, name: str) -> Authority:
     file = directory / f"{name}.pem"
     file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     return Authority(file, key, made)
+
+
+@contextmanager
+def encrypted_server(vouching: Authority, directory: Path) -> Iterator[MariaDB]:
+    """A MariaDB of its own that shows a certificate for ``localhost``."""
+    certificate, key = vouching.vouch_for("localhost")
+    told = (f"--ssl-ca={vouching.file}", f"--ssl-cert={certificate}", f"--ssl-key={key}")
+    with MariaDB(directory, extra=(*THROWAWAY, *told)) as running:
+        yield running
 
 
 def _begun(name: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:

@@ -18,8 +18,12 @@ from infra.cdk.proxy import Proxy
 from infra.cdk.stage import Stage
 
 PARAMETER_FILE = Path(__file__).parents[1] / "database.cnf"
-USER = "dbsbm_app"
-"""The functions' account; it signs in with IAM tokens, so there is no password to keep."""
+ACCOUNTS = {
+    "DATABASE_URL": "dbsbm_app",
+    "DATABASE_MIGRATION_URL": "dbsbm_migrations",
+    "DATABASE_READER_URL": "dbsbm_reader",
+}
+"""Who signs in, by the setting with the address; all do so with IAM tokens, so there is no password to keep."""
 TLS_ONLY = {"require_secure_transport": "ON"}
 
 STORAGE_GB, MOST_STORAGE_GB = 20, 200
@@ -52,7 +56,8 @@ def _lines() -> Mapping[str, str]:
 class Database(Construct):
     """Encrypted, private, with IAM authentication; its master secret is made and rotated by RDS.
 
-    ``host`` and ``port`` are where functions connect, ``user_arn`` is what their roles may sign in as.
+    ``host`` and ``port`` are the server's, ``urls`` and ``user_arns`` are by setting: where functions connect, and what
+    their roles may sign in as. ``master_secret`` is RDS's own.
     """
 
     def __init__(
@@ -74,21 +79,24 @@ class Database(Construct):
             "monitoring_interval": Duration.minutes(1),
         }
         if options.database == "aurora-mysql":
-            resource_id = self._build_aurora(stage, options, common)
+            resource_id = self._build_aurora(stage, options, keys, common)
         else:
-            resource_id = self._build_mariadb(stage, options, common)
-        self._roots = "rds-proxy" if options.proxy else "rds"
-        if options.proxy:
+            resource_id = self._build_mariadb(stage, options, keys, common)
+        places = dict.fromkeys(ACCOUNTS, (self.host, resource_id, "rds"))
+        if options.proxy:  # which knows the functions' account alone
             proxy = Proxy(self, "Proxy", stage=stage, network=network, secrets_key=keys.secrets, target=self.target)
-            self.host, resource_id = proxy.host, proxy.resource_id
+            places["DATABASE_URL"] = (proxy.host, proxy.resource_id, "rds-proxy")
         stack = Stack.of(self)
-        self.user_arn = f"arn:{stack.partition}:rds-db:{stack.region}:{stack.account}:dbuser:{resource_id}/{USER}"
+        self.urls = {
+            setting: f"mysql://{ACCOUNTS[setting]}@{host}:{self.port}/dbsbm?auth=iam&ssl_ca={roots}"
+            for setting, (host, _, roots) in places.items()
+        }
+        self.user_arns = {
+            setting: f"arn:{stack.partition}:rds-db:{stack.region}:{stack.account}:dbuser:{known}/{ACCOUNTS[setting]}"
+            for setting, (_, known, _) in places.items()
+        }
 
-    @property
-    def url(self) -> str:
-        return f"mysql://{USER}@{self.host}:{self.port}/dbsbm?auth=iam&ssl_ca={self._roots}"
-
-    def _build_mariadb(self, stage: Stage, options: Options, common: Mapping[str, Any]) -> str:
+    def _build_mariadb(self, stage: Stage, options: Options, keys: Keys, common: Mapping[str, Any]) -> str:
         engine = rds.DatabaseInstanceEngine.maria_db(version=rds.MariaDbEngineVersion.of("10.11.19", "10.11"))
         instance = rds.DatabaseInstance(
             self,
@@ -110,7 +118,7 @@ class Database(Construct):
             cloudwatch_logs_exports=["error", "slowquery"],
             **common,
         )
-        _let_rds_make_the_password(instance.node.default_child)
+        self.master_secret = _let_rds_make_the_password(instance.node.default_child, keys)
         if options.replica:
             self._build_replica(instance, stage, common)
         self.identifier = instance.instance_identifier
@@ -142,7 +150,7 @@ class Database(Construct):
         )
         self.replica_identifier = replica.instance_identifier
 
-    def _build_aurora(self, stage: Stage, options: Options, common: Mapping[str, Any]) -> str:
+    def _build_aurora(self, stage: Stage, options: Options, keys: Keys, common: Mapping[str, Any]) -> str:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=rds.AuroraMysqlEngineVersion.VER_3_10_0)
         readers = int(stage.multi_az) + int(options.replica)
         cluster = rds.DatabaseCluster(
@@ -165,7 +173,7 @@ class Database(Construct):
             cloudwatch_logs_exports=["error", "slowquery"],
             **common,
         )
-        _let_rds_make_the_password(cluster.node.default_child)
+        self.master_secret = _let_rds_make_the_password(cluster.node.default_child, keys)
         self.identifier = cluster.cluster_identifier
         self.arn = cluster.cluster_arn
         self.target = {"db_cluster_identifiers": [cluster.cluster_identifier]}
@@ -173,8 +181,13 @@ class Database(Construct):
         return str(cluster.cluster_resource_identifier)
 
 
-def _let_rds_make_the_password(child: object) -> None:
-    """RDS makes and rotates it: no password of ours anywhere."""
+def _let_rds_make_the_password(child: object, keys: Keys) -> str:
+    """RDS makes and rotates it, under our key: no password of ours anywhere. Returns the secret's ARN."""
     resource = cast(rds.CfnDBInstance, child)
     resource.manage_master_user_password = True
     resource.master_user_password = None
+    if isinstance(child, rds.CfnDBCluster):
+        child.master_user_secret = rds.CfnDBCluster.MasterUserSecretProperty(kms_key_id=keys.secrets.key_arn)
+    else:
+        resource.master_user_secret = rds.CfnDBInstance.MasterUserSecretProperty(kms_key_id=keys.secrets.key_arn)
+    return resource.attr_master_user_secret_secret_arn

@@ -41,16 +41,21 @@ class Keys(Construct):
         )
 
     def _build_signing_key(self, key: SigningKey, stage: Stage) -> kms.Alias:
-        """KMS rotates no key of two halves; it stays, also when the stack goes: what it signed is checked with it."""
-        made = kms.Key(
-            self,
-            f"Signing-{key.name}",
-            description=f"dbsbm {stage.name}: {key.description}",
-            key_spec=kms.KeySpec.ECC_NIST_P256,
-            key_usage=kms.KeyUsage.SIGN_VERIFY,
-            removal_policy=RemovalPolicy.RETAIN,
+        """The alias of the newest; each stays, also when the stack goes: what it signed is checked with it."""
+        made = [
+            kms.Key(
+                self,
+                f"Signing-{key.name}" if number == 1 else f"Signing-{key.name}-{number}",
+                description=f"dbsbm {stage.name}: {key.description}",
+                key_spec=kms.KeySpec.ECC_NIST_P256,
+                key_usage=kms.KeyUsage.SIGN_VERIFY,
+                removal_policy=RemovalPolicy.RETAIN,
+            )
+            for number in range(1, key.generation + 1)
+        ]
+        return kms.Alias(
+            self, f"Alias-{key.name}", alias_name=f"alias/dbsbm-{stage.name}-{key.name}", target_key=made[-1]
         )
-        return made.add_alias(f"dbsbm-{stage.name}-{key.name}")
 
     def _admit_services(self) -> None:
         """CloudWatch Logs and alarms use the key in their own name; nobody else's log group may use it."""

@@ -18,7 +18,8 @@ class Options:
     """``docs/growing.md`` says when to choose which.
 
     ``egress``: the one door out, a NAT instance or a NAT gateway. ``reserve``: reserved concurrency for each function;
-    off for accounts whose quota is too small. ``domain`` with ``certificate_arn``: a name of the operator's own for
+    off for accounts whose quota is too small. ``trail``: CloudTrail's record of who did what in the account; off where
+    the account has one already. ``domain`` with ``certificate_arn``: a name of the operator's own for
     the HTTP API. ``lock``: how S3 keeps signed checkpoints from being deleted. ``alarm_email`` gets the alarms,
     ``budget_usd`` is a month's.
     """
@@ -27,6 +28,7 @@ class Options:
     reserve: bool = True
     proxy: bool = False
     replica: bool = False
+    trail: bool = True
     database: Engine = "mariadb"
     lock: Lock = "governance"
     domain: str = ""
@@ -48,6 +50,7 @@ def options_from(context: Callable[[str], Any], stage: Stage) -> Options:
         reserve=_switch(context, "reserve", default=True),
         proxy=_switch(context, "proxy", default=False),
         replica=_switch(context, "replica", default=False),
+        trail=_switch(context, "trail", default=True),
         database=cast(Engine, _one_of(context, "database", ("mariadb", "aurora-mysql"), "mariadb")),
         lock=cast(Lock, _one_of(context, "lock", ("governance", "compliance"), "governance")),
         domain=str(context("domain") or ""),

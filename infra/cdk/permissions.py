@@ -29,7 +29,8 @@ ANYWHERE = {
 class References:
     """What ``Ref``s stand for: a value for environment variables, an ARN for permissions; keyed ``kind:name``.
 
-    ``region``, the keys, ``database_user`` and ``cache`` are what permissions that nobody writes down need.
+    ``region``, the keys, ``database_users`` (by the setting with their address) and ``cache`` are what permissions
+    that nobody writes down need.
     """
 
     values: Mapping[str, str]
@@ -37,7 +38,7 @@ class References:
     region: str
     secrets_key: str
     data_key: str
-    database_user: str
+    database_users: Mapping[str, str]
     cache: Sequence[str]
 
     def value(self, item: str | Ref) -> str:
@@ -61,13 +62,17 @@ def statements(function: Function, references: References, *, log_group: str, fa
     ]
     if any(permit.resource.kind == "secret" for permit in function.permits):
         allowed.append(_through(references, "secretsmanager", "kms:Decrypt", references.secrets_key))
+    if any("secretsmanager:PutSecretValue" in permit.actions for permit in function.permits):
+        allowed.append(_through(references, "secretsmanager", "kms:GenerateDataKey", references.secrets_key))
     done = {action for permit in function.permits for action in permit.actions}
     if "s3:PutObject" in done:
         allowed.append(_through(references, "s3", "kms:GenerateDataKey", references.data_key))
     if "s3:GetObject" in done:
         allowed.append(_through(references, "s3", "kms:Decrypt", references.data_key))
-    if "DATABASE_URL" in function.environment:
-        allowed.append(iam.PolicyStatement(actions=["rds-db:connect"], resources=[references.database_user]))
+    address = function.environment.get("DATABASE_URL")
+    if isinstance(address, Ref):
+        user = references.database_users[address.name]
+        allowed.append(iam.PolicyStatement(actions=["rds-db:connect"], resources=[user]))
     if "REDIS_URL" in function.environment:
         allowed.append(iam.PolicyStatement(actions=["elasticache:Connect"], resources=list(references.cache)))
     if function.network == "data":

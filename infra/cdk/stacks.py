@@ -21,9 +21,11 @@ from infra.cdk.monitoring import Monitoring
 from infra.cdk.network import Network
 from infra.cdk.options import Options
 from infra.cdk.permissions import References
+from infra.cdk.rotations import Rotations
 from infra.cdk.stage import Stage
 from infra.cdk.storage import Buckets, Storage
-from infra.cdk.triggers import HttpApi, Schedules
+from infra.cdk.trail import Trail
+from infra.cdk.triggers import EventRules, HttpApi, Schedules
 from infra.telemetry import Of, Telemetry, telemetry
 
 GIVEN = ("discord_public_key", "discord_application_id", "canary_public_key", "canary_guild_id")
@@ -68,6 +70,8 @@ class DataStack(Stack):
         self.database = Database(self, "Database", stage=stage, options=options, network=self.network, keys=self.keys)
         self.cache = Valkey(self, "Valkey", stage=stage, network=self.network, key=self.keys.data)
         self.storage = Storage(self, "Storage", stage=stage, options=options, catalog=catalog, keys=self.keys)
+        if options.trail:
+            Trail(self, "Trail", stage=stage, key=self.keys.operations, access_logs=self.storage.access_logs)
         WeeklyBackup(self, "Backup", stage=stage, database_arn=self.database.arn, key=self.keys.data)
 
 
@@ -156,7 +160,7 @@ class CodeStack(Stack):
     def _references(self, stage: Stage, catalog: Catalog, data: DataStack, records: RecordStack) -> References:
         settings = {
             **stage.settings,
-            "DATABASE_URL": data.database.url,
+            **data.database.urls,
             "REDIS_URL": data.cache.url,
             **{name.upper(): str(self.node.try_get_context(name) or "") for name in GIVEN},
         }
@@ -164,11 +168,14 @@ class CodeStack(Stack):
         buckets = {**storage.buckets, **records.storage.buckets}
         values = {f"setting:{name}": value for name, value in settings.items()}
         values |= {f"secret:{name}": secret.secret_name for name, secret in storage.secrets.items()}
+        by_rds = [f"secret:{secret.name}" for secret in catalog.secrets if secret.made_by_rds]
+        values |= dict.fromkeys(by_rds, data.database.master_secret)
         values |= {f"bucket:{name}": bucket.bucket_name for name, bucket in buckets.items()}
         values |= {f"queue:{name}": queue.queue_url for name, queue in storage.queues.items()}
         values |= {f"key:{name}": alias.alias_name for name, alias in data.keys.signing.items()}
         arns = {f"key:{name}": alias.alias_target_key.key_arn for name, alias in data.keys.signing.items()}
         arns |= {f"secret:{name}": secret.secret_arn for name, secret in storage.secrets.items()}
+        arns |= dict.fromkeys(by_rds, data.database.master_secret)
         arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in buckets.items()}
         arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}
         for function in catalog.functions:
@@ -183,7 +190,7 @@ class CodeStack(Stack):
             region=self.region,
             secrets_key=data.keys.secrets.key_arn,
             data_key=data.keys.data.key_arn,
-            database_user=data.database.user_arn,
+            database_users=data.database.user_arns,
             cache=data.cache.arns,
         )
 
@@ -212,6 +219,8 @@ class FunctionStack(CodeStack):
             self, "Http", stage=stage, options=options, functions=self.functions, log_key=data.keys.operations
         )
         Schedules(self, "Schedules", stage=stage, functions=self.functions, failed=failed)
+        EventRules(self, "Events", stage=stage, functions=self.functions)
+        Rotations(self, "Rotations", catalog=catalog, functions=self.functions, secrets=data.storage.secrets)
         self.monitoring = Monitoring(
             self,
             "Monitoring",

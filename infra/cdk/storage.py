@@ -86,7 +86,8 @@ class Storage(Buckets):
             )
             for queue in catalog.queues
         }
-        self.secrets = {secret.name: self._build_secret(secret, stage, keys) for secret in catalog.secrets}
+        ours = [secret for secret in catalog.secrets if not secret.made_by_rds]
+        self.secrets = {secret.name: self._build_secret(secret, stage, keys) for secret in ours}
 
     def _build_secret(self, secret: Secret, stage: Stage, keys: Keys) -> secretsmanager.Secret:
         return secretsmanager.Secret(

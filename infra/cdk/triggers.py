@@ -9,15 +9,17 @@ from typing import cast
 from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from infra.catalog import HttpRoute, Schedule
+from infra.catalog import EventRule, HttpRoute, Schedule
 from infra.cdk.functions import RETENTION, CatalogFunction
 from infra.cdk.options import Options
 from infra.cdk.stage import Stage
@@ -147,4 +149,40 @@ class Schedules(Construct):
                 ),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=failed.queue_arn),
             ),
+        )
+
+
+class EventRules(Construct):
+    """Events of AWS services. EventBridge tries for a day, the function's own queue has what it gave up."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, functions: Mapping[str, CatalogFunction]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        for function in functions.values():
+            for trigger in function.spec.triggers:
+                if isinstance(trigger, EventRule):
+                    self._build_rule(trigger, function, stage)
+
+    def _build_rule(self, trigger: EventRule, function: CatalogFunction, stage: Stage) -> None:
+        """Reading a secret is an event of the kind that rules see in one state alone."""
+        rule = events.CfnRule(
+            self,
+            f"Rule-{trigger.name}",
+            name=f"dbsbm-{stage.name}-{trigger.name}",
+            state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+            event_pattern={
+                "source": [trigger.source],
+                "detail-type": list(trigger.kinds),
+                "detail": {"eventName": list(trigger.names)},
+            },
+            targets=[events.CfnRule.TargetProperty(arn=function.alias.function_arn, id="live")],
+        )
+        lambda_.CfnPermission(
+            self,
+            f"Permission-{trigger.name}",
+            action="lambda:InvokeFunction",
+            function_name=function.alias.function_arn,
+            principal="events.amazonaws.com",
+            source_arn=rule.attr_arn,
         )

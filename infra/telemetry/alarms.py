@@ -33,6 +33,7 @@ def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: boo
         *_feed_alarms(),
         *_audit_alarms(),
         *_key_alarms(),
+        *_secret_alarms(),
     ]
 
 
@@ -183,6 +184,19 @@ def _key_alarms() -> list[Alarm]:
             ("overdue", "A key is older than it may be."),
         )
     ]
+
+
+def _secret_alarms() -> list[Alarm]:
+    page = "secrets.md"
+    unexpected = Metric(OURS, "secret_reads", "Sum", {"who": "unexpected"}, label="unexpected")
+    return [
+        Alarm("secrets-overdue", of_ours("secrets_overdue", "Maximum"), 1, page,
+              "A secret is older than 97 days, or a change of it has been pending for two.", minutes=60),
+        Alarm("secrets-unhealthy", of_ours("secrets_unhealthy", "Sum"), 1, page,
+              "A promoted value does not work; the one before is back, if that one does."),
+        Alarm("secrets-read", unexpected, 1, page, "A secret was read, or tried, by a role that has no reason to."),
+        Alarm("secrets-rotation", of_ours("rotations_failed", "Sum"), 1, page, "Secrets Manager gave a rotation up."),
+    ]  # fmt: skip
 
 
 def _database_alarms(max_connections: int, *, replica: bool) -> list[Alarm]:

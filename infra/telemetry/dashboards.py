@@ -60,6 +60,17 @@ def operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),
         Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
         Panel("Refused; flags not read", (Search("limited", "Sum", ("what",)), of_ours("flags_unread", "Sum"))),
+        Panel("Age of secrets (days)", (Search("secret_age_days", "Maximum", ("secret",)),)),
+        Panel(
+            "Secrets overdue, unhealthy, not rotated",
+            (
+                of_ours("secrets_overdue", "Maximum"),
+                of_ours("secrets_unhealthy", "Sum"),
+                of_ours("rotations_failed", "Sum"),
+            ),
+        ),
+        Panel("Reads of secrets", (Search("secret_reads", "Sum", ("who",)),)),
+        Panel("Questions of operators to the database", (of_ours("questions", "Sum"),)),
         Panel("Errors", tuple(of_function(name, "Errors", "Sum") for name in names)),
         Panel("Throttles", tuple(of_function(name, "Throttles", "Sum") for name in names)),
         Panel(

@@ -153,7 +153,7 @@ class InProcessBackend:
             spoken = json.loads(request.body)
             name = spoken["SecretId"].removeprefix(self._plan.names.prefix)
             value = self._secrets.get(name.upper().replace("-", "_"))
-            if spoken.keys() == {"SecretId"} and value is not None:
+            if spoken.get("VersionStage") == "AWSCURRENT" and "VersionId" not in spoken and value is not None:
                 return HttpResponse(200, {}, json.dumps({"SecretString": value}).encode())
         return self.aws()(request)
 

@@ -238,7 +238,7 @@ class InProcess:
             sandbox.environ,
             clock=self._own_clock(),
             random=Random(f"{self._around.seed}:{self._made}"),  # noqa: S311 — repeatable, for tests
-            connect=lambda: self._connect(sandbox),
+            connect=lambda url: self._connect(sandbox, url),
             transport=self._carry,
             invoke=self._invoke,
             secrets=lambda target, body: self._secrets(sandbox.function.name, target, body),
@@ -260,12 +260,12 @@ class InProcess:
             raise InvokeError(f"{target}: {answer.status} {document.get('__type', '')}")
         return document
 
-    def _connect(self, sandbox: _Sandbox) -> Connection:
+    def _connect(self, sandbox: _Sandbox, url: str) -> Connection:
         from dbsbm.database.connection import connect_from_url  # noqa: PLC0415 — functions without a database
 
         if sandbox.dead:
             raise Killed
-        connection = connect_from_url(sandbox.environ["DATABASE_URL"])
+        connection = connect_from_url(url)
         plain_query, plain_commit = connection.query, connection.commit
 
         def query(sql: str | bytes, unbuffered: bool = False) -> int:

@@ -29,6 +29,8 @@ MODULES = {
     "outbox": "outbox",
     "flags": "flags",
     "audit": "audit",
+    "secrets": "secrets",
+    "sql": "sql",
 }
 
 

@@ -75,6 +75,13 @@ def _running(commands: Commands) -> None:
     outbox.add_argument("--all", action="store_true", help="every row that needs a person")
     _audit(commands)
     _flags(commands)
+    _secrets(commands)
+    sql = commands.add_parser("sql", help="one statement that reads; of a stage, who asked it and why is kept")
+    sql.add_argument("sql", metavar="STATEMENT")
+    sql.add_argument("--why", default="", help="needed with --stage")
+    sql.add_argument(
+        "--stage", metavar="STAGE", help="dev, staging or prod, with AWS's own variables; else what runs here"
+    )
     feed = commands.add_parser("feed", help="recorded games and odds")
     feed.add_argument(
         "action", choices=["replay", "rebuild"], help="play a recording; make games again from what was kept"
@@ -108,6 +115,20 @@ def _flags(commands: Commands) -> None:
     back = actions.add_parser("rollback", help="let an earlier version hold again, as a new one")
     back.add_argument("version", type=int, metavar="VERSION")
     back.add_argument("--why", default="", help="kept with the version")
+
+
+def _secrets(commands: Commands) -> None:
+    secrets = commands.add_parser("secrets", help="how old they are; the next value of one that others make")
+    actions = secrets.add_subparsers(dest="action", metavar="ACTION", required=True)
+    status = actions.add_parser("status", help="the age of each, and what is due, staged or stuck")
+    stage = actions.add_parser(
+        "stage", help="put the next value beside the one in use; it is asked for, or read from stdin"
+    )
+    promote = actions.add_parser("promote", help="have what is staged tested, and used")
+    for action in (stage, promote):
+        action.add_argument("name", metavar="NAME", help="discord-bot-token, odds-api-key, …")
+    for action in (status, stage, promote):
+        action.add_argument("--stage", metavar="STAGE", help="dev, staging or prod; else what runs here")
 
 
 def _proving(commands: Commands) -> None:

@@ -19,7 +19,7 @@ PARTS = ("data", "records", "schema", "functions")
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "grown": {"proxy": "true", "replica": "true", "lock": "compliance"},
     "aurora": {"database": "aurora-mysql", "replica": "true"},
-    "small": {"reserve": "off", "egress": "instance", "domain": "bets.example.org",
+    "small": {"reserve": "off", "egress": "instance", "trail": "off", "domain": "bets.example.org",
               "certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0"},
 }  # fmt: skip
 """Prod with other options, each a set of stacks ``<name>-data``, ``<name>-functions`` and so on."""
@@ -33,6 +33,10 @@ class Assembly:
 
     def resources(self, stack: str) -> Resources:
         return _resources(self.out / f"{stack}.template.json")
+
+    def code(self, stack: str) -> Resources:
+        """The functions' stack together with the schema's, which goes before it."""
+        return {**self.resources(stack.replace("functions", "schema")), **self.resources(stack)}
 
     def together(self, prefix: str) -> Resources:
         """All stacks of a stage, resources named ``<stack>/<name>``."""
@@ -101,7 +105,7 @@ def _synthesize(out: Path) -> None:
 
 @pytest.fixture(scope="session")
 def functions(assembly: Assembly) -> Resources:
-    return assembly.resources("dbsbm-prod-functions")
+    return assembly.code("dbsbm-prod-functions")
 
 
 @pytest.fixture(scope="session")

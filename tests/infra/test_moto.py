@@ -19,23 +19,24 @@ from tests.infra.conftest import Assembly
 
 pytestmark = pytest.mark.xdist_group("synth")
 REGION = "us-east-1"
-STACKS = ("dbsbm-prod-data", "dbsbm-prod-records", "dbsbm-prod-functions")
+STACKS = ("dbsbm-prod-data", "dbsbm-prod-records", "dbsbm-prod-schema", "dbsbm-prod-functions")
 
 NOWHERE = "arn:aws:nothing:us-east-1:123456789012:of:not-in-moto:live"
 CANNOT = {
     "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
     "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection", "AWS::Backup::BackupVault", "AWS::Budgets::Budget",
-    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudTrail::Trail", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm",
     "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::EC2::SecurityGroupEgress",
-    "AWS::ElastiCache::ServerlessCache", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig",
+    "AWS::ElastiCache::ServerlessCache", "AWS::ElastiCache::User", "AWS::ElastiCache::UserGroup",
+    "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig",
     "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule",
-    "AWS::SecretsManager::Secret",
+    "AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",
 }  # fmt: skip
 """Types moto's CloudFormation does not know; it creates nothing for them."""
 HANGS_ON_THEM = {"AWS::Lambda::Permission"}
 """It knows these, but they speak of the alias, which it did not create."""
 LEFT_OUT = CANNOT | HANGS_ON_THEM
-UNANSWERED = {("AWS::RDS::DBInstance", "DbiResourceId")}
+UNANSWERED = {("AWS::RDS::DBInstance", "DbiResourceId"), ("AWS::RDS::DBInstance", "MasterUserSecret.SecretArn")}
 """Attributes of types it knows that it has no value for."""
 UNTAKEN = {("AWS::RDS::DBInstance", "DBParameterGroupName")}
 """Properties it falls over when they name another resource."""

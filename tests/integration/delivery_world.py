@@ -322,7 +322,7 @@ class World:
         """A fresh execution environment, with a counter at every way out."""
         counted = crossings or Crossings()
 
-        def connect() -> Any:
+        def connect(_url: str) -> Any:
             return CountedConnection(connect_from_url(self.database_url), counted)
 
         return build(

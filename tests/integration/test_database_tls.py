@@ -17,8 +17,8 @@ from pymysql.constants import CLIENT
 
 from dbsbm.core.errors import SettingsError
 from dbsbm.database.connection import CERTIFICATES, connect_from_url
-from local.servers import THROWAWAY, MariaDB
-from tests.certificates import Authority, authority
+from local.servers import MariaDB
+from tests.certificates import Authority, authority, encrypted_server
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1"}
 STILL_GOOD_FOR = timedelta(days=5 * 365)
@@ -31,9 +31,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def server(ours: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    certificate, key = ours.vouch_for("localhost")
-    told = (f"--ssl-ca={ours.file}", f"--ssl-cert={certificate}", f"--ssl-key={key}")
-    with MariaDB(tmp_path_factory.mktemp("mariadb"), extra=(*THROWAWAY, *told)) as running:
+    with encrypted_server(ours, tmp_path_factory.mktemp("mariadb")) as running:
         yield running
 
 

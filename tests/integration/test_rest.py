@@ -225,6 +225,6 @@ def test_secret_is_read_once_from_secrets_manager_unless_given_plainly(server: R
     assert environment.secret("discord_bot_token") == "from the manager"
     (call,) = server.seen
     assert call[2]["x-amz-target"] == "secretsmanager.GetSecretValue"
-    assert json.loads(call[3]) == {"SecretId": "dbsbm-local-discord-bot-token"}
+    assert json.loads(call[3]) == {"SecretId": "dbsbm-local-discord-bot-token", "VersionStage": "AWSCURRENT"}
     assert build({**environ, "DISCORD_BOT_TOKEN": "plain"}).secret("discord_bot_token") == "plain"
     assert len(server.seen) == 1

@@ -27,6 +27,10 @@ MAY_READ_ALL = {
     "feed_fetches": "a row per league and kind: some sixty, never more",
     "provider_usage": "a row per provider and day",
     "named": "500 values that come with the statement",
+    "tables": "the server's own list of the schema's tables",
+    "table_privileges": "the server's own, as many as there are grants to five accounts",
+    "schema_privileges": "likewise",
+    "user_privileges": "likewise",
 }
 """Tables that do not grow with use, each with its reason."""
 PLANTED = Statement("planted", "SELECT bet_id FROM bets WHERE channel_id = %s")

@@ -18,6 +18,7 @@ from dbsbm.core import metrics
 from dbsbm.core.errors import DatabaseUnavailableError
 from dbsbm.core.logging import private, redacted
 from infra.catalog import CATALOG
+from infra.grants import Grant
 from local.cloud import Cloud, VirtualClock
 from local.cloud.errors import FunctionError
 from local.cloud.execution import ROOT
@@ -174,7 +175,9 @@ SAMPLES = [path for path in sorted((ROOT / "events").glob("*.json")) if path.ste
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-def test_a_secret_in_any_field_of_an_event_reaches_no_log_line(database_url: str, sample: Path) -> None:
+def test_a_secret_in_any_field_of_an_event_reaches_no_log_line(
+    database_url: str, sample: Path, aws_roles: list[Grant]
+) -> None:
     commands.load()
     tried = 0
     with Cloud(clock=VirtualClock(NOW), settings=_settings(database_url)) as cloud:
@@ -183,6 +186,7 @@ def test_a_secret_in_any_field_of_an_event_reaches_no_log_line(database_url: str
                 cloud.invoke(name, document)
             tried += 1
         logged = lines(cloud)
+    aws_roles.clear()  # what an event plants as the name of a secret no role gives
     assert logged
     assert tried == len(list(planted_events(sample)))
     assert [line for line in logged if PLANTED in json.dumps(line)] == []

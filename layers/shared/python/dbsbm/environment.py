@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dbsbm.cache.cache import Cache
     from dbsbm.core.aws import Account, Invoke
     from dbsbm.core.flag_store import FlagReader
+    from dbsbm.database.connection import Connection
     from dbsbm.database.database import Database
     from dbsbm.discord.rest import DiscordClient
     from dbsbm.resilience.rate_limit import RateLimiter
@@ -52,6 +53,8 @@ class Environment:
     """The way out over HTTP, for providers and AWS."""
     flags: FlagReader
     limiter: RateLimiter
+    connect: Callable[[str], Connection]
+    """A connection of its own to an address that is not ``DATABASE_URL``: as another account."""
     account: Callable[[], Account]
     """Whose AWS calls these are; raises SettingsError where there are no credentials."""
 

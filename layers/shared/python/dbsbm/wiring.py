@@ -36,7 +36,7 @@ def build(
     *,
     clock: Clock | None = None,
     random: Random | None = None,
-    connect: Callable[[], Connection] | None = None,
+    connect: Callable[[str], Connection] | None = None,
     transport: Transport | None = None,
     invoke: Invoke | None = None,
     secrets: SecretsManager | None = None,
@@ -60,6 +60,7 @@ def build(
     variables = os.environ if environ is None else environ
     secret = Secrets(settings, clock, secrets or _secrets_manager(variables))
     tokens = TokenBox(lambda: secret("token_key"), anew=lambda: secret.anew("token_key"))
+    opened = connect or (lambda url: connect_from_url(url, variables))
     database_url, redis_url = settings.database_url.get_secret_value(), settings.redis_url
     cache = build_cache(redis_url.get_secret_value() if redis_url else None, clock, ids, environ=variables)
     return Environment(
@@ -68,11 +69,12 @@ def build(
         ids=ids,
         random=random,
         database=Database(
-            connect or (lambda: connect_from_url(database_url, variables)),
+            lambda: opened(database_url),
             clock,
             OutboxRepository(tokens),
             keyring or _keyring(settings, variables, carried, clock),
         ),
+        connect=opened,
         cache=cache,
         discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
         tokens=tokens,

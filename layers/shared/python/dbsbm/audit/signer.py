@@ -122,10 +122,20 @@ class Signer:
             raise RewrittenError("the last checkpoint was deleted")
         note = stored.decode()
         try:
-            opened = checkpoint.opened(note, self.origin, self.key.public())
+            public = self._signed_with(note)
+            opened = checkpoint.opened(note, self.origin, public)
         except checkpoint.CheckpointError as error:
             raise RewrittenError(f"the last checkpoint: {error.detail}") from error
-        return Signed(opened, note, self.key.public(), new=False)
+        return Signed(opened, note, public, new=False)
+
+    def _signed_with(self, note: str) -> bytes:
+        """The key that signed a note: ours, or one before it, which lies in the bucket that only the signer writes."""
+        ours = self.key.public()
+        named = [signature[: checkpoint.KEY_ID] for signature in checkpoint.signatures(note, self.origin)]
+        if checkpoint.key_id(ours) in named:
+            return ours
+        before = (self.locked.get(public_key_key(each)) for each in named)
+        return next((key for key in before if key), ours)
 
     def _check(self, size: int, root: bytes, last: Checkpoint | None) -> None:
         def tile(level: int, number: int) -> bytes:

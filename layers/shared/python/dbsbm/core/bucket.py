@@ -28,14 +28,18 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 class BucketError(DbsbmError):
-    """AWS refused, or it is not certain what it did; ``status`` is 0 without an answer."""
+    """AWS refused, or it is not certain what it did; ``status`` is 0 without an answer.
+
+    ``refusal`` is the name a JSON service gives to it, "ResourceNotFoundException".
+    """
 
     code = "bucket"
     retryable = True
 
-    def __init__(self, detail: str, status: int = 0) -> None:
+    def __init__(self, detail: str, status: int = 0, refusal: str = "") -> None:
         super().__init__(detail)
         self.status = status
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,9 @@ class Aws:
         headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": target}
         answer = self.send(service, Request("POST", "/", "", dumps(body).encode()), headers)
         if answer.status != 200:
-            raise BucketError(f"{target}: status {answer.status}", answer.status)
-        document: dict[str, Any] = loads(answer.body)
+            refusal = _refusal(answer.body)
+            raise BucketError(f"{target}: status {answer.status} {refusal}".rstrip(), answer.status, refusal)
+        document: dict[str, Any] = loads(answer.body or b"{}")
         return document
 
 
@@ -182,3 +187,12 @@ class Bucket:
 def _tag(text: str, name: str) -> str:
     found = re.search(f"<{name}>([^<]*)</{name}>", text)
     return unescape(found[1]) if found else ""
+
+
+def _refusal(body: bytes) -> str:
+    """The error's name in the answer of a JSON service, without the namespace some of them put before it."""
+    try:
+        document = loads(body)
+    except ValueError:
+        return ""
+    return str(document.get("__type", "")).rpartition("#")[2] if isinstance(document, dict) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
@@ -63,11 +63,11 @@ def path_of(event: object) -> str:
     return path if isinstance(path, str) else ""
 
 
-def has_bearer(event: object, secret: str) -> bool:
-    """Whether the request carries ``secret``; the comparison takes as long whatever was sent."""
+def has_bearer(event: object, secrets: Iterable[str]) -> bool:
+    """Whether the request carries one of ``secrets``; the comparison takes as long whatever was sent."""
     scheme, _, given = header(event, "authorization").partition(" ")
-    same = hmac.compare_digest(given.strip().encode(), secret.encode())
-    return same and scheme.lower() == "bearer" and bool(secret)
+    same = [hmac.compare_digest(given.strip().encode(), secret.encode()) for secret in secrets if secret]
+    return any(same) and scheme.lower() == "bearer"
 
 
 def _known(asked: str, etag: str) -> bool:

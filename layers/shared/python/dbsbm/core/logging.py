@@ -53,8 +53,11 @@ _LOOKS_SECRET = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_OURS = frozenset({"timestamp", "level", "logger", "requestId", "correlation_id", "function", "outcome", "location"})
-"""Fields that no event's text reaches: a person who types "info" does not blank the level."""
+_OURS = frozenset(
+    {"timestamp", "level", "logger", "requestId", "correlation_id", "function", "outcome", "location", "reader"}
+)
+"""Fields that no event's text reaches: a person who types "info" does not blank the level. ``reader`` is who read a
+secret: an ARN, which that line is there to tell."""
 _SHORTEST_HIDDEN = 3
 """A name of one or two letters would blank half of every line; it is left, and says nothing."""
 _LONG = 12

@@ -86,6 +86,12 @@ FLAGS_UNREAD = _metric("flags_unread", "count", "Count", "Times the flags could 
 FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds provider says are left this month.")
 FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")
 
+SECRET_AGE = _metric("secret_age_days", "gauge", "None", "Since a secret's value was made.", "secret")
+SECRETS_OVERDUE = _metric("secrets_overdue", "gauge", "Count", "Secrets older than 97 days, or pending for two.")
+SECRETS_UNHEALTHY = _metric("secrets_unhealthy", "count", "Count", "Promoted values that turned out not to work.")
+SECRET_READS = _metric("secret_reads", "count", "Count", "Reads of secrets, by expected and unexpected readers.", "who")
+ROTATIONS_FAILED = _metric("rotations_failed", "count", "Count", "Rotations that Secrets Manager gave up.")
+QUESTIONS = _metric("questions", "count", "Count", "Statements that operators had answered by the database.")
 ROUTINES = _metric("routines", "count", "Count", "Recaps, reminders, counters and roles looked at.", "routine")
 AUDIT_LEAVES = _metric("audit_leaves", "count", "Count", "Events taken into the audit log's tree.")
 AUDIT_LAG = _metric("audit_lag_s", "gauge", "Seconds", "How long the oldest event has waited for the audit log.")

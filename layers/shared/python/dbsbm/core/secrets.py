@@ -1,4 +1,8 @@
-"""Secrets by the name of their setting, read when first needed and again when one may have been rotated."""
+"""Secrets by the name of their setting, read when first needed and again when one may have been rotated.
+
+What is kept is read again after five minutes, so that a new value is in use everywhere soon after its promotion while
+the one before still holds; when Secrets Manager is out of reach then, the kept one goes on.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dbsbm.core.clock import Clock
-from dbsbm.core.errors import SettingsError
+from dbsbm.core.errors import InvokeError, SettingsError
 from dbsbm.core.settings import Settings
 
 GET = "secretsmanager.GetSecretValue"
 SecretsManager = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 """A call of Secrets Manager: its target and its arguments."""
+KEPT = timedelta(minutes=5)
+
+
+def ring(value: str) -> tuple[str, ...]:
+    """What a generated secret holds: its keys, newest first. The first is used, all of them are accepted."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 class Secrets:
@@ -34,14 +44,22 @@ class Secrets:
         InvokeError
             When Secrets Manager refuses.
         """
-        if name not in self._kept:
-            self._kept[name] = self._read(name), self._clock.now()
-        return self._kept[name][0]
+        kept = self._kept.get(name)
+        if kept is not None and self._clock.now() - kept[1] < KEPT:
+            return kept[0]
+        try:
+            value = self._read(name)
+        except InvokeError:
+            if kept is None:
+                raise
+            value = kept[0]
+        self._kept[name] = value, self._clock.now()
+        return value
 
     def anew(self, name: str, *, after: timedelta = timedelta(0)) -> str:
         """As above, read once more unless that was done less than ``after`` ago."""
         if name in self._kept and self._clock.now() - self._kept[name][1] >= after:
-            del self._kept[name]
+            self._kept[name] = self._kept[name][0], self._clock.now() - KEPT
         return self(name)
 
     def _read(self, name: str) -> str:
@@ -51,4 +69,4 @@ class Secrets:
         stored = getattr(self._settings, f"{name}_secret", None)
         if not stored:
             raise SettingsError(f"{name.upper()} or {name.upper()}_SECRET must be set")
-        return str(self._manager(GET, {"SecretId": stored})["SecretString"])
+        return str(self._manager(GET, {"SecretId": stored, "VersionStage": "AWSCURRENT"})["SecretString"])

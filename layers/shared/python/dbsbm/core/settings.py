@@ -24,6 +24,17 @@ class Settings(BaseSettings):
     """Functions are invoked as ``<prefix><catalog name>:live``."""
 
     database_url: SecretStr = SecretStr("mysql://root@127.0.0.1:3306/dbsbm")
+    database_app_url: SecretStr = SecretStr("")
+    """The accounts' addresses, as the function that makes them is told: of commands and jobs,"""
+    database_migration_url: SecretStr = SecretStr("")
+    """of the migrations,"""
+    database_reader_url: SecretStr = SecretStr("")
+    """and of operators who look something up. ``auth=iam`` in an address makes an account that signs in with tokens."""
+    database_master: SecretStr | None = None
+    """``{"username", "password"}`` of the account that makes the others; RDS keeps it."""
+    database_master_secret: str | None = None
+    database_reporting_secret: str | None = None
+    """The secret with the password of the reporting accounts, which take turns."""
     redis_url: SecretStr | None = None
 
     discord_application_id: str = ""
@@ -88,6 +99,13 @@ class Settings(BaseSettings):
     """Where rows whose time is over are kept before they are deleted, as far as they are to be kept."""
     erasure_bucket: str = ""
     """Where erasures are noted outside the database, so that they can be done again after a restore."""
+
+    questions_bucket: str = ""
+    """Where what operators ask the database is noted."""
+    rotation_keeps: str = ""
+    """How many keys a generated secret keeps, ``operations-token=2``; all of them where it is not named."""
+    secret_readers: str = ""
+    """Which functions may read each secret, as JSON: whoever else does is told of."""
 
     audit_bucket: str = ""
     """The audit log's tree and entries."""

@@ -1,0 +1,59 @@
+"""The database's accounts, and what each may do; nobody else has one but the master that RDS keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rights(StrEnum):
+    """What an account may do, as narrow as its work allows."""
+
+    ROWS = "rows"
+    """Read and write rows, no tables: commands, jobs, delivery."""
+    TABLES = "tables"
+    """Also make, change and drop tables: the migrations."""
+    READING = "reading"
+    """Read all tables but ``HIDDEN``: people who look something up."""
+    REPORTING = "reporting"
+    """Read ``REPORTED`` alone: bets, games and money, nothing of a person but a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``password`` is None for an account that signs in with IAM tokens."""
+
+    name: str
+    rights: Rights
+    password: str | None = None
+
+
+APP, MIGRATIONS, READER = "dbsbm_app", "dbsbm_migrations", "dbsbm_reader"
+REPORTERS = ("dbsbm_report_a", "dbsbm_report_b")
+"""Two that take turns: while one gets a new password the other's still holds."""
+
+RIGHTS: Mapping[str, Rights] = {
+    APP: Rights.ROWS,
+    MIGRATIONS: Rights.TABLES,
+    READER: Rights.READING,
+    **dict.fromkeys(REPORTERS, Rights.REPORTING),
+}
+
+HIDDEN = frozenset({"audit_secrets"})
+"""Whose rows would give the people in the audit log their names back."""
+REPORTED = frozenset(
+    {
+        "bet_legs",
+        "bets",
+        "capper_totals",
+        "closing_lines",
+        "clv_bets",
+        "clv_legs",
+        "game_closings",
+        "game_periods",
+        "game_scores",
+        "games",
+        "ledger_entries",
+    }
+)
