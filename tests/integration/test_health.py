@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from api.handler import handler
-from dbsbm.core.http import HttpRequest
+from dbsbm.core.flags import Flags
+from dbsbm.core.http import HttpRequest, HttpResponse
 from dbsbm.environment import Environment, installed
 from dbsbm.games.feed.usage import UsageRepository
 from dbsbm.wiring import build
@@ -21,6 +22,7 @@ from local.servers import Redis
 from tests.integration.moments import HandClock
 
 NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
+AWS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
 TOKEN = "operations-token-of-the-test"
 
 
@@ -90,6 +92,27 @@ def test_a_stopped_cache_is_named_and_nothing_else_suffers(database_url: str, tm
         assert get(of)[:2] == (200, {"status": "ok"})
         server.stop()
         assert get(of)[:2] == (200, {"status": "degraded", "degraded": ["cache"]})
+
+
+def test_flags_that_cannot_be_read_are_named_and_what_was_read_holds(database_url: str) -> None:
+    refused = [False]
+
+    def carry(_request: HttpRequest) -> HttpResponse:
+        return (
+            HttpResponse(403, {}, b"") if refused[0] else HttpResponse(200, {}, json.dumps(Flags().to_json()).encode())
+        )
+
+    clock = HandClock(NOW)
+    environ = {"DATABASE_URL": database_url, "OPERATIONS_TOKEN": TOKEN, "FLAGS_BUCKET": "flags", **AWS}
+    of = build(environ, clock=clock, transport=carry)
+    assert get(of)[:2] == (200, {"status": "ok"})
+    refused[0] = True
+    clock.move(61)
+    assert get(of)[:2] == (200, {"status": "degraded", "degraded": ["flags"]})
+    assert "cannot be read" in detailed(of)["flags"]["detail"]
+    refused[0] = False
+    clock.move(16)
+    assert get(of)[:2] == (200, {"status": "ok"})
 
 
 def test_an_outbox_that_nobody_sends_is_named(database_url: str) -> None:

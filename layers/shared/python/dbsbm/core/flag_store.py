@@ -37,6 +37,8 @@ class FlagReader:
         self._clock = clock
         self._flags = Flags() if bucket else UNLIMITED
         self._fresh_until: datetime | None = None
+        self.unread = ""
+        """Why the flags could not be read last; empty when they could."""
 
     def current(self) -> Flags:
         """What holds now, at most a minute old; the last good one while it cannot be read or used. Never raises."""
@@ -48,11 +50,11 @@ class FlagReader:
             if body is not None:
                 self._flags = parsed(body)
         except DbsbmError as error:
-            self._fresh_until = now + AGAIN
+            self._fresh_until, self.unread = now + AGAIN, error.code
             metrics.record(metrics.FLAGS_UNREAD)
             logger.warning("flags cannot be read, version %s holds: %s", self._flags.version, error.code)
         else:
-            self._fresh_until = now + KEPT
+            self._fresh_until, self.unread = now + KEPT, ""
         return self._flags
 
 

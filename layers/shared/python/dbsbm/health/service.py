@@ -66,7 +66,7 @@ class Report:
 
 def look(environment: Environment) -> Report:
     """Look at everything once. Nothing here raises: what cannot be seen is unknown."""
-    cache = _cache(environment)
+    beside = (_cache(environment), _flags(environment))
     try:
         with environment.database.read() as session:
             stored = tuple(_stored(HealthRepository(session), environment.clock.now()))
@@ -74,11 +74,11 @@ def look(environment: Environment) -> Report:
     except DatabaseUnavailableError as error:
         unseen = tuple(Dependency(name, "unknown", serves) for name, serves in _SERVES.items())
         database = Dependency("database", "down", _DATABASE, needed=True, detail=redacted(error.detail))
-        return Report((database, cache, *unseen))
+        return Report((database, *beside, *unseen))
     database = Dependency("database", "ok", _DATABASE, needed=True)
     dependencies = tuple(each for each in stored if isinstance(each, Dependency))
     samples = tuple(each for each in stored if isinstance(each, metrics.Sample))
-    return Report((database, cache, *dependencies), samples, usage)
+    return Report((database, *beside, *dependencies), samples, usage)
 
 
 _DATABASE = ("commands", "outbox", "feed")
@@ -92,6 +92,15 @@ def _cache(environment: Environment) -> Dependency:
     if alive:
         return Dependency("cache", "ok", ("commands",))
     return Dependency("cache", "degraded", ("commands",), detail="does not answer; reads go to the database")
+
+
+def _flags(environment: Environment) -> Dependency:
+    """Switches and limits, in S3. Without them what was read last holds."""
+    version = environment.flags.current().version
+    if environment.flags.unread:
+        detail = f"cannot be read ({environment.flags.unread}); version {version} holds"
+        return Dependency("flags", "degraded", ("commands", "feed"), detail=detail)
+    return Dependency("flags", "ok", ("commands", "feed"))
 
 
 def _stored(repository: HealthRepository, now: datetime) -> Iterator[Dependency | metrics.Sample]:
