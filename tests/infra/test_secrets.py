@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from infra.catalog import CATALOG, ROTATION_DAYS, EventRule
+from infra.catalog import CATALOG, ROTATION_DAYS, EventRule, SigningKey
 from infra.cdk.database import ACCOUNTS
 from tests.infra.conftest import Assembly, Resources, of_type
 
@@ -116,3 +116,23 @@ def test_the_master_s_secret_is_rds_s_own_under_our_key(assembly: Assembly, pref
     masters = [p for _, p in of_type(resources, kind) if p.get("ManageMasterUserPassword")]
     assert len(masters) == 1
     assert "KmsKeyId" in masters[0]["MasterUserSecret"]
+
+
+def test_a_further_generation_of_a_signing_key_takes_the_alias_and_the_one_before_stays(assembly: Assembly) -> None:
+    """KMS rotates no key of two halves. ``assembly`` puts node on the path."""
+    import aws_cdk as cdk  # noqa: PLC0415 — needs node
+    from aws_cdk.assertions import Template  # noqa: PLC0415
+
+    from infra.cdk.keys import Keys  # noqa: PLC0415
+    from infra.cdk.stage import stage_named  # noqa: PLC0415
+
+    assert assembly.out.exists()
+    stack = cdk.Stack(cdk.App(), "keys")
+    Keys(stack, "Keys", stage=stage_named("prod"), signing=[SigningKey("audit", "Signs.", generation=2)])
+    template = Template.from_stack(stack).to_json()["Resources"]
+    signing = {name: r for name, r in template.items() if r["Properties"].get("KeySpec") == "ECC_NIST_P256"}
+    assert [resource["DeletionPolicy"] for resource in signing.values()] == ["Retain", "Retain"]
+    [(_, alias)] = of_type(template, "AWS::KMS::Alias")
+    assert alias["AliasName"] == "alias/dbsbm-prod-audit"
+    [newest] = [name for name in signing if "audit2" in name]
+    assert alias["TargetKeyId"] == {"Fn::GetAtt": [newest, "Arn"]}
