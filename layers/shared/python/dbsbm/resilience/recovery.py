@@ -81,6 +81,18 @@ TABLE = (
     CACHE_AWAY,
     Recovery(
         "cache",
+        "a node of its cluster is gone",
+        "the keys of its slots come from the database meanwhile; the others stay where they are",
+        "tests/integration/test_cache_cluster.py::test_a_node_that_dies_costs_no_reader_an_error",
+    ),
+    Recovery(
+        "cache",
+        "many miss the same value at once",
+        "one loads it, the others look for it for 0.2 s and then load it themselves",
+        "tests/integration/test_cache.py::test_of_many_who_miss_at_once_one_loads",
+    ),
+    Recovery(
+        "cache",
         "flushed",
         "a lost generation is made anew, never counted on: old values are not found again",
         "tests/integration/test_cache.py::test_a_flushed_generation_never_brings_old_values_back",
