@@ -65,7 +65,7 @@ PROMISES = (
         "the post arrives later; the ledger never waits",
         "nothing",
         (
-            "tests/integration/test_delivery.py::test_rate_limit_moves_the_row_by_what_discord_asks",
+            "tests/integration/test_delivery_refusals.py::test_rate_limit_moves_the_row_by_what_discord_asks",
             "tests/integration/test_delivery.py::test_server_error_that_hid_a_slip_does_not_double_it",
             "tests/integration/test_delivery_faults_at_random.py::test_each_target_ends_with_one_message_in_its_last_state",
         ),

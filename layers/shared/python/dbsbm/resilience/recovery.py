@@ -114,7 +114,7 @@ TABLE = (
         "S3",
         "a raw document cannot be kept",
         "games and prices are taken in all the same, and the failure counted",
-        "tests/integration/test_feed_odds_api.py::test_an_archive_that_is_away_does_not_keep_games_from_people",
+        "tests/integration/test_feed_odds_api_faults.py::test_an_archive_that_is_away_does_not_keep_games_from_people",
     ),
     DISCORD_AWAY,
     Recovery(
@@ -127,14 +127,14 @@ TABLE = (
         "Discord",
         "a channel that cannot be reached",
         "the row is given up at once, the channel marked",
-        "tests/integration/test_delivery.py::test_channel_that_cannot_be_reached_is_marked_and_the_row_dead",
+        "tests/integration/test_delivery_refusals.py::test_channel_that_cannot_be_reached_is_marked_and_the_row_dead",
     ),
     ENDPOINT_AWAY,
     Recovery(
         "a provider",
         "fails or is slow",
         "its document is due again at the next run, the others are fetched",
-        "tests/integration/test_feed_odds_api.py::test_a_failed_document_is_tried_again_at_the_next_run_and_a_good_one_is_not",
+        "tests/integration/test_feed_odds_api_faults.py::test_a_failed_document_is_tried_again_at_the_next_run_and_a_good_one_is_not",
     ),
     Recovery(
         "a provider",
