@@ -73,6 +73,35 @@ def test_channels_and_roles_are_picked_with_discords_own_selects(world: World) -
     assert str(world.guild.role("grader").id) in roles.text
 
 
+def test_commands_are_taken_in_the_channels_picked_for_them_alone(world: World) -> None:
+    slips, general = world.guild.channel("slips"), world.guild.channel("general")
+    seen = world.olga.at("slips").slash("settings show")
+    assert "in every channel" in seen.text
+    picked = seen.select("Channels for commands (none: every channel)", general)
+    assert f"<#{general.id}>" in picked.text
+    for person, command in ((world.ann, "bets open"), (world.bob, "leaderboard"), (world.gina, "ungraded")):
+        refused = world.settled(person.at("slips").slash(command))
+        assert refused.private
+        assert refused.text == f"Commands are not taken in this channel. Use <#{general.id}>."
+        assert "not taken" not in world.settled(person.at("general").slash(command)).text
+    assert "Set-up of this server" in world.olga.at("slips").slash("setup").text
+    world.settled(world.ann.at("general").slash("bet", pick="chiefs -3 -110 2u").click("Post"))
+    slip = world.slips(world.bob)[-1]
+    assert "Risk" in slip.by(world.bob).click("Details").text
+    pasted = world.ann.at("slips").says("Chiefs ml -160 1u")
+    assert "Post" in world.settled(world.ann.at("slips").message_command("Log as bet", pasted)).buttons
+    assert "not taken" not in world.settled(world.bob.at("slips").slash("privacy status")).text
+    assert world.rows("SELECT event_id FROM audit_events WHERE kind = 'security.right_refused'") == ()
+    assert (
+        f"<#{general.id}> <#{slips.id}>"
+        in picked.select("Channels for commands (none: every channel)", general, slips).text
+    )
+    assert "not taken" not in world.ann.at("slips").slash("bets open").text
+    picked.select("Channels for commands (none: every channel)")
+    assert setting(world, "command_channels") == ""
+    assert world.simulator.problems == []
+
+
 def test_the_time_zone_is_found_by_typing(world: World) -> None:
     choices = world.olga.autocomplete("settings timezone", "zone", "berlin")
     assert [choice.value for choice in choices] == ["Europe/Berlin"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -156,6 +156,17 @@ def resolved_attachment(interaction: Interaction, attachment_id: int) -> Json:
     if file is None:
         raise PayloadError(f"attachment {attachment_id} is not resolved")
     return file
+
+
+def is_typed(interaction: Interaction) -> bool:
+    """Whether it is a command that was typed, not one of a message's menu."""
+    return interaction.type == InteractionType.COMMAND and interaction.raw["data"].get("type", 1) == 1
+
+
+def is_in(interaction: Interaction, channels: Sequence[int]) -> bool:
+    """Whether it happened in one of these channels, or in a thread of one."""
+    parent = (interaction.raw.get("channel") or {}).get("parent_id")
+    return interaction.channel_id in channels or (parent is not None and int(parent) in channels)
 
 
 def _interaction(document: Json) -> Interaction:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.repository import AuditRepository
+from dbsbm.commands import payload
 from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.core.errors import NotAllowedError, NotReadyError
+from dbsbm.core.errors import NotAllowedError, NotReadyError, WrongChannelError
 from dbsbm.database.session import Cause, Session
 from dbsbm.discord.definitions import Context, Interaction, Person, Who
 from dbsbm.guilds.model import LEAVING, Capper, Guild
@@ -15,6 +17,7 @@ from dbsbm.guilds.repository import GuildRepository
 
 ADMINISTRATOR = 1 << 3
 MANAGE_GUILD = 1 << 5
+_SET_UP = frozenset({"setup", "settings"})
 
 
 def check(who: Who, interaction: Interaction, session: Session, now: datetime) -> None:
@@ -26,6 +29,8 @@ def check(who: Who, interaction: Interaction, session: Session, now: datetime) -
         Naming the role or permission that would do, or that the command works in a server only.
     NotReadyError
         When the right hangs on a set-up that has not been done, or the guild's data is being removed.
+    WrongChannelError
+        When the guild takes commands in other channels.
     """
     if who is Who.ANYONE:
         return
@@ -33,11 +38,13 @@ def check(who: Who, interaction: Interaction, session: Session, now: datetime) -
     if interaction.guild_id is None:
         raise NotAllowedError(words("error.server_only"))
     repository = GuildRepository(session, interaction.guild_id)
-    state = repository.state()
+    state, channels = repository.standing()
     if state == LEAVING:
         raise NotReadyError(words("error.leaving"))
     if state != "active":
         repository.revive(now)
+    if channels and payload.is_typed(interaction) and not payload.is_in(interaction, channels):
+        _check_set_up(who, interaction, channels, words)
     if who is Who.MEMBER:
         return
     guild = repository.guild()
@@ -47,6 +54,14 @@ def check(who: Who, interaction: Interaction, session: Session, now: datetime) -
         return
     ready(guild, words)
     _check_capper(interaction.person, guild, repository.capper(interaction.person.user_id), words)
+
+
+def _check_set_up(who: Who, interaction: Interaction, channels: Sequence[int], words: Words) -> None:
+    """In a channel that takes no commands only the set-up is let pass: it says which channels do."""
+    if who is Who.ADMIN and payload.command_name(interaction).split(" ")[0] in _SET_UP:
+        return
+    named = Markdown(" ".join(f"<#{channel_id}>" for channel_id in channels))
+    raise WrongChannelError(words("error.wrong_channel", channels=named))
 
 
 def record_refusal(session: Session, interaction: Interaction, route: str) -> None:

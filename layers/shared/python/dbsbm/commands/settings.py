@@ -119,6 +119,14 @@ def place(ctx: Context, chosen: Place) -> Result:
     return Result(answers.redrawn(*panel(ctx, tab)))
 
 
+@component("settings.commands", who=Who.ADMIN, function=FUNCTION)
+def command_channels(ctx: Context) -> Result:
+    picked = ",".join(str(int(each)) for each in ctx.interaction.values[:25])
+    repository = GuildRepository(ctx.session, rights.guild_id_of(ctx))
+    repository.set_setting(Setting.COMMAND_CHANNELS, picked, ctx.clock.now())
+    return Result(answers.redrawn(*panel(ctx, Tab.CHANNELS)))
+
+
 @component("settings.choose", args=(Tab, Setting), who=Who.ADMIN, function=FUNCTION)
 def choose(ctx: Context, tab: Tab, setting: Setting) -> Result:
     """A select's choice; its values come from the client, so only those that were offered are taken."""
@@ -188,6 +196,7 @@ def _channels(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
         words("setup.channel", channel=_channel(guild.slip_channel_id, words("setup.not_set"))),
         words("settings.results_channel", channel=_channel(guild.results_channel_id, words("settings.with_slips"))),
         words("settings.admin_channel", channel=_channel(guild.admin_channel_id, words("setup.not_set"))),
+        words("settings.commands", channels=_command_channels(guild, words)),
         words("settings.routes"),
     ]
     controls = [
@@ -203,6 +212,8 @@ def _channels(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
             guild.admin_channel_id,
         ),
     ]
+    picker = custom_id.build("settings.commands")
+    controls.append(components.channels_select(picker, words.plain("settings.pick_commands"), guild.command_channels))
     resets = []
     if guild.results_channel_id is not None:
         back = custom_id.build("settings.switch", Tab.CHANNELS, Setting.RESULTS_CHANNEL, 0)
@@ -213,6 +224,11 @@ def _channels(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
     if resets:
         controls.append(components.row(*resets))
     return list(lines), controls
+
+
+def _command_channels(guild: Guild, words: Words) -> Markdown:
+    named = (f"<#{channel_id}>" for channel_id in guild.command_channels)
+    return Markdown(" ".join(named)) if guild.command_channels else words("settings.everywhere")
 
 
 def _roles(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:

@@ -53,6 +53,12 @@ class NotReadyError(DbsbmError):
     code = "not_ready"
 
 
+class WrongChannelError(NotReadyError):
+    """The guild takes commands in other channels; ``detail`` names them."""
+
+    code = "wrong_channel"
+
+
 class ConflictError(DbsbmError):
     """Somebody else was first, or the thing moved on; ``detail`` says what it is now."""
 

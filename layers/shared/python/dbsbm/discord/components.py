@@ -137,6 +137,14 @@ def channel_select(custom_id: str, placeholder: str, current: int | None, *, opt
     return _one_of(8, "channel", custom_id, placeholder, current, optional, {"channel_types": list(TEXT_CHANNELS)})
 
 
+def channels_select(custom_id: str, placeholder: str, current: Sequence[int]) -> Json:
+    """The same for up to 25 channels, none of them too."""
+    built = _one_of(8, "channel", custom_id, placeholder, None, True, {"channel_types": list(TEXT_CHANNELS)})
+    defaults = [{"id": str(channel_id), "type": "channel"} for channel_id in current]
+    built["components"][0].update(max_values=25, **({"default_values": defaults} if defaults else {}))
+    return built
+
+
 def role_select(custom_id: str, placeholder: str, current: int | None, *, optional: bool = False) -> Json:
     """The same for a role."""
     return _one_of(6, "role", custom_id, placeholder, current, optional, {})

@@ -20,6 +20,7 @@ class Setting(StrEnum):
 
     RESULTS_CHANNEL = "results_channel_id"
     ADMIN_CHANNEL = "admin_channel_id"
+    COMMAND_CHANNELS = "command_channels"
     RESULT_CARDS = "result_cards"
     TIMEZONE = "timezone"
     ODDS_FORMAT = "odds_format"
@@ -60,6 +61,8 @@ class Guild:
     """The language of public posts."""
     admin_channel_id: int | None = None
     """Where those who grade are told what waits for them; None: nowhere."""
+    command_channels: tuple[int, ...] = ()
+    """Where commands are taken; none: in every channel."""
 
     @property
     def zone(self) -> ZoneInfo:

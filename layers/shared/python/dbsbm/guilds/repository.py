@@ -16,13 +16,14 @@ from dbsbm.guilds.model import Capper, Guild, Setting
 
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
  default_units_micro, max_units_micro, results_channel_id, admin_channel_id,
- result_cards, self_grading, auto_grade, max_open_bets, rule_profile, rule_profile_version, state, locale
- FROM guilds WHERE guild_id = %s"""
+ result_cards, self_grading, auto_grade, max_open_bets, rule_profile, rule_profile_version, state, locale,
+ command_channels FROM guilds WHERE guild_id = %s"""
 _CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at, instant_post FROM cappers"
 
 _SET: dict[Setting, str] = {
     Setting.RESULTS_CHANNEL: "UPDATE guilds SET results_channel_id = %s, updated_at = %s WHERE guild_id = %s",
     Setting.ADMIN_CHANNEL: "UPDATE guilds SET admin_channel_id = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.COMMAND_CHANNELS: "UPDATE guilds SET command_channels = %s, updated_at = %s WHERE guild_id = %s",
     Setting.RESULT_CARDS: "UPDATE guilds SET result_cards = %s, updated_at = %s WHERE guild_id = %s",
     Setting.TIMEZONE: "UPDATE guilds SET timezone = %s, updated_at = %s WHERE guild_id = %s",
     Setting.ODDS_FORMAT: "UPDATE guilds SET odds_format = %s, updated_at = %s WHERE guild_id = %s",
@@ -48,11 +49,11 @@ class GuildRepository:
         row = self._session.one(_GUILD, (self._guild_id,))
         return None if row is None else _guild(row)
 
-    def state(self) -> str:
-        """How the guild stands; "active" also for one we do not know."""
+    def standing(self) -> tuple[str, Sequence[int]]:
+        """The state, "active" also of a guild we do not know, and the channels that take commands (none: all)."""
         # By PRIMARY.
-        row = self._session.one("SELECT state FROM guilds WHERE guild_id = %s", (self._guild_id,))
-        return "active" if row is None else str(row["state"])
+        row = self._session.one("SELECT state, command_channels FROM guilds WHERE guild_id = %s", (self._guild_id,))
+        return ("active", ()) if row is None else (str(row["state"]), _ids(row["command_channels"]))
 
     def revive(self, now: datetime) -> None:
         """Make sure the guild's row exists and is active: an install, or any set-up after one we did not hear of.
@@ -209,6 +210,10 @@ class GuildRepository:
         self._audit.append(Kind.CAPPER_REMOVED, person(user_id))
 
 
+def _ids(text: str) -> tuple[int, ...]:
+    return tuple(int(each) for each in text.split(",") if each)
+
+
 def _guild(row: Row) -> Guild:
     return Guild(
         guild_id=row["guild_id"],
@@ -230,6 +235,7 @@ def _guild(row: Row) -> Guild:
         max_open_bets=row["max_open_bets"],
         locale=row["locale"],
         admin_channel_id=row["admin_channel_id"],
+        command_channels=_ids(row["command_channels"]),
     )
 
 
