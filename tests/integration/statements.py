@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,22 +81,60 @@ def _texts(node: ast.expr, names: Mapping[str, str]) -> Iterator[str]:
             yield from whole
 
 
-def filled(sql: str, late: str) -> str:
+MAY_READ_ALL = {
+    "feed_fetches": "a row per league and kind: some sixty, never more",
+    "provider_usage": "a row per provider and day",
+    "named": "500 values that come with the statement",
+    "tables": "the server's own list of the schema's tables",
+    "table_privileges": "the server's own, as many as there are grants to five accounts",
+    "schema_privileges": "likewise",
+    "user_privileges": "likewise",
+}
+"""Tables that do not grow with use, each with its reason."""
+
+
+def has_plan(sql: str) -> bool:
+    return not sql.upper().startswith("INSERT") or "SELECT" in sql.upper()
+
+
+def explained(connection: pymysql.Connection[Any], statement: Statement, late: str) -> list[dict[str, Any]]:
+    """The server's plan for a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {filled(statement.sql, late)}")
+        return [dict(row) for row in cursor.fetchall()]
+
+
+def read_whole(statement: Statement, plan: list[dict[str, Any]]) -> list[str]:
+    """The tables a plan reads from end to end, but for those that may be."""
+    named = [str(row["table"]) for row in plan if row["type"] == "ALL" and not str(row["table"]).startswith("<")]
+    return [name for name in named if _table(statement.sql, name) not in MAY_READ_ALL]
+
+
+def _table(statement: str, alias: str) -> str:
+    """The table behind an alias in a plan."""
+    words = statement.replace(",", " ").split()
+    for before, after in pairwise(words):
+        if after == alias and before.isidentifier() and before.upper() not in {"FROM", "JOIN", "UPDATE", "INTO"}:
+            return words[words.index(before) + 2] if before.upper() == "AS" else before
+    return alias
+
+
+def filled(sql: str, late: str, number: int = 7) -> str:
     """The statement with a value for each placeholder, guessed from the column it is compared with."""
     done, at = "", 0
     for found in _PLACEHOLDER.finditer(sql):
         before = sql[at : found.start()]
-        done += before + _value(done + before, found.group(1) or "", late)
+        done += before + _value(done + before, found.group(1) or "", late, number)
         at = found.end()
     return (done + sql[at:]).replace("%%", "%")
 
 
-def _value(before: str, name: str, late: str) -> str:
+def _value(before: str, name: str, late: str, number: int) -> str:
     if re.search(r"\bIN\s*$", before, re.IGNORECASE):  # a sequence, which the driver writes in parentheses
         columns = re.search(r"\(([^()]*)\)\s*IN\s*$", before, re.IGNORECASE)
         if columns is None:
-            return "('7', '14')"
-        row = ", ".join("'7'" for _ in columns.group(1).split(","))
+            return f"('{number}', '{number + 7}')"
+        row = ", ".join(f"'{number}'" for _ in columns.group(1).split(","))
         return f"(({row}), ({row}))"
     compared = _COMPARED.search(before)
     column = (name or (compared.group(1) if compared else "")).lower()
@@ -105,7 +144,7 @@ def _value(before: str, name: str, late: str) -> str:
         return f"'{late}'"
     if column.endswith(("day", "first", "last")):
         return f"'{late[:10]}'"
-    return "'7'"
+    return f"'{number}'"
 
 
 # Filling.
@@ -114,10 +153,23 @@ GUILDS = 50
 _STATES = ("pending", "sending", "open", "scheduled", "dead", "live", "proposed", "held", "unmatched", "active")
 
 
-def fill(connection: pymysql.Connection[Any], rows: int) -> str:
-    """Put ``rows`` rows into every table, spread as in use: most are finished. Returns a time near the newest ones."""
+def fill(connection: pymysql.Connection[Any], rows: int, only: Collection[str] | None = None) -> str:
+    """Put ``rows`` rows into every table, or some, most of them finished. Returns a time near the newest ones."""
+    tables = columns_of(connection)
     with connection.cursor() as cursor:
-        cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0, sql_mode = ''")
+        cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0, sql_mode = '', max_statement_time = 0")
+        for table in tables if only is None else only:
+            names = ", ".join(f"`{column}`" for column, _ in tables[table])
+            values = ", ".join(_filling(column, kind, rows) for column, kind in tables[table])
+            cursor.execute(f"INSERT IGNORE INTO `{table}` ({names}) SELECT {values} FROM seq_1_to_{rows}")
+            connection.commit()
+            cursor.execute(f"ANALYZE TABLE `{table}`")
+    return "2026-01-30 10:00:00"
+
+
+def columns_of(connection: pymysql.Connection[Any]) -> dict[str, list[tuple[str, str]]]:
+    """The columns with their types, by table; without the migrations' own."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name AS t, column_name AS c, data_type AS kind FROM information_schema.columns "
             "WHERE table_schema = DATABASE() AND table_name <> 'schema_migrations' ORDER BY 1, ordinal_position"
@@ -125,13 +177,8 @@ def fill(connection: pymysql.Connection[Any], rows: int) -> str:
         tables: dict[str, list[tuple[str, str]]] = {}
         for row in cursor.fetchall():
             tables.setdefault(row["t"], []).append((row["c"], row["kind"]))
-        for table, columns in tables.items():
-            names = ", ".join(f"`{column}`" for column, _ in columns)
-            values = ", ".join(_filling(column, kind, rows) for column, kind in columns)
-            cursor.execute(f"INSERT IGNORE INTO `{table}` ({names}) SELECT {values} FROM seq_1_to_{rows}")
-            connection.commit()
-            cursor.execute(f"ANALYZE TABLE `{table}`")
-    return "2026-01-30 10:00:00"
+    connection.commit()
+    return tables
 
 
 def _filling(column: str, kind: str, rows: int) -> str:
