@@ -43,8 +43,8 @@ _FILLING_S = 7200
 _GROWING = frozenset(
     {
         "audit_events", "audit_log", "bet_grades", "bet_leg_results", "bet_legs", "bet_revisions", "bets",
-        "capper_totals", "clv_bets", "clv_legs", "drafts", "game_scores", "games", "imported_rows", "interactions", "ledger_entries",
-        "odds_snapshots", "outbox", "outbox_targets", "tails", "webhook_events",
+        "capper_totals", "clv_bets", "clv_legs", "drafts", "game_scores", "games", "imported_rows",
+        "interactions", "ledger_entries", "odds_snapshots", "outbox", "outbox_targets", "tails", "webhook_events",
     }
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ import pytest
 from local.servers import THROWAWAY, MariaDB, Redis
 from tests.schemas import Schemas
 
-pytest_plugins = ["tests.figures", "tests.discord_observer", "tests.grant_observer"]
+pytest_plugins = ["tests.figures", "tests.discord_observer", "tests.grant_observer", "tests.order"]
 
 DATABASE = "DBSBM_TEST_DATABASE_URL"
 REDIS = "DBSBM_TEST_REDIS_URL"

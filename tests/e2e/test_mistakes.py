@@ -96,7 +96,7 @@ def test_a_capper_without_the_role_is_told_which(world: World) -> None:
 def test_a_started_game_is_named_and_another_bet_works(world: World) -> None:
     world.set_up()
     world.game("Denver Broncos", "Seattle Seahawks", starts_at=KICK_OFF.replace(day=KICK_OFF.day + 1))
-    world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds())
+    world.cloud.skip_to(KICK_OFF)
     text = refused(world, lambda: world.ann.slash("bet", pick=_PICK))
     assert f"“{_PICK}”" in text
     assert "Chiefs @ Raiders, which has started" in text
@@ -107,7 +107,7 @@ def test_post_after_the_start_is_refused_in_words_and_stores_no_bet(world: World
     world.set_up()
     world.game("Denver Broncos", "Seattle Seahawks", starts_at=KICK_OFF.replace(day=KICK_OFF.day + 1))
     preview = world.settled(world.ann.slash("bet", pick=_PICK))
-    world.cloud.advance((KICK_OFF - world.clock.now()).total_seconds())
+    world.cloud.skip_to(KICK_OFF)
     text = refused(world, lambda: preview.click("Post"))
     assert "Chiefs @ Raiders, which has started" in text
     assert "Post" in world.ann.slash("bet", pick=example(text)).buttons

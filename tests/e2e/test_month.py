@@ -28,7 +28,7 @@ from tests.e2e.month import CAPPERS, FIRST, MEMBERS, MICRO, Bet, Day, Game, Mont
 from tests.e2e.routines import COUNTERS, ROLE, below_the_bot, holders, posts, switch_on, tab, voice
 from tests.e2e.world import World, offers, on_schedule, opened
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.longest]
 SEED = 2026
 _LABELS = {"won": "Won", "lost": "Lost", "push": "Push"}
 _WRONG = {"won": "Lost", "lost": "Won", "push": "Lost"}

@@ -16,7 +16,7 @@ from tests.e2e.community import past
 from tests.e2e.forging import COMPONENT, Route, routes, sent, stopped_at_the_gate
 from tests.e2e.world import KICK_OFF, World, after, opened
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.longest]
 _MARK = "Ann the Sharp"
 _NOT_OURS = ("interactions", "outbox", "outbox_targets", "schema_migrations")
 _NOT_IDS = ("guild_id", "channel_id", "card_game_id")

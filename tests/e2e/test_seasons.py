@@ -39,7 +39,7 @@ from local.providers.recording import Recording
 from tests.bulk_bets import OpenBet, add_bets, add_guilds
 from tests.integration.moments import HandClock, open_database
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.longest]
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "data" / "feeds" / "the_odds_api_v4"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 GUILD, CAPPER, APPLICATION = 1, 9002, 4001
