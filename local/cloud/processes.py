@@ -14,6 +14,8 @@ from local.cloud.children import Children
 from local.cloud.execution import LAYER, Outcome
 from local.cloud.workers import Pool, Worker
 
+_DECODER = json.JSONDecoder()
+
 
 class Processes:
     """Pools of processes, started at the first call of a function. Log files lie in ``logs/<name>-<slot>.log``."""
@@ -54,7 +56,8 @@ class Processes:
         """Every line of a function's processes; one that is not JSON stands under ``message``."""
         lines: list[dict[str, Any]] = []
         for file in sorted(self._logs.glob(f"{name}-*.log")):
-            lines += [as_record(line) for line in file.read_text(errors="replace").splitlines() if line.strip()]
+            for line in file.read_text(errors="replace").splitlines():
+                lines += records(line)
         return lines
 
     def size(self, name: str) -> int:
@@ -91,6 +94,19 @@ class Processes:
 def measured(environ: Mapping[str, str]) -> Mapping[str, str]:
     """What makes a process of a function part of a measurement of coverage, when there is one."""
     return {name: value for name, value in environ.items() if name.startswith("COVERAGE_")}
+
+
+def records(line: str) -> list[dict[str, Any]]:
+    """What stands in a line: the runtime client ends its own JSON without a line feed, so several documents may."""
+    found, rest = [], line.strip()
+    while rest.startswith("{"):
+        try:
+            document, end = _DECODER.raw_decode(rest)
+        except ValueError:
+            break
+        found.append(document)
+        rest = rest[end:].lstrip()
+    return [*found, as_record(rest)] if rest else found
 
 
 def as_record(line: str) -> dict[str, Any]:

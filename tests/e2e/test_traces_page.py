@@ -10,6 +10,7 @@ import pytest
 
 from dbsbm.core.http import HttpRequest
 from dbsbm.core.transport import PooledTransport
+from local.cloud.processes import records
 from local.cloud.serving import HttpServer
 from local.traces.assembly import Bar, interactions
 from local.traces.drawing import drawn
@@ -87,3 +88,15 @@ def test_the_page_shows_them_and_no_secret(world: World) -> None:
     assert world.simulator.bot_token not in text
     assert "Ann the Sharp" not in text
     assert "<script" not in text
+
+
+def test_documents_that_a_process_wrote_in_one_line_are_all_read() -> None:
+    line = '{"message": "invocation", "spans": [{"a": 1}]}{"_aws": {}} {"message": "next"}killed in the mid'
+    assert records(line) == [
+        {"message": "invocation", "spans": [{"a": 1}]},
+        {"_aws": {}},
+        {"message": "next"},
+        {"message": "killed in the mid"},
+    ]
+    assert records("  ") == []
+    assert records('{"cut off') == [{"message": '{"cut off'}]
