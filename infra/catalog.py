@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from infra.catalog_guard import EVIDENCE, EVIDENCE_BUCKET, OPERATORS, guards, reading_evidence
 from infra.catalog_life import LIFE, QUESTIONS, SECRETS, access
 from infra.shapes import (
     ROTATION_DAYS,
@@ -94,7 +95,7 @@ def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] 
         timeout_s=10,
         retries=2,
         concurrency=20,
-        environment={**SEALED, **FLAGS, **(WORDS if words else {})},
+        environment={**SEALED, **FLAGS, **OPERATORS, **(WORDS if words else {})},
         permits=(*invoking("delivery", *also), *reading("token-key"), *_FLAGS, *words),
     )
 
@@ -145,10 +146,11 @@ _CATALOG = Catalog(
             timeout_s=60,
             concurrency=5,
             retries=1,
-            environment={**SEALED, **DISCORD, **WORDS, "EXPORT_BUCKET": Ref("bucket", "exports")},
+            environment={**SEALED, **DISCORD, **WORDS, **EVIDENCE, "EXPORT_BUCKET": Ref("bucket", "exports")},
             permits=(
                 *reading("token-key", "discord-bot-token"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "exports")),
+                *reading_evidence(),
                 *_WORDS,
             ),
         ),
@@ -406,6 +408,7 @@ _CATALOG = Catalog(
             permits=(*reading("api-sports-key"), Permit(("s3:PutObject",), Ref("bucket", "feeds")), *_FLAGS),
         ),
         *LIFE,
+        *guards(DATA),
     ),
     queues=(Queue("failed-invocations"),),
     buckets=(
@@ -418,6 +421,7 @@ _CATALOG = Catalog(
         Bucket("keyring"),
         Bucket("archive", locked_days=365),
         QUESTIONS,
+        EVIDENCE_BUCKET,
     ),
     secrets=SECRETS,
     keys=(SigningKey("audit", "Signs the checkpoints of the audit log."),),

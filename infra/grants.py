@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.catalog import Catalog, Function, Permit
+
+_OF_A_BUCKET = re.compile(r"s3:(ListBucket|(Get|Put)(Bucket|EncryptionConfiguration))")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,7 +25,7 @@ class Grant:
 
 def on_objects(permit: Permit) -> bool:
     """Whether a permit is about what lies in a bucket, not about the bucket itself."""
-    return permit.resource.kind == "bucket" and not any("ListBucket" in action for action in permit.actions)
+    return permit.resource.kind == "bucket" and not any(map(_OF_A_BUCKET.match, permit.actions))
 
 
 def grants_of(function: Function) -> Iterator[Grant]:

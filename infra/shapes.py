@@ -16,10 +16,11 @@ class Ref:
     """A value known only where the thing lives: ``Ref("secret", "token-key")``, ``Ref("setting", "DATABASE_URL")``.
 
     Kinds: ``secret`` (its name), ``bucket`` (its name), ``queue`` (its URL), ``function`` (its full name),
-    ``setting`` (a value of the stage, e.g. the database's address), ``key`` (the alias of a signing key).
+    ``setting`` (a value of the stage, e.g. the database's address), ``key`` (the alias of a signing key), ``stack``
+    (the name of a stack of ours: ``data``, ``records`` or ``functions``).
     """
 
-    kind: Literal["secret", "bucket", "queue", "function", "setting", "key"]
+    kind: Literal["secret", "bucket", "queue", "function", "setting", "key", "stack"]
     name: str
 
 

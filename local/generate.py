@@ -61,6 +61,7 @@ _WHO = {
     Who.CAPPER: "cappers",
     Who.GRADER: "graders: Manage Server or the admin role",
     Who.ADMIN: "admins: Manage Server or the admin role",
+    Who.OPERATOR: "operators of the service, named in its settings",
 }
 
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.commands import export, imports, leaderboard, privacy, runner, stats, verify
+from dbsbm.commands import (
+    compliance,
+    compliance_steps,
+    export,
+    imports,
+    leaderboard,
+    privacy,
+    report,
+    runner,
+    stats,
+    verify,
+)
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (stats, leaderboard, export, imports, privacy, verify)
+COMMANDS = (stats, leaderboard, export, imports, privacy, verify, compliance, compliance_steps, report)
 
 
 @watched

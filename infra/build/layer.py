@@ -19,6 +19,7 @@ from infra.build.elf import stripped
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / ".local/build"
 SOURCE = ROOT / "layers/shared/python"
+REPORTS = ROOT / "layers/reports"
 FUNCTIONS = ROOT / "functions"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "constraints.txt")
 HOW = (Path(__file__), Path(__file__).with_name("bytecode.py"), Path(__file__).with_name("elf.py"), PROGRAM)
@@ -55,15 +56,32 @@ def build_shared_layer(build: Path = BUILD) -> Path:
     """
 
     def make(target: Path) -> None:
-        site = target / "python"
-        words = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", "--target", str(site), *PLATFORM]
-        words += ["-r", str(REQUIREMENTS[0])]
-        subprocess.run([sys.executable, "-m", "pip", *words], check=True)  # noqa: S603 — our own fixed arguments
+        site = _installed(REQUIREMENTS[0], target)
         shutil.copytree(SOURCE / "dbsbm", site / "dbsbm")
         _strip(site)
         compile_folder(site, at="/opt/python", tools=build / "tools")
 
     return once(build / "shared", [*REQUIREMENTS, *_files(SOURCE)], make)
+
+
+def build_reports_layer(build: Path = BUILD) -> Path:
+    """The same of the wheels that ``layers/reports`` names alone: what makes PDFs."""
+    requirements = REPORTS / "requirements.txt"
+
+    def make(target: Path) -> None:
+        site = _installed(requirements, target)
+        _strip(site)
+        compile_folder(site, at="/opt/python", tools=build / "tools")
+
+    return once(build / "reports", [requirements, REQUIREMENTS[1]], make)
+
+
+def _installed(requirements: Path, target: Path) -> Path:
+    site = target / "python"
+    words = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", "--target", str(site), *PLATFORM]
+    words += ["-r", str(requirements)]
+    subprocess.run([sys.executable, "-m", "pip", *words], check=True)  # noqa: S603 — our own fixed arguments
+    return site
 
 
 def build_functions(build: Path = BUILD) -> Path:

@@ -60,11 +60,11 @@ def statements(function: Function, references: References, *, log_group: str, fa
         iam.PolicyStatement(actions=list(permit.actions), resources=references.resources(permit))
         for permit in function.permits
     ]
-    if any(permit.resource.kind == "secret" for permit in function.permits):
-        allowed.append(_through(references, "secretsmanager", "kms:Decrypt", references.secrets_key))
     if any("secretsmanager:PutSecretValue" in permit.actions for permit in function.permits):
         allowed.append(_through(references, "secretsmanager", "kms:GenerateDataKey", references.secrets_key))
     done = {action for permit in function.permits for action in permit.actions}
+    if "secretsmanager:GetSecretValue" in done:
+        allowed.append(_through(references, "secretsmanager", "kms:Decrypt", references.secrets_key))
     if "s3:PutObject" in done:
         allowed.append(_through(references, "s3", "kms:GenerateDataKey", references.data_key))
     if "s3:GetObject" in done:

@@ -8,7 +8,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.build.layer import FUNCTIONS, SOURCE, build_functions, build_shared_layer
+from infra.build.layer import FUNCTIONS, REPORTS, SOURCE, build_functions, build_reports_layer, build_shared_layer
 from infra.catalog import Catalog, Function
 from infra.cdk.acknowledgements import acknowledge
 from infra.cdk.backup import WeeklyBackup
@@ -112,7 +112,10 @@ class CodeStack(Stack):
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        layers = {"shared": self._build_shared_layer()}
+        here = [function for function in catalog.functions if function.before_shift is self.before_shift]
+        builders = {"shared": self._build_shared_layer, "reports": self._build_reports_layer}
+        used = sorted({name for function in here for name in function.layers}, reverse=True)
+        layers = {name: builders[name]() for name in used}
         references = self._references(stage, catalog, data, records)
         self.functions = {
             function.name: CatalogFunction(
@@ -127,8 +130,7 @@ class CodeStack(Stack):
                 failed=data.storage.queues["failed-invocations"],
                 log_key=data.keys.operations,
             )
-            for function in catalog.functions
-            if function.before_shift is self.before_shift
+            for function in here
         }
 
     @property
@@ -137,14 +139,22 @@ class CodeStack(Stack):
         return bool(self.node.try_get_context("layer") == "source")
 
     def _build_shared_layer(self) -> lambda_.LayerVersion:
-        code = (
+        return self._layer(
+            "Shared",
             lambda_.Code.from_asset(str(SOURCE), exclude=["**/__pycache__"])
             if self._bare
-            else lambda_.Code.from_asset(str(build_shared_layer()))
+            else lambda_.Code.from_asset(str(build_shared_layer())),
         )
+
+    def _build_reports_layer(self) -> lambda_.LayerVersion:
+        """What makes PDFs, for the one function that does."""
+        path = REPORTS if self._bare else build_reports_layer()
+        return self._layer("Reports", lambda_.Code.from_asset(str(path)))
+
+    def _layer(self, name: str, code: lambda_.Code) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(
             self,
-            "Shared",
+            name,
             code=code,
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             compatible_architectures=[lambda_.Architecture.ARM_64],
@@ -178,6 +188,10 @@ class CodeStack(Stack):
         arns |= dict.fromkeys(by_rds, data.database.master_secret)
         arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in buckets.items()}
         arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}
+        for name in ("data", "records", "functions"):
+            stack = f"{data.stack_name.removesuffix('-data')}-{name}"
+            values[f"stack:{name}"] = stack
+            arns[f"stack:{name}"] = f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{stack}/*"
         for function in catalog.functions:
             full_name = f"dbsbm-{stage.name}-{function.name}"
             values[f"function:{function.name}"] = full_name

@@ -39,6 +39,7 @@ _SETTINGS = {
     "WEBHOOK_LOOPBACK": "false",
     "DISCORD_SKU_PREMIUM": "",
     "DISCORD_SKU_PLATINUM": "",
+    "DBSBM_OPERATORS": "",
 }
 STAGES = (
     Stage("dev", multi_az=False, database_class="t4g.micro", backup_days=1, protected=False, log_days=14,

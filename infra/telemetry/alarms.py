@@ -34,6 +34,7 @@ def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: boo
         *_audit_alarms(),
         *_key_alarms(),
         *_secret_alarms(),
+        *_control_alarms(),
     ]
 
 
@@ -197,6 +198,18 @@ def _secret_alarms() -> list[Alarm]:
         Alarm("secrets-read", unexpected, 1, page, "A secret was read, or tried, by a role that has no reason to."),
         Alarm("secrets-rotation", of_ours("rotations_failed", "Sum"), 1, page, "Secrets Manager gave a rotation up."),
     ]  # fmt: skip
+
+
+def _control_alarms() -> list[Alarm]:
+    return [
+        Alarm(
+            "findings-overdue",
+            Metric(OURS, "findings_overdue", "Maximum", {}, label="findings_overdue"),
+            1,
+            "controls.md",
+            "A finding of the controls is open past its time.",
+        )
+    ]
 
 
 def _database_alarms(max_connections: int, *, replica: bool) -> list[Alarm]:

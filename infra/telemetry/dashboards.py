@@ -57,6 +57,11 @@ def operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Erasures done, and late", (of_ours("erasures", "Sum"), of_ours("erasures_late", "Maximum"))),
         Panel("Keys to be changed", (Search("keys_old", "Maximum", ("state",)),)),
         Panel("Data keys and sealed words", (Search("key_work", "Sum", ("what",)),)),
+        Panel("Controls by what they came to", (Search("controls", "Maximum", ("state",)),)),
+        Panel(
+            "Findings overdue; run of controls",
+            (of_ours("findings_overdue", "Maximum"), of_ours("controls_ms", "Maximum")),
+        ),
         Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),
         Panel("Feed", (of_ours("feed_credits_left", "Minimum"), of_ours("feed_failures", "Sum"))),
         Panel("Refused; flags not read", (Search("limited", "Sum", ("what",)), of_ours("flags_unread", "Sum"))),

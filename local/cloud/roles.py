@@ -18,6 +18,14 @@ from local.cloud.execution import Names
 
 _PREFIXES = {"TrentService": "kms", "secretsmanager": "secretsmanager", "AmazonSQS": "sqs"}
 _KINDS = {"kms": ("key", "KeyId"), "secretsmanager": ("secret", "SecretId"), "sqs": ("queue", "QueueUrl")}
+_SETTINGS = {
+    "publicAccessBlock": "BucketPublicAccessBlock",
+    "versioning": "BucketVersioning",
+    "encryption": "EncryptionConfiguration",
+    "object-lock": "BucketObjectLockConfiguration",
+}
+"""What an action on a bucket's setting is called, by the part of its address."""
+_SCOPE_OF_STACKS = "/cloudformation/aws4_request"
 _SUFFIX_OF_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
 INVOKE = "lambda:InvokeFunction"
 
@@ -57,6 +65,10 @@ class Roles:
         target = headers.get("x-amz-target", "")
         if target:
             return self._json_use(function, target, request.body)
+        if _SCOPE_OF_STACKS in headers.get("authorization", ""):
+            asked = parse_qs((request.body or b"").decode())
+            stack = self._named(asked.get("StackName", [""])[0])
+            return Grant(function, f"cloudformation:{asked.get('Action', ['?'])[0]}", f"stack:{stack}")
         return self._object_use(function, request)
 
     def _json_use(self, function: str, target: str, body: bytes) -> Grant:
@@ -81,6 +93,10 @@ class Roles:
             if "versionId" in asked:  # one version has actions of its own
                 action = {"GET": "GetObjectVersion", "HEAD": "GetObjectVersion", "DELETE": "DeleteObjectVersion"}
             return Grant(function, f"s3:{action.get(request.method, '?') if known else '?'}", f"objects:{name}")
+        setting = next((_SETTINGS[name] for name in _SETTINGS if name in asked), "")
+        if setting:
+            verb = {"GET": "Get", "PUT": "Put"}.get(request.method, "?")
+            return Grant(function, f"s3:{verb}{setting}", f"bucket:{name}")
         listing = "s3:ListBucketVersions" if "versions" in asked else "s3:ListBucket"
         return Grant(function, listing if request.method in ("GET", "HEAD") else "s3:?", f"bucket:{name}")
 

@@ -23,6 +23,7 @@ _GATES = (
     "error.not_capper",
     "error.no_capper_role",
     "error.server_only",
+    "error.not_operator",
 )
 _OPTION_TYPES = {
     "string": 3,

@@ -97,6 +97,7 @@ def tour(world: World) -> Iterator[Shot]:
     yield from _grading(world)
     yield from _records(world)
     yield from _webhooks(world)
+    yield from _operating(world)
     yield from _leaving(world)
 
 
@@ -284,6 +285,26 @@ def _webhooks(world: World) -> Iterator[Shot]:
         yield Shot("webhook-log", olga.slash("webhook log", webhook=chosen("log")))
         yield Shot("webhook-list", olga.slash("webhook list"))
         yield Shot("webhook-remove", olga.slash("webhook remove", webhook=chosen("remove")))
+
+
+def _operating(world: World) -> Iterator[Shot]:
+    """What only operators see: the controls, a finding on its way to being mended, a report."""
+    opal, otto = world.simulator.person("opal"), world.simulator.person("otto")
+    run = {"v": 1, "run": True}
+    world.cloud.invoke("job_compliance", run)
+    yield Shot("compliance-status", opal.slash("compliance status"))
+    yield Shot("compliance-findings", opal.slash("compliance findings"))
+    opened = opal.slash("compliance control", control="live-buckets-private")
+    yield Shot("compliance-control", opened)
+    form = press(opened, "compliance.fix")
+    yield Shot("form-fix", form)
+    form.submit_modal(reason="Nobody meant these to be open")
+    world.cloud.invoke("job_compliance", {"v": 1, "report": "monthly"})
+    yield Shot("compliance-workflows", otto.slash("compliance workflows"))
+    yield Shot("report-receive", opal.slash("report receive", series="monthly", wanted=True))
+    yield Shot("report-list", opal.slash("report list"))
+    chosen = str(opal.autocomplete("report get", "report", "")[0].value)
+    yield Shot("report-get", world.settled(opal.slash("report get", report=chosen, format="pdf")))
 
 
 def _leaving(world: World) -> Iterator[Shot]:

@@ -54,6 +54,7 @@ def _below_stage(path: str) -> str:
 def _rule(finding: Finding) -> str:
     """The rule's name with the stacks' names taken out."""
     rule, stack = finding.rule, finding.path.split("/")[0].rsplit("-", 1)[0]
-    for part in ("data", "records"):
+    for part in ("data", "records", "functions"):
         rule = rule.replace(f"Resource::{stack}-{part}:", f"Resource::<{part}>:")
+        rule = rule.replace(f":stack/{stack}-{part}/", f":stack/<{part}>/")
     return rule

@@ -64,6 +64,14 @@ class Kind(StrEnum):
     PRIVACY_STEP = "privacy.step"
     """A request about one's data was received, done or withdrawn; of no community (0)."""
     RIGHT_REFUSED = "security.right_refused"
+    COMPLIANCE_RUN = "compliance.run"
+    """All controls were judged: the hash of the run's document, and how many came to what; of no community (0)."""
+    COMPLIANCE_STATED = "compliance.stated"
+    COMPLIANCE_FINDING = "compliance.finding"
+    """A finding was opened, excepted, opened again or closed, or climbed a level."""
+    COMPLIANCE_WORKFLOW = "compliance.workflow"
+    COMPLIANCE_REPORT = "compliance.report"
+    """A version of a report with the hashes of its files, or who receives them."""
 
 
 @dataclass(frozen=True, slots=True)

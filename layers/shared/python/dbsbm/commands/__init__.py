@@ -46,6 +46,9 @@ MODULES = (
     "webhook",
     "verify",
     "privacy",
+    "compliance",
+    "compliance_steps",
+    "report",
 )
 
 

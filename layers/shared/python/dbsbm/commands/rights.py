@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dbsbm.audit.events import Kind, Subject
@@ -20,7 +20,7 @@ MANAGE_GUILD = 1 << 5
 _SET_UP = frozenset({"setup", "settings"})
 
 
-def check(who: Who, interaction: Interaction, session: Session, now: datetime) -> None:
+def check(who: Who, interaction: Interaction, session: Session, now: datetime, operators: Mapping[int, str]) -> None:
     """Let the person pass or say what is missing. Whoever clicks in a guild shows that we are in it.
 
     Raises
@@ -35,6 +35,10 @@ def check(who: Who, interaction: Interaction, session: Session, now: datetime) -
     if who is Who.ANYONE:
         return
     words = Words(interaction.person.locale)
+    if who is Who.OPERATOR:
+        if interaction.person.user_id not in operators:
+            raise NotAllowedError(words("error.not_operator"))
+        return
     if interaction.guild_id is None:
         raise NotAllowedError(words("error.server_only"))
     repository = GuildRepository(session, interaction.guild_id)

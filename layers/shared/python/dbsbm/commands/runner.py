@@ -100,7 +100,8 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
         try:
             if barred is not None:
                 raise barred
-            rights.check(call.who, interaction, session, environment.clock.now())
+            operators = environment.settings.operators
+            rights.check(call.who, interaction, session, environment.clock.now(), operators)
             with tracing.span("handler"):
                 result = call.handler(_context(interaction, session, environment), *call.args)
         except DatabaseUnavailableError:
@@ -272,7 +273,9 @@ def _complete(interaction: Interaction, environment: Environment) -> Json:
 def _choices(interaction: Interaction, environment: Environment) -> Sequence[tuple[str, str]]:
     command = payload.command_name(interaction)
     route = REGISTRY.autocompletes.get((command, interaction.focused or ""))
-    if route is None or interaction.guild_id is None or not gate.may_type(command, interaction, environment):
+    if route is None or not gate.may_type(command, interaction, environment):
+        return ()
+    if interaction.guild_id is None and REGISTRY.commands[command].who is not Who.OPERATOR:
         return ()
     typed = str(interaction.options.get(route.option) or "")
     with environment.database.read() as session:

@@ -106,6 +106,15 @@ class Settings(BaseSettings):
     """How many keys a generated secret keeps, ``operations-token=2``; all of them where it is not named."""
     secret_readers: str = ""
     """Which functions may read each secret, as JSON: whoever else does is told of."""
+    dbsbm_operators: str = Field(default="", pattern=r"^([a-z][a-z0-9_-]{0,30}=[0-9]{15,20}(,|$))*$")
+    """Who operates the service, ``olga=123456789012345678,pete=…``: a short name for what is kept, and the person's
+    number at Discord. Empty: nobody may use ``/compliance`` and ``/report``."""
+    evidence_bucket: str = ""
+    """Where evidence, runs of controls and reports are kept; nobody can write over them."""
+    data_stack: str = ""
+    """The deployed stacks whose templates are evidence. Empty: there are none, as on a laptop."""
+    records_stack: str = ""
+    functions_stack: str = ""
 
     audit_bucket: str = ""
     """The audit log's tree and entries."""
@@ -116,6 +125,12 @@ class Settings(BaseSettings):
 
     aws_endpoint_url: str | None = None
     aws_region: str = Field(default="us-east-1")
+
+    @property
+    def operators(self) -> dict[int, str]:
+        """Their short names by their numbers at Discord."""
+        pairs = (each.split("=") for each in self.dbsbm_operators.split(",") if each)
+        return {int(number): name for name, number in pairs}
 
     @property
     def audit_origin(self) -> str:

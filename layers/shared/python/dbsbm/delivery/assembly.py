@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.delivery.delivery import Delivery, Errand
 from dbsbm.delivery.sender import Render, Sender
 from dbsbm.delivery.verdict import UnsendableError
@@ -44,9 +46,20 @@ def delivery_of(
 def _render(environment: Environment, template: str, view: Mapping[str, Any]) -> bytes:
     if template == "attachment":
         return _fetched(environment, str(view["url"]))
+    if template == "stored":
+        return _stored(environment, str(view["key"]), str(view["sha256"]))
     from dbsbm.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture
 
     return render(template, view)
+
+
+def _stored(environment: Environment, key: str, digest: str) -> bytes:
+    """A report as it was made: what has another hash than was noted is not sent."""
+    stored = Bucket(Aws(environment.transport, environment.account()), environment.settings.evidence_bucket)
+    body = stored.get(key)
+    if body is None or hashlib.sha256(body).hexdigest() != digest:
+        raise UnsendableError("a report is not what it was")
+    return body
 
 
 def _fetched(environment: Environment, url: str) -> bytes:

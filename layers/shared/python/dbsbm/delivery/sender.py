@@ -34,6 +34,7 @@ _MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
 }
 
 Render = Callable[[str, Mapping[str, Any]], bytes]

@@ -42,6 +42,8 @@ class Who(StrEnum):
     """Manage Guild, or the guild's admin role."""
     ADMIN = "admin"
     """Manage Guild, or the guild's admin role."""
+    OPERATOR = "operator"
+    """Named in the service's own settings, whatever they are in a guild; also outside one."""
 
 
 class OptionType(StrEnum):

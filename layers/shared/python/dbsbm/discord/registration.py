@@ -117,7 +117,7 @@ def sync(commands: Sequence[Json], discord: DiscordClient, application_id: int) 
 
 
 def _command(name: str, routes: Sequence[CommandRoute], registry: Registry) -> Json:
-    anywhere = all(route.who is Who.ANYONE for route in routes)
+    anywhere = all(route.who in (Who.ANYONE, Who.OPERATOR) for route in routes)
     command: Json = {
         "type": _CHAT_INPUT,
         "name": name,
@@ -127,6 +127,8 @@ def _command(name: str, routes: Sequence[CommandRoute], registry: Registry) -> J
     }
     if all(route.who is Who.ADMIN for route in routes):
         command["default_member_permissions"] = str(MANAGE_GUILD)
+    if all(route.who is Who.OPERATOR for route in routes):
+        command["default_member_permissions"] = "0"  # not shown in servers but to their administrators
     options = _nested(routes, 1, registry)
     return {**command, "options": options} if options else command
 

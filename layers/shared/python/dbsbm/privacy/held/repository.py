@@ -81,6 +81,9 @@ NOT_COPIED: Mapping[str, str] = {
     "audit_secrets": "the key under which your entries in the audit log stand",
     "privacy_requests": "your requests about data: /privacy status shows them",
     "erasures": "names nobody",
+    "compliance_recipients": "which operators are sent reports, by the short names of the service's settings",
+    "compliance_statements": "what operators stated of controls, by the short names of the service's settings",
+    "compliance_workflows": "what operators asked for and decided, by the short names of the service's settings",
 }
 """Tables with something of people of which no copy is given, each with what it is."""
 

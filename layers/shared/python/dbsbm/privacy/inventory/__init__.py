@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbsbm.privacy.inventory import bets, communities, exchange, games, proof
+from dbsbm.privacy.inventory import bets, communities, exchange, games, guardianship, proof
 from dbsbm.privacy.inventory.model import Column, Table, columns_of
 
 TABLES: tuple[Table, ...] = (
@@ -10,6 +10,7 @@ TABLES: tuple[Table, ...] = (
     *communities.TABLES,
     *bets.TABLES,
     *proof.TABLES,
+    *guardianship.TABLES,
     *games.TABLES,
 )
 COLUMNS: tuple[Column, ...] = tuple(column for table in TABLES for column in columns_of(table))

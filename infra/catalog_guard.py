@@ -1,0 +1,80 @@
+"""What keeps the controls: judging them by their evidence, and setting buckets right where two people agreed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.shapes import Bucket, Function, Permit, Ref, Schedule, invoking
+
+EVIDENCE_BUCKET = Bucket("evidence", locked_days=400)
+"""What controls were judged by, and reports: nobody can write over it."""
+EVIDENCE = {"EVIDENCE_BUCKET": Ref("bucket", "evidence")}
+OPERATORS = {"DBSBM_OPERATORS": Ref("setting", "DBSBM_OPERATORS")}
+WATCHED = {
+    "FEED_BUCKET": Ref("bucket", "feeds"),
+    "FLAGS_BUCKET": Ref("bucket", "flags"),
+    "AUDIT_BUCKET": Ref("bucket", "audit"),
+    "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
+    "ERASURE_BUCKET": Ref("bucket", "erasures"),
+    "EXPORT_BUCKET": Ref("bucket", "exports"),
+    "KEYRING_BUCKET": Ref("bucket", "keyring"),
+    "ARCHIVE_BUCKET": Ref("bucket", "archive"),
+    "QUESTIONS_BUCKET": Ref("bucket", "questions"),
+    **EVIDENCE,
+}
+"""Every bucket there is: whose settings controls look at, and fixes may set."""
+_SECRETS = ("discord-bot-token", "odds-api-key", "weather-api-key", "operations-token", "api-sports-key", "token-key")
+_STACKS = ("data", "records", "functions")
+_LOOK = (
+    *("s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock"),
+    *("s3:GetEncryptionConfiguration", "s3:GetBucketObjectLockConfiguration"),
+)
+_SET = (
+    *("s3:GetBucketVersioning", "s3:PutBucketVersioning"),
+    *("s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+)
+
+
+def reading_evidence() -> tuple[Permit, ...]:
+    """Take an object out, and be told when there is none."""
+    return (Permit(("s3:GetObject",), Ref("bucket", "evidence")), Permit(("s3:ListBucket",), Ref("bucket", "evidence")))
+
+
+def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
+    """Both functions; ``data`` is what reaching the database takes."""
+    return (
+        Function(
+            "job_compliance",
+            "Judges every control by its evidence, looks after findings and workflows, makes the reports that are due.",
+            network="data",
+            triggers=(Schedule("rate(1 hour)", max_age_s=3600),),
+            memory_mb=1024,
+            timeout_s=300,
+            concurrency=1,
+            layers=("shared", "reports"),
+            environment={
+                **data,
+                **WATCHED,
+                **OPERATORS,
+                **{f"{name.upper().replace('-', '_')}_SECRET": Ref("secret", name) for name in _SECRETS},
+                **{f"{name.upper()}_STACK": Ref("stack", name) for name in _STACKS},
+            },
+            permits=(
+                *invoking("delivery", "job_remedy"),
+                Permit(("s3:PutObject",), Ref("bucket", "evidence")),
+                *reading_evidence(),
+                *(Permit(_LOOK, bucket) for bucket in WATCHED.values()),
+                *(Permit(("secretsmanager:DescribeSecret",), Ref("secret", name)) for name in _SECRETS),
+                *(Permit(("cloudformation:GetTemplate",), Ref("stack", name)) for name in _STACKS),
+            ),
+        ),
+        Function(
+            "job_remedy",
+            "Sets a bucket right where two people agreed to it; alone may, and has no database.",
+            network="edge",
+            timeout_s=60,
+            concurrency=1,
+            environment=WATCHED,
+            permits=tuple(Permit(_SET, bucket) for bucket in WATCHED.values()),
+        ),
+    )

@@ -1,0 +1,244 @@
+"""``/compliance``: what the controls came to, one of them in full, findings and workflows. For operators alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dbsbm.commands import answers, wording
+from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.compliance.attested import Said
+from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
+from dbsbm.compliance.controls import CONTROLS
+from dbsbm.compliance.frameworks import FRAMEWORKS
+from dbsbm.compliance.model import Control, Source, State
+from dbsbm.compliance.store.model import Finding, FindingState, Kind, Result, Step, Workflow, WorkflowState
+from dbsbm.compliance.store.repository import RunRepository
+from dbsbm.core.errors import NotFoundError
+from dbsbm.discord import components, custom_id
+from dbsbm.discord.components import Style
+from dbsbm.discord.definitions import Context, Json, Option, Who, autocomplete, command
+from dbsbm.discord.definitions import Result as Answer
+
+FUNCTION = "command_stats"
+_LISTED = 12
+_FLOWS = 5
+_HISTORY = 30
+
+
+def data(text: str) -> Markdown:
+    """A text of the controls themselves, in the language of reports, shown as it stands."""
+    return Markdown(f"`{text.replace('`', chr(39))}`")
+
+
+def control_of(control_id: str) -> Control:
+    """Raises NotFoundError."""
+    control = CONTROLS.get(control_id)
+    if control is None:
+        raise NotFoundError(f"no control {control_id!r}")
+    return control
+
+
+def operator_of(ctx: Context) -> str:
+    """The short name of whoever asks: the route let operators pass alone."""
+    return ctx.settings.operators[ctx.person.user_id]
+
+
+@command("compliance status", "What all controls came to, and what is not covered", who=Who.OPERATOR, function=FUNCTION)
+def status(ctx: Context) -> Answer:
+    words = Words(ctx.person.locale)
+    runs = RunRepository(ctx.session)
+    run = runs.newest()
+    if run is None:
+        return Answer(answers.said(words("compliance.no_run")))
+    lines = [words("compliance.run", when=wording.moment(run.at), sha=data(run.sha256[:16]), took=run.took_ms)]
+    lines += [
+        words("compliance.counted", state=words.plain(_state_key(state)), count=run.counts[state]) for state in State
+    ]
+    lines.append(words("compliance.coverage"))
+    for framework in FRAMEWORKS.values():
+        touched = {
+            framework.unit_of(m.requirement) for c in CONTROLS.values() for m in c.maps if m.framework == framework.key
+        }
+        lines.append(
+            words(
+                "compliance.covered",
+                framework=data(framework.title),
+                touched=len(touched),
+                units=len(framework.units),
+                missing=len(framework.units) - len(touched),
+            )
+        )
+    lines.append(words("compliance.hint"))
+    return Answer(answers.private(components.text("\n".join(lines))))
+
+
+@command(
+    "compliance findings", "What is not satisfied, until when it is to be mended", who=Who.OPERATOR, function=FUNCTION
+)
+def findings(ctx: Context) -> Answer:
+    words = Words(ctx.person.locale)
+    standing = sorted(FindingRepository(ctx.session).standing().values(), key=lambda each: each.due_at)
+    if not standing:
+        return Answer(answers.said(words("compliance.no_findings")))
+    lines = [words("compliance.findings", count=len(standing))]
+    lines += [finding_line(each, words) for each in standing[:_LISTED]]
+    if len(standing) > _LISTED:
+        lines.append(words("compliance.more", count=len(standing) - _LISTED))
+    return Answer(answers.private(components.text("\n".join(lines))))
+
+
+@command(
+    "compliance control",
+    "One control: evidence, history, what can be done",
+    who=Who.OPERATOR,
+    function=FUNCTION,
+    options=(Option("control", "Its name", required=True, max_length=48),),
+)
+def control(ctx: Context) -> Answer:
+    return Answer(answers.private(*panel(ctx, control_of(str(ctx.interaction.options["control"])))))
+
+
+@autocomplete("compliance control", "control", function=FUNCTION)
+def complete_control(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
+    if ctx.person.user_id not in ctx.settings.operators:
+        return ()
+    wanted = typed.strip().lower()
+    found = [each for each in CONTROLS.values() if wanted in each.control_id or wanted in each.title.lower()]
+    return [(f"{each.control_id}: {each.title}"[:100], each.control_id) for each in found[:25]]
+
+
+@command("compliance workflows", "Exceptions and fixes that wait or stand", who=Who.OPERATOR, function=FUNCTION)
+def workflows(ctx: Context) -> Answer:
+    return Answer(answers.private(*workflow_list(ctx)))
+
+
+def panel(ctx: Context, control: Control) -> list[Json]:
+    """A control with what it came to and the buttons for whoever operates."""
+    words = Words(ctx.person.locale)
+    runs = RunRepository(ctx.session)
+    run = runs.newest()
+    result = runs.results(run.run_id).get(control.control_id) if run else None
+    lines = [
+        words("compliance.control", control=data(control.control_id), title=data(control.title)),
+        *_came_to(result, words),
+        words("compliance.expected", expected=data(control.expected)),
+        words("compliance.source", source=data(control.source.value), priority=words.plain(_priority_key(control))),
+        words("compliance.maps", maps=data(_mappings(control))),
+    ]
+    history = [state for _, state in runs.history(control.control_id, _HISTORY)]
+    wrong = history.count(State.NOT_SATISFIED)
+    lines.append(words("compliance.history", runs=len(history), wrong=wrong))
+    finding = FindingRepository(ctx.session).of(control.control_id)
+    if finding is not None:
+        lines.append(finding_line(finding, words))
+    shown: list[Json] = [components.text("\n".join(lines))]
+    buttons = [*_buttons(control, finding, words), *_undoing(ctx, control, words)]
+    return [*shown, components.row(*buttons)] if buttons else shown
+
+
+def _came_to(result: Result | None, words: Words) -> list[Markdown]:
+    if result is None:
+        return [words("compliance.not_judged")]
+    lines = [words("compliance.state", state=words.plain(_state_key(result.state)), observed=data(result.observed))]
+    if result.evidence:
+        lines.append(words("compliance.evidence", sha=data(result.evidence)))
+    return lines
+
+
+def _mappings(control: Control) -> str:
+    return "; ".join(f"{each.framework.upper()} {each.requirement} ({each.strength})" for each in control.maps)
+
+
+def _buttons(control: Control, finding: Finding | None, words: Words) -> list[Json]:
+    name = control.control_id
+    if control.source is Source.PERSON:
+        return [
+            components.button(
+                words.plain(f"compliance.say_{said.value.replace('-', '_')}"),
+                custom_id.build("compliance.say", name, said),
+                Style.PRIMARY if said is Said.AS_EXPECTED else Style.SECONDARY,
+            )
+            for said in Said
+        ]
+    if finding is None or finding.state is FindingState.CLOSED:
+        return []
+    asked = custom_id.build("compliance.except", name)
+    buttons = [components.button(words.plain("compliance.except"), asked)]
+    if control.fix:
+        fix = custom_id.build("compliance.fix", name)
+        buttons.append(components.button(words.plain("compliance.fix"), fix, Style.PRIMARY))
+    return buttons
+
+
+def _undoing(ctx: Context, control: Control, words: Words) -> list[Json]:
+    """The way back from the fix that was applied last."""
+    newest = WorkflowRepository(ctx.session).of(control.control_id, 1)
+    if not newest or newest[0].kind is not Kind.FIX or newest[0].state is not WorkflowState.DONE:
+        return []
+    back = custom_id.build("compliance.back", newest[0].workflow_id)
+    return [components.button(words.plain("compliance.put_back"), back)]
+
+
+def workflow_list(ctx: Context) -> list[Json]:
+    """What waits for a person, each with its buttons, then what stands or was done lately."""
+    words = Words(ctx.person.locale)
+    flows = WorkflowRepository(ctx.session).under_way(_LISTED)
+    if not flows:
+        return [components.text(words("compliance.no_workflows"))]
+    waiting = [each for each in flows if each.state is WorkflowState.OPEN and each.step is Step.APPROVE][:_FLOWS]
+    shown: list[Json] = [components.text(words("compliance.workflows", count=len(flows)))]
+    for each in waiting:
+        shown += [components.text(flow_line(each, words)), components.row(*_decisions(each, words))]
+    rest = [flow_line(each, words) for each in flows if each not in waiting]
+    return [*shown, components.text("\n".join(rest))] if rest else shown
+
+
+def _decisions(flow: Workflow, words: Words) -> list[Json]:
+    agree = custom_id.build("compliance.agree", flow.workflow_id)
+    refuse = custom_id.build("compliance.refuse", flow.workflow_id)
+    return [
+        components.button(words.plain("compliance.agree"), agree, Style.SUCCESS),
+        components.button(words.plain("compliance.refuse"), refuse, Style.DANGER),
+    ]
+
+
+def finding_line(finding: Finding, words: Words) -> Markdown:
+    return words(
+        f"compliance.finding_{finding.state.value}",
+        control=data(finding.control),
+        priority=words.plain(f"compliance.priority_{finding.priority.value}"),
+        since=wording.moment(finding.opened_at),
+        due=wording.moment(finding.due_at),
+        level=finding.level,
+    )
+
+
+def flow_line(flow: Workflow, words: Words) -> Markdown:
+    line = words(
+        "compliance.flow",
+        kind=words.plain(f"compliance.kind_{flow.kind.value.replace('-', '_')}"),
+        control=data(flow.control),
+        state=words.plain(f"compliance.flow_{flow.state.value}"),
+        step=words.plain(f"compliance.step_{flow.step.value.replace('-', '_')}"),
+        by=data(flow.asked_by),
+        reason=data(flow.reason),
+        until=wording.moment(_until(flow)),
+    )
+    seen = flow.details.get(Step.DRY_RUN.value)
+    if flow.kind is Kind.EXCEPTION or seen is None:
+        return line
+    changes = ", ".join(seen.get("would_change", ())) or "-"
+    return Markdown(f"{line}\n{words('compliance.dry', changes=data(changes))}")
+
+
+def _until(flow: Workflow) -> datetime:
+    return flow.ends_at if flow.kind is Kind.EXCEPTION and flow.ends_at else flow.due_at
+
+
+def _state_key(state: State) -> str:
+    return f"compliance.is_{state.value.replace('-', '_')}"
+
+
+def _priority_key(control: Control) -> str:
+    return f"compliance.priority_{control.priority.value}"

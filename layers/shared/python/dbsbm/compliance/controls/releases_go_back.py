@@ -1,0 +1,36 @@
+"""A release that breaks something goes back by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
+
+
+def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
+    found = list(of_type(content, "AWS::CodeDeploy::DeploymentGroup"))
+    wrong = [
+        name
+        for name, had, _ in found
+        if had.get("AutoRollbackConfiguration", {}).get("Enabled") is not True
+        or not had.get("AlarmConfiguration", {}).get("Alarms")
+    ]
+    return each([name for name, *_ in found], wrong, "deployment groups")
+
+
+CONTROL = Control(
+    "releases-go-back",
+    title="Releases shift gradually and go back when alarms ring",
+    expected="Every deployment group shifts with traffic control, watches alarms and rolls back.",
+    priority=Priority.MEDIUM,
+    source=Source.TEMPLATE,
+    evidence="stacks",
+    maps=mapped(
+        "gdpr 32(1)(d) supporting; soc2 CC8.1 partial; pci 6.5.1 supporting; iso A.8.32 partial; "
+        "nist CM-3 supporting; sox ITGC-PC partial"
+    ),
+    evaluate=_judge,
+)

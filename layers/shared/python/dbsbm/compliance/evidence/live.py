@@ -1,0 +1,92 @@
+"""What AWS itself says: buckets, secrets, and the templates of the deployed stacks. Reads alone.
+
+Reference: Amazon S3 API ("GetPublicAccessBlock", "GetBucketVersioning", "GetBucketEncryption",
+"GetObjectLockConfiguration"), AWS CloudFormation API ("GetTemplate"), Secrets Manager API ("DescribeSecret").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import unescape
+from json import loads
+from typing import Any
+from urllib.parse import urlencode
+
+from dbsbm.core.aws import Request, quote
+from dbsbm.core.bucket import Aws, BucketError
+
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_EMPTY = hashlib.sha256(b"").hexdigest()
+_BODY = re.compile(r"<TemplateBody>(.*?)</TemplateBody>", re.DOTALL)
+
+
+def buckets(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of each bucket, by its name in the catalog. Raises BucketError."""
+    return {name: _bucket(aws, full) for name, full in names.items()}
+
+
+def public_access(aws: Aws, bucket: str) -> dict[str, bool]:
+    found = _subresource(aws, bucket, "publicAccessBlock") or ""
+    return {name: _value(found, name) == "true" for name in BLOCKS}
+
+
+def versioning(aws: Aws, bucket: str) -> str:
+    """ "Enabled", "Suspended", or "" where it never was."""
+    return _value(_subresource(aws, bucket, "versioning") or "", "Status")
+
+
+def secrets(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
+    """When each secret's value was changed, None where it has none. Raises BucketError."""
+    found: dict[str, Any] = {}
+    for name, full in names.items():
+        said = aws.call("secretsmanager", "secretsmanager.DescribeSecret", {"SecretId": full})
+        changed = said.get("LastChangedDate") if said.get("VersionIdsToStages") else None
+        found[name] = {"changed_at": datetime.fromtimestamp(float(changed), UTC).isoformat() if changed else None}
+    return found
+
+
+def stacks(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
+    """The resources of each deployed stack. Raises BucketError where there is no such stack."""
+    return {name: _template(aws, full)["Resources"] for name, full in names.items()}
+
+
+def _template(aws: Aws, stack: str) -> dict[str, Any]:
+    asked = {"Action": "GetTemplate", "StackName": stack, "TemplateStage": "Processed", "Version": "2010-05-15"}
+    headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+    answer = aws.send("cloudformation", Request("POST", "/", "", urlencode(asked).encode()), headers)
+    found = _BODY.search(answer.body.decode())
+    if answer.status != 200 or found is None:
+        raise BucketError(f"cloudformation {stack}: status {answer.status}", answer.status)
+    document: dict[str, Any] = loads(unescape(found[1]))
+    return document
+
+
+def _bucket(aws: Aws, bucket: str) -> dict[str, Any]:
+    lock = _subresource(aws, bucket, "object-lock") or ""
+    days = int(_value(lock, "Days") or 0) + 365 * int(_value(lock, "Years") or 0)
+    return {
+        "public_access": public_access(aws, bucket),
+        "versioning": versioning(aws, bucket),
+        "encryption": _value(_subresource(aws, bucket, "encryption") or "", "SSEAlgorithm"),
+        "locked_days": days,
+        "lock_mode": _value(lock, "Mode"),
+    }
+
+
+def _subresource(aws: Aws, bucket: str, name: str) -> str | None:
+    """The document of a bucket's setting, None where it has none."""
+    request = Request("GET", f"/{quote(bucket)}", f"{name}=", b"")
+    answer = aws.send("s3", request, {"x-amz-content-sha256": _EMPTY})
+    if answer.status == 404:
+        return None
+    if answer.status != 200:
+        raise BucketError(f"{bucket} {name}: status {answer.status}", answer.status)
+    return answer.body.decode()
+
+
+def _value(document: str, tag: str) -> str:
+    found = re.search(rf"<{tag}>([^<]*)</{tag}>", document)
+    return found[1] if found else ""

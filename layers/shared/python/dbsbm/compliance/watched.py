@@ -1,0 +1,36 @@
+"""What there is to look at in this stage, read from the settings: nothing is guessed, nothing is listed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dbsbm.compliance.evidence.collecting import Places
+from dbsbm.core.settings import Settings
+
+BUCKETS: Mapping[str, str] = {
+    "feeds": "feed_bucket",
+    "flags": "flags_bucket",
+    "audit": "audit_bucket",
+    "checkpoints": "checkpoint_bucket",
+    "erasures": "erasure_bucket",
+    "exports": "export_bucket",
+    "keyring": "keyring_bucket",
+    "archive": "archive_bucket",
+    "questions": "questions_bucket",
+    "evidence": "evidence_bucket",
+}
+"""The setting with each bucket's full name, by its name in the catalog."""
+STACKS: Mapping[str, str] = {"data": "data_stack", "records": "records_stack", "functions": "functions_stack"}
+_SECRET = "_secret"  # noqa: S105 — the end of a setting's name
+
+
+def buckets_of(settings: Settings) -> dict[str, str]:
+    """Full names by their names in the catalog, of those that are set."""
+    return {name: full for name, field in BUCKETS.items() if (full := str(getattr(settings, field)))}
+
+
+def places_of(settings: Settings) -> Places:
+    fields = [name for name in type(settings).model_fields if name.endswith(_SECRET)]
+    secrets = {name.removesuffix(_SECRET): str(getattr(settings, name)) for name in fields if getattr(settings, name)}
+    stacks = {name: full for name, field in STACKS.items() if (full := str(getattr(settings, field)))}
+    return Places(settings.dbsbm_stage, buckets_of(settings), secrets, stacks)

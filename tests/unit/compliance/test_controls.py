@@ -1,0 +1,114 @@
+"""Every control: satisfied, not satisfied and not applicable by evidence of each kind, and not tested without any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dbsbm.compliance.attested import Said
+from dbsbm.compliance.controls import CONTROLS
+from dbsbm.compliance.evidence.cards import holds_card_number
+from dbsbm.compliance.frameworks import FRAMEWORKS
+from dbsbm.compliance.model import Evidence, Source, State, judge
+from tests.unit.compliance import data_cases, template_cases
+from tests.unit.compliance.data_cases import AT, ago
+
+NIST = Path(__file__).parents[2] / "data/nist_800_53_rev5_high_privacy.txt"
+IN_NO_BASELINE = {"IA-5(7)"}
+"""In the catalogue of SP 800-53, in neither the high nor the privacy baseline."""
+
+
+def _stated(said: Said) -> Mapping[str, Any]:
+    return {"said": said.value, "text": "seen in the settings", "by": "opal", "at": ago(days=3)}
+
+
+def triples() -> Iterator[tuple[str, State, Mapping[str, Any]]]:
+    for control, (right, wrong) in template_cases.CASES.items():
+        yield control, State.SATISFIED, {"data": right}
+        yield control, State.NOT_SATISFIED, {"data": wrong, "functions": {}}
+        yield control, State.NOT_APPLICABLE, {"data": template_cases.one("AWS::SNS::Topic")}
+    for control, case in data_cases.CASES.items():
+        states = (State.SATISFIED, State.NOT_SATISFIED, State.NOT_APPLICABLE)
+        yield from ((control, state, content) for state, content in zip(states, case, strict=True))
+    for control in (each.control_id for each in CONTROLS.values() if each.source is Source.PERSON):
+        yield control, State.SATISFIED, {control: _stated(Said.AS_EXPECTED)}
+        yield control, State.NOT_SATISFIED, {control: _stated(Said.NOT_AS_EXPECTED)}
+        yield control, State.NOT_APPLICABLE, {control: _stated(Said.DOES_NOT_APPLY)}
+
+
+def judged(control: str, content: Mapping[str, Any] | None) -> State:
+    return judge(CONTROLS[control], Evidence("x", AT, content, "no answer")).state
+
+
+@pytest.mark.parametrize(("control", "state", "content"), list(triples()))
+def test_a_control_says_what_its_evidence_shows(control: str, state: State, content: Mapping[str, Any]) -> None:
+    assert judged(control, content) is state
+
+
+def test_every_control_has_its_three_cases(figure: Callable[[str], None]) -> None:
+    seen = {(control, state) for control, state, _ in triples()}
+    three = (State.SATISFIED, State.NOT_SATISFIED, State.NOT_APPLICABLE)
+    assert {(control, state) for control in CONTROLS for state in three} == seen
+    assert len(CONTROLS) >= 36
+    figure(f"{len(CONTROLS)} controls, each with a case that passes, one that fails and one that does not apply")
+
+
+@pytest.mark.parametrize("control", list(CONTROLS))
+def test_without_evidence_or_with_another_shape_nothing_passes(control: str) -> None:
+    assert judged(control, None) is State.NOT_TESTED
+    shapes: tuple[Mapping[str, Any], ...] = ({"data": {"X": {}}}, {"data": None}, {control: 7}, {"oldest": 1})
+    for strange in shapes:
+        assert judged(control, strange) is not State.SATISFIED
+
+
+def test_a_statement_holds_for_its_time_alone() -> None:
+    old = {"said": "as-expected", "text": "x", "by": "opal", "at": (AT - timedelta(days=91)).isoformat()}
+    assert judged("incident-drill", {"incident-drill": old}) is State.MANUAL
+    assert judged("incident-drill", {}) is State.MANUAL
+
+
+def test_every_mapping_names_a_requirement_there_is() -> None:
+    nist = {*NIST.read_text().split(), *IN_NO_BASELINE}
+    for control in CONTROLS.values():
+        assert control.maps, control.control_id
+        for each in control.maps:
+            assert FRAMEWORKS[each.framework].unit_of(each.requirement)
+            assert each.framework != "nist" or each.requirement in nist, each.requirement
+    assert {each.framework for control in CONTROLS.values() for each in control.maps} == set(FRAMEWORKS)
+
+
+def test_the_parts_of_the_frameworks_are_as_many_as_their_publishers_name() -> None:
+    counted = {key: len(framework.units) for key, framework in FRAMEWORKS.items()}
+    assert counted["iso"] == 93
+    assert counted["soc2"] == 61
+    assert counted["nist"] == 20
+    assert counted["pci"] == 63
+    assert all(len(set(framework.units)) == len(framework.units) for framework in FRAMEWORKS.values())
+    with pytest.raises(ValueError, match="has no"):
+        FRAMEWORKS["iso"].unit_of("A.5.38")
+
+
+def test_what_is_printed_never_claims_that_a_law_is_met() -> None:
+    said = " ".join(f"{each.title} {each.expected}" for each in CONTROLS.values()).lower()
+    assert "compliant" not in said
+    assert "certified" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("paid with 4111 1111 1111 1111, thanks", True),
+        ("4111-1111-1111-1111", True),
+        ("378282246310005", True),
+        ("4111 1111 1111 1112", False),
+        ("user 123456789012345678 said +110 -105 2u", False),
+        ("1234 5678 9012 3456", False),
+        ("", False),
+    ],
+)
+def test_card_numbers_are_told_from_other_numbers(text: str, found: bool) -> None:
+    assert holds_card_number(text) is found
