@@ -127,6 +127,14 @@ ACKNOWLEDGEMENTS = (
     ),
     Acknowledgement(
         _in("LambdaInsideVPC", NIST, HIPAA, PCI),
+        ("functions/Function-job_canary/Function/Resource",),
+        "It comes to us from outside, as Discord does, and has no business with the data: from inside the VPC it would "
+        "see neither the public road nor a door out that is closed.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("LambdaInsideVPC", NIST, HIPAA, PCI),
         ("functions/Function-job_audit_sign/Function/Resource",),
         "It stays away from the database on purpose: whoever reaches the data must not reach the key, nor the other "
         "way round.",
