@@ -193,3 +193,25 @@ def test_a_redirect_into_the_house_is_not_followed(world: World, receiver: Recei
 def test_an_address_that_may_not_be_told_is_refused_at_once(world: World, url: str, said: str) -> None:
     assert said in world.olga.slash("webhook add", url=url).text
     assert world.rows("SELECT endpoint_id FROM webhook_endpoints") == ()
+
+
+def test_a_new_secret_overlaps_with_the_one_before_for_a_day(world: World, receiver: Receiver) -> None:
+    added(world, receiver)
+    before = receiver.secret
+    log = world.olga.slash("webhook log", webhook=chosen(world, world.olga, "log"))
+    seen = log.click("New secret")
+    found = re.search(r"whsec_[A-Za-z0-9+/=]+", seen.text)
+    assert found is not None
+    assert (seen.private, found[0] != before) == (True, True)
+    posted(world, 5)
+    receiver.secret = found[0]
+    posted(world, 6)
+    assert (receiver.types(), receiver.forged) == (["bet.created"] * 2, 0)
+    world.cloud.skip_to(world.clock.now() + timedelta(hours=25))
+    world.settled(world.olga.slash("capper pause", user=world.ann))
+    assert (len(receiver.taken), receiver.forged) == (3, 0)
+    receiver.secret = before
+    world.settled(world.olga.slash("webhook test", webhook=chosen(world, world.olga, "test")))
+    assert (len(receiver.taken), receiver.forged > 0) == (3, True)
+    stored = str(world.rows("SELECT * FROM interactions")) + str(world.rows("SELECT * FROM webhook_endpoints"))
+    assert found[0] not in stored

@@ -10,7 +10,7 @@ from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.repository import AuditRepository
 from dbsbm.commands import answers, rights, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.core.errors import InputError, NotFoundError
+from dbsbm.core.errors import ConflictError, InputError, NotFoundError
 from dbsbm.core.ids import decode, encode
 from dbsbm.database.session import Session
 from dbsbm.discord import components, custom_id
@@ -141,6 +141,20 @@ def log(ctx: Context) -> Result:
     return Result(answers.private(*_log(ctx, endpoint)))
 
 
+@component("webhook.secret", args=(int,), who=Who.ADMIN, function=FUNCTION)
+def change_secret(ctx: Context, endpoint_id: int) -> Result:
+    """A new secret, shown once; for a day requests are signed with the one before as well."""
+    words = Words(ctx.person.locale)
+    endpoint = _endpoint(ctx, endpoint_id)
+    secret, context = signing.new_secret(ctx.random), secret_context(endpoint_id)
+    stored = signing.changed(ctx.tokens.open(endpoint.secret_cipher, context), secret, ctx.clock.now())
+    if not _repository(ctx).change_secret(endpoint_id, endpoint.secret_cipher, ctx.tokens.seal(stored, context)):
+        raise ConflictError("another admin changed the secret at the same moment")
+    _record(ctx, endpoint_id, "secret_changed")
+    shown = Markdown(sealed_text.seal(ctx.tokens, secret))
+    return Result(answers.said(words("webhook.secret_changed", url=shortened(endpoint.url), secret=shown)))
+
+
 @component("webhook.resend", args=(int,), who=Who.ADMIN, function=FUNCTION)
 def resend(ctx: Context, endpoint_id: int) -> Result:
     words = Words(ctx.person.locale)
@@ -247,7 +261,8 @@ def _log(ctx: Context, endpoint: Endpoint) -> list[Json]:
         choices = [Choice(each.event_id, each.event_id, _result(each, words)) for each in again]
         target = custom_id.build("webhook.resend", endpoint.endpoint_id)
         panel.append(components.select(target, choices, words.plain("webhook.resend")))
-    return panel
+    target = custom_id.build("webhook.secret", endpoint.endpoint_id)
+    return [*panel, components.row(components.button(words.plain("webhook.secret"), target, Style.SECONDARY))]
 
 
 def _log_line(told: Told, words: Words) -> Markdown:

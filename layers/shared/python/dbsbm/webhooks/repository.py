@@ -129,6 +129,16 @@ class WebhookRepository:
         nudge.note()
         return found == 1
 
+    def change_secret(self, endpoint_id: int, before: bytes, cipher: bytes) -> bool:
+        """Replace a secret; False when it is another than ``before`` by now."""
+        # By PRIMARY.
+        found = self._session.execute(
+            """UPDATE webhook_endpoints SET secret_cipher = %s
+               WHERE guild_id = %s AND endpoint_id = %s AND secret_cipher = %s AND state <> 'removed'""",
+            (cipher, self._guild_id, endpoint_id, before),
+        )
+        return found == 1
+
     def resume(self, endpoint_id: int) -> None:
         """Try a parked or waiting endpoint again at once, with all that is kept for it."""
         # By PRIMARY.
