@@ -72,6 +72,7 @@ SECRET_VARIABLES = {
     "operations-token": "OPERATIONS_TOKEN",
     "api-sports-key": "API_SPORTS_KEY",
     "token-key": "TOKEN_KEY",
+    "canary-key": "CANARY_KEY",
 }
 """The setting that each secret's name is in."""
 _READ_WORDS = (
@@ -280,6 +281,15 @@ _CATALOG = Catalog(
                 *(Permit(("secretsmanager:DescribeSecret",), Ref("secret", name)) for name in SECRET_VARIABLES),
                 Permit(("kms:DescribeKey",), Ref("key", "audit")),
             ),
+        ),
+        Function(
+            "reveal",
+            "Leads a pseudonym back once two operators agree.",
+            network="data",
+            timeout_s=60,
+            concurrency=1,
+            environment=SEALED,
+            permits=reading("token-key"),
         ),
         Function(
             "job_guilds",

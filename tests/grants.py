@@ -75,6 +75,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_keys secretsmanager:DescribeSecret secret:discord-bot-token",
         "job_keys secretsmanager:DescribeSecret secret:odds-api-key",
         "job_keys secretsmanager:DescribeSecret secret:operations-token",
+        "job_keys secretsmanager:DescribeSecret secret:canary-key",
         "job_keys secretsmanager:DescribeSecret secret:token-key",
         "job_keys secretsmanager:DescribeSecret secret:weather-api-key",
         "job_privacy s3:DeleteObjectVersion objects:keyring",
@@ -82,6 +83,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_privacy s3:ListBucket bucket:keyring",
         "job_privacy s3:ListBucketVersions bucket:keyring",
     ),
+    "tests/e2e/test_reveal.py": ("reveal secretsmanager:GetSecretValue secret:token-key",),
     "tests/e2e/test_retention.py": (
         "job_retention s3:GetObject objects:archive",
         "job_retention s3:PutObject objects:archive",

@@ -18,7 +18,7 @@ from dbsbm.core.http import HttpRequest, HttpResponse
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
 from dbsbm.privacy.inventory import TABLES
-from dbsbm.retention.archive import ArchiveError, Batch, moved
+from dbsbm.retention.archive import ArchiveBrokenError, Batch, moved
 from dbsbm.retention.policies import POLICIES, Table
 from dbsbm.retention.repository import ARCHIVED, HoldRepository
 from dbsbm.retention.service import Retention
@@ -151,7 +151,7 @@ def test_bytes_that_come_back_otherwise_delete_nothing(archiving: Archiving) -> 
     archiving.broken = lambda request, answer: (
         replace(answer, body=answer.body[:-1] + b"x") if request.method == "GET" else answer
     )
-    with pytest.raises(ArchiveError):
+    with pytest.raises(ArchiveBrokenError):
         archiving.run()
     assert archiving.left() == ids
     archiving.broken = lambda request, answer: replace(answer, status=503) if request.method == "PUT" else answer

@@ -57,6 +57,8 @@ class Kind(StrEnum):
     """Who is told what happens: ``details.action`` is added, removed or resumed."""
     LEGAL_HOLD = "guild.legal_hold"
     """Whether a case keeps a community's rows from going with their age."""
+    IDENTITY_REVEAL = "privacy.reveal"
+    """A pseudonym was asked for, approved or read by operators; of no community (0)."""
     MEMBER_CHANGED = "member.changed"
     """Whether somebody wants direct messages."""
     MEMBER_ERASED = "member.erased"

@@ -22,10 +22,10 @@ from dbsbm.retention.policies import Table
 from dbsbm.retention.repository import RetentionRepository
 
 
-class ArchiveError(DbsbmError):
+class ArchiveBrokenError(DbsbmError):
     """What was read back is not what was written. Nothing was deleted."""
 
-    code = "archive"
+    code = "archive_broken"
     retryable = True
 
 
@@ -48,7 +48,7 @@ def moved(database: Database, bucket: Bucket, batch: Batch) -> int:
 
     Raises
     ------
-    BucketError, ArchiveError
+    BucketError, ArchiveBrokenError
         Before anything was deleted.
     """
     with database.read() as session:
@@ -60,7 +60,7 @@ def moved(database: Database, bucket: Bucket, batch: Batch) -> int:
     name = f"{batch.table}/{digest}.jsonl.gz"
     bucket.put(name, packed, new=True)
     if unpack(bucket.get(name) or b"", digest) != len(rows):
-        raise ArchiveError(f"{name}: not the rows that were written")
+        raise ArchiveBrokenError(f"{name}: not the rows that were written")
 
     def dropped(session: Session) -> int:
         RetentionRepository(session).note(digest, batch.table, len(rows), session.cause.at)
@@ -76,9 +76,9 @@ def pack(rows: Sequence[Row]) -> bytes:
 
 
 def unpack(packed: bytes, digest: str) -> int:
-    """How many rows an archive holds. Raises ArchiveError when it is not the one of that name."""
+    """How many rows an archive holds. Raises ArchiveBrokenError when it is not the one of that name."""
     if hashlib.sha256(packed).hexdigest() != digest:
-        raise ArchiveError(f"{digest}: the bytes are others")
+        raise ArchiveBrokenError(f"{digest}: the bytes are others")
     return gzip.decompress(packed).count(b"\n")
 
 

@@ -84,6 +84,7 @@ NOT_COPIED: Mapping[str, str] = {
     "compliance_recipients": "which operators are sent reports, by the short names of the service's settings",
     "compliance_statements": "what operators stated of controls, by the short names of the service's settings",
     "compliance_workflows": "what operators asked for and decided, by the short names of the service's settings",
+    "reveals": "which names of data sets operators led back for a case; it names nobody",
 }
 """Tables with something of people of which no copy is given, each with what it is."""
 

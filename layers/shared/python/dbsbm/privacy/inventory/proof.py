@@ -104,6 +104,15 @@ TABLES = (
         plain="request_id confirm_by answer_by stage cursor_guild cursor_key",
     ),
     Table(
+        "reveals",
+        Purpose.RIGHTS,
+        Basis.DUTY,
+        "for good: it names nobody",
+        Erase.KEEP,
+        behavioural="asked_at approved_at hidden_at",
+        plain="reveal_id case_id dataset pseudonym asked_by approved_by",
+    ),
+    Table(
         "schema_migrations",
         Purpose.OPERATION,
         Basis.NONE,

@@ -1,0 +1,1 @@
+"""The data set that may be released: how people bet in a month, one row each."""
