@@ -97,7 +97,7 @@ def test_a_stopped_cache_is_named_and_nothing_else_suffers(database_url: str, tm
 def test_flags_that_cannot_be_read_are_named_and_what_was_read_holds(database_url: str) -> None:
     refused = [False]
 
-    def carry(_request: HttpRequest) -> HttpResponse:
+    def carry(request: HttpRequest) -> HttpResponse:
         return (
             HttpResponse(403, {}, b"") if refused[0] else HttpResponse(200, {}, json.dumps(Flags().to_json()).encode())
         )
