@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local.servers import ROOT, THROWAWAY, MariaDB
@@ -32,12 +33,9 @@ COVERAGE = ("--cov", "--cov-report=term-missing:skip-covered")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    environment = {name: value for name, value in os.environ.items() if name not in OVERRIDES}
-    words = [word for word in arguments.pytest if word not in ("--nightly", "--coverage")]
-    if "--nightly" in arguments.pytest:
-        environment |= NIGHTLY
-    if "--coverage" in arguments.pytest:
-        words += COVERAGE
+    words, environment = asked(
+        arguments.pytest, {name: value for name, value in os.environ.items() if name not in OVERRIDES}
+    )
     if SERVER in environment:
         return _pytest(words, environment)
     with (
@@ -45,6 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
         MariaDB(Path(directory), extra=THROWAWAY) as server,
     ):
         return _pytest(words, environment | {SERVER: server.url()})
+
+
+def asked(typed: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """What pytest is given of what was typed, and the environment it runs in."""
+    measured = COVERAGE if "--coverage" in typed else ()
+    nightly = NIGHTLY if "--nightly" in typed else {}
+    return [*measured, *(word for word in typed if word not in ("--nightly", "--coverage"))], {**environ, **nightly}
 
 
 def _pytest(extra: list[str], environment: dict[str, str]) -> int:

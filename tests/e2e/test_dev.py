@@ -18,7 +18,7 @@ import pytest
 from infra.catalog import CATALOG
 from local.run.arguments import parse
 from local.run.children import commands
-from local.run.tests import OVERRIDES
+from local.run.tests import COVERAGE, NIGHTLY, OVERRIDES, asked
 from local.servers import ROOT, free_port
 
 DEV = str(ROOT / "dev")
@@ -140,6 +140,13 @@ def test_what_cannot_be_done_is_said_in_one_line(place: Mapping[str, str], words
 
 def test_what_test_does_not_know_goes_to_pytest() -> None:
     assert parse(["test", "-k", "up", "--maxfail=1"]).pytest == ["-k", "up", "--maxfail=1"]
+
+
+def test_test_has_a_nightly_form_and_one_that_measures_coverage() -> None:
+    words, environment = asked(["--nightly", "--coverage", "-k", "up"], {"PATH": "/bin"})
+    assert words == [*COVERAGE, "-k", "up"]
+    assert environment == {"PATH": "/bin", **NIGHTLY}
+    assert asked(["-k", "up"], {}) == (["-k", "up"], {})
 
 
 def test_every_command_of_the_readme_is_understood() -> None:
