@@ -14,6 +14,7 @@ from infra.shapes import (
     ROTATION_DAYS,
     Bucket,
     Catalog,
+    EncryptionKey,
     EventRule,
     Function,
     HttpRoute,
@@ -34,6 +35,7 @@ __all__ = [
     "ROTATION_DAYS",
     "Bucket",
     "Catalog",
+    "EncryptionKey",
     "EventRule",
     "Function",
     "HttpRoute",
@@ -371,6 +373,45 @@ _CATALOG = Catalog(
             ),
         ),
         Function(
+            "job_backup",
+            "Every row of one moment, sealed, into a bucket that nobody can empty: each night, whole once a week.",
+            network="data",
+            triggers=(Schedule("cron(15 3 * * ? *)", max_age_s=3600),),
+            memory_mb=1769,
+            timeout_s=900,
+            concurrency=1,
+            retries=1,
+            environment={
+                **DATA,
+                "BACKUP_BUCKET": Ref("bucket", "backups"),
+                "BACKUP_KEY_ID": Ref("key", "backups"),
+            },
+            permits=(
+                Permit(("s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"), Ref("bucket", "backups")),
+                Permit(("s3:ListBucket",), Ref("bucket", "backups")),
+                Permit(("kms:GenerateDataKey", "kms:Decrypt"), Ref("key", "backups")),
+            ),
+        ),
+        Function(
+            "job_restore_check",
+            "Brings the newest backup back into a schema of its own and compares every row; goes on until it is whole.",
+            network="data",
+            triggers=(Schedule("cron(45 3,4,5 * * ? *)", max_age_s=3600),),
+            memory_mb=1769,
+            timeout_s=900,
+            concurrency=1,
+            environment={
+                **DATA,
+                "BACKUP_BUCKET": Ref("bucket", "backups"),
+                "BACKUP_KEY_ID": Ref("key", "backups"),
+            },
+            permits=(
+                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "backups")),
+                Permit(("s3:ListBucket",), Ref("bucket", "backups")),
+                Permit(("kms:Decrypt",), Ref("key", "backups")),
+            ),
+        ),
+        Function(
             "feed_espn",
             "Scores and what becomes of games, from ESPN's public scoreboards.",
             network="data",
@@ -430,11 +471,15 @@ _CATALOG = Catalog(
         Bucket("exports", expire_days=1),
         Bucket("keyring"),
         Bucket("archive", locked_days=365),
+        Bucket("backups", locked_days=42, expire_days=43),
         QUESTIONS,
         EVIDENCE_BUCKET,
     ),
     secrets=SECRETS,
-    keys=(SigningKey("audit", "Signs the checkpoints of the audit log."),),
+    keys=(
+        SigningKey("audit", "Signs the checkpoints of the audit log."),
+        EncryptionKey("backups", "Wraps the data key of each backup."),
+    ),
 )
 CATALOG = replace(_CATALOG, functions=(*_CATALOG.functions, access(_CATALOG.functions)))
 """With the function that is told what all the others may read."""

@@ -68,7 +68,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """``locked_days``: S3 Object Lock keeps every version so long, whoever asks to delete it."""
+    """``locked_days``: S3 Object Lock keeps every version so long, whoever asks to delete it.
+
+    ``expire_days``: then it is gone for good, its older versions and what was never finished with it.
+    """
 
     name: str
     versioned: bool = True
@@ -87,6 +90,14 @@ class SigningKey:
     name: str
     description: str
     generation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionKey:
+    """A key in KMS that makes data keys and opens them; it cannot be taken out, and is rotated there."""
+
+    name: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +142,7 @@ class Catalog:
     queues: tuple[Queue, ...]
     buckets: tuple[Bucket, ...]
     secrets: tuple[Secret, ...]
-    keys: tuple[SigningKey, ...] = ()
+    keys: tuple[SigningKey | EncryptionKey, ...] = ()
 
     def function(self, name: str) -> Function:
         for function in self.functions:

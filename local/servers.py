@@ -243,6 +243,7 @@ class MariaDB(_Server):
             f"--defaults-file={PARAMETERS}",
             f"--datadir={self.data}",
             f"--socket={self._sockets}/s",
+            f"--tmpdir={self._sockets}",  # a server that starts empties its folder of temporary tables, whoever's
             f"--port={self.port}",
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",

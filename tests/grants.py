@@ -92,6 +92,18 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "delivery s3:GetObject objects:keyring",
         "delivery s3:PutObject objects:keyring",
     ),
+    "tests/e2e/test_backup.py": (
+        "job_backup kms:Decrypt key:backups",
+        "job_backup kms:GenerateDataKey key:backups",
+        "job_backup s3:AbortMultipartUpload objects:backups",
+        "job_backup s3:GetObject objects:backups",
+        "job_backup s3:ListBucket bucket:backups",
+        "job_backup s3:PutObject objects:backups",
+        "job_restore_check kms:Decrypt key:backups",
+        "job_restore_check s3:GetObject objects:backups",
+        "job_restore_check s3:ListBucket bucket:backups",
+        "job_restore_check s3:PutObject objects:backups",
+    ),
     "tests/e2e/test_audit.py": (
         "job_audit_check s3:GetObject objects:audit",
         "job_audit_check s3:GetObject objects:checkpoints",

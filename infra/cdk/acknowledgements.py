@@ -238,6 +238,13 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
+        ("AwsSolutions-IAM5[Resource::<records>:ExportsOutputFnGetAttStorageBucketbackups3CD6E7CBArn88F3EF3E/*]",),
+        _naming("backups"),
+        "The objects of one bucket: backups, named by the moment they show; Object Lock keeps them.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
         ("Serverless-EventBusDLQ",),
         ("functions/Events/Rule-secrets",),
         "The rule calls the alias asynchronously; what the function gives up lies in failed-invocations, and "

@@ -65,7 +65,7 @@ class DataStack(Stack):
         self, scope: Construct, construct_id: str, *, stage: Stage, options: Options, catalog: Catalog, **kwargs: Any
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.protected, **kwargs)
-        self.keys = Keys(self, "Keys", stage=stage, signing=catalog.keys)
+        self.keys = Keys(self, "Keys", stage=stage, catalog=catalog.keys)
         self.network = Network(self, "Network", egress=options.egress, log_key=self.keys.operations)
         self.database = Database(self, "Database", stage=stage, options=options, network=self.network, keys=self.keys)
         self.cache = Valkey(self, "Valkey", stage=stage, network=self.network, key=self.keys.data)
@@ -182,8 +182,8 @@ class CodeStack(Stack):
         values |= dict.fromkeys(by_rds, data.database.master_secret)
         values |= {f"bucket:{name}": bucket.bucket_name for name, bucket in buckets.items()}
         values |= {f"queue:{name}": queue.queue_url for name, queue in storage.queues.items()}
-        values |= {f"key:{name}": alias.alias_name for name, alias in data.keys.signing.items()}
-        arns = {f"key:{name}": alias.alias_target_key.key_arn for name, alias in data.keys.signing.items()}
+        values |= {f"key:{name}": alias.alias_name for name, alias in data.keys.named.items()}
+        arns = {f"key:{name}": alias.alias_target_key.key_arn for name, alias in data.keys.named.items()}
         arns |= {f"secret:{name}": secret.secret_arn for name, secret in storage.secrets.items()}
         arns |= dict.fromkeys(by_rds, data.database.master_secret)
         arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in buckets.items()}

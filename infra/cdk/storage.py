@@ -101,8 +101,12 @@ class Storage(Buckets):
 
 
 def _gone_after(days: int) -> s3.LifecycleRule:
-    """What is over is hidden, and a day later there is no older version of it either."""
-    return s3.LifecycleRule(expiration=Duration.days(days), noncurrent_version_expiration=Duration.days(1))
+    """What is over is hidden, and a day later there is no older version of it either, nor what was never finished."""
+    return s3.LifecycleRule(
+        expiration=Duration.days(days),
+        noncurrent_version_expiration=Duration.days(1),
+        abort_incomplete_multipart_upload_after=Duration.days(1),
+    )
 
 
 def _retention(days: int, options: Options) -> s3.ObjectLockRetention:

@@ -35,6 +35,7 @@ def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: boo
         *_key_alarms(),
         *_secret_alarms(),
         *_control_alarms(),
+        *_backup_alarms(),
     ]
 
 
@@ -208,6 +209,35 @@ def _control_alarms() -> list[Alarm]:
             1,
             "controls.md",
             "A finding of the controls is open past its time.",
+        )
+    ]
+
+
+def _backup_alarms() -> list[Alarm]:
+    page = "restore.md"
+    return [
+        Alarm(
+            "backup-age",
+            Metric(OURS, "backup_age_s", "Maximum", {}, label="backup_age_s"),
+            26 * 3600,
+            page,
+            "The newest backup is older than a day and two hours (s).",
+        ),
+        Alarm(
+            "backup-unverified",
+            Metric(OURS, "backups_verified", "Sum", {}, label="backups_verified"),
+            1,
+            page,
+            "For a day no backup was made, restored and found to be what it was made of.",
+            direction="below",
+            minutes=1440,
+            silence_is_bad=True,
+        ),
+    ] + [
+        Alarm(f"backup-{what}", Metric(OURS, "backup_faults", "Sum", {"what": what}, label=what), 1, page, why)
+        for what, why in (
+            ("base", "The last backup could not be built upon; a whole one was made."),
+            ("check", "A backup is not what was made."),
         )
     ]
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
-from infra.catalog import Catalog
+from infra.catalog import Catalog, SigningKey
 from local.cloud.children import Children
 from local.cloud.errors import StartError
 from local.cloud.execution import ACCESS_KEY, ACCOUNT, REGION, Names, variable_of
@@ -156,9 +156,8 @@ def create_resources(catalog: Catalog, names: Names, secrets: Mapping[str, str],
             body = _LOCK.format(days=bucket.locked_days).encode()
             _checked(f"lock of {bucket.name}", aws(HttpRequest("PUT", f"{url}?object-lock=", headers("s3"), body)))
     for key in catalog.keys:
-        made = call(
-            aws, "kms", "CreateKey", Description=key.description, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY"
-        )
+        signs = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"} if isinstance(key, SigningKey) else {}
+        made = call(aws, "kms", "CreateKey", Description=key.description, **signs)
         target = made["KeyMetadata"]["KeyId"]
         call(aws, "kms", "CreateAlias", AliasName=f"alias/{names.of(key.name)}", TargetKeyId=target)
     for secret in catalog.secrets:

@@ -92,6 +92,9 @@ class Roles:
             known = not asked.keys() - {"versionId", "x-id"}
             if "versionId" in asked:  # one version has actions of its own
                 action = {"GET": "GetObjectVersion", "HEAD": "GetObjectVersion", "DELETE": "DeleteObjectVersion"}
+            if asked.keys() & {"uploads", "uploadId"}:  # an object in parts: written as any other, given up by itself
+                written = "s3:AbortMultipartUpload" if request.method == "DELETE" else "s3:PutObject"
+                return Grant(function, written, f"objects:{name}")
             return Grant(function, f"s3:{action.get(request.method, '?') if known else '?'}", f"objects:{name}")
         setting = next((_SETTINGS[name] for name in _SETTINGS if name in asked), "")
         if setting:

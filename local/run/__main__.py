@@ -31,6 +31,9 @@ MODULES = {
     "audit": "audit",
     "secrets": "secrets",
     "sql": "sql",
+    "backup": "backup",
+    "restore": "backup",
+    "drill": "backup",
 }
 
 

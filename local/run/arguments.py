@@ -22,6 +22,7 @@ NEEDS = {
     "up": Needs(servers="unless_replaced"),
     "test": Needs(servers="always", browser=True),
     "bench": Needs(servers="always"),
+    "drill": Needs(servers="always"),
     "doctor": Needs(packages=False),
     "fresh-test": Needs(packages=False),
 }
@@ -82,6 +83,7 @@ def _running(commands: Commands) -> None:
     sql.add_argument(
         "--stage", metavar="STAGE", help="dev, staging or prod, with AWS's own variables; else what runs here"
     )
+    _backups(commands)
     feed = commands.add_parser("feed", help="recorded games and odds")
     feed.add_argument(
         "action", choices=["replay", "rebuild"], help="play a recording; make games again from what was kept"
@@ -102,6 +104,18 @@ def _audit(commands: Commands) -> None:
     search.add_argument("--since", metavar="TIME", help="2026-09-13 or 2026-09-13T15:00")
     search.add_argument("--until", metavar="TIME")
     search.add_argument("--limit", type=int, default=50)
+
+
+def _backups(commands: Commands) -> None:
+    backup = commands.add_parser("backup", help="make a backup now; BACKUP_BUCKET and its like name another stage's")
+    backup.add_argument("--full", action="store_true", help="a whole one, whatever the last one has")
+    backup.add_argument("--guild", type=int, default=0, metavar="ID", help="of one community alone")
+    restore = commands.add_parser("restore", help="bring back everything, or one community")
+    restore.add_argument("--list", action="store_true", help="the backups there are, each proven as far as asked")
+    restore.add_argument("--at", metavar="TIME", help="2026-11-20 (its end) or 2026-11-20T15:00; the newest without it")
+    restore.add_argument("--guild", type=int, default=0, metavar="ID", help="this community, in the database in use")
+    restore.add_argument("--into", metavar="URL", help="everything, into an empty schema: mysql://…/name")
+    commands.add_parser("drill", help="restore the newest backup into a new server, erase again, look at its health")
 
 
 def _flags(commands: Commands) -> None:

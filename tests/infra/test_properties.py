@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dbsbm.backup.dump import FULL_EVERY
 from infra.catalog import CATALOG, Function, HttpRoute, Schedule
 from infra.cdk.acknowledgements import ACKNOWLEDGEMENTS
 from infra.cdk.database import parameters
@@ -290,7 +291,26 @@ def test_what_is_locked_stands_apart_and_is_locked_as_long_as_said(assembly: Ass
 
 
 @pytest.mark.parametrize("stack", DATA_STACKS)
-def test_the_key_that_signs_stays_when_its_stack_goes(assembly: Assembly, stack: str) -> None:
+def test_the_keys_of_records_stay_when_its_stack_goes(assembly: Assembly, stack: str) -> None:
     resources = assembly.resources(stack)
     keys = [r for r in resources.values() if r["Type"] == "AWS::KMS::Key" and "KeySpec" in r["Properties"]]
     assert [(k["Properties"]["KeySpec"], k["DeletionPolicy"]) for k in keys] == [("ECC_NIST_P256", "Retain")]
+    # It opens what was sealed before the stack went.
+    [wraps] = [
+        r for name, r in resources.items() if name.startswith("KeysEncryptionbackups") and r["Type"] == "AWS::KMS::Key"
+    ]
+    assert (wraps["Properties"]["EnableKeyRotation"], wraps["DeletionPolicy"]) == (True, "Retain")
+
+
+@pytest.mark.parametrize("stack", RECORD_STACKS)
+def test_backups_outlive_their_35_days_and_then_are_gone_for_good(assembly: Assembly, stack: str) -> None:
+    [bucket] = [bucket for bucket in CATALOG.buckets if bucket.name == "backups"]
+    assert bucket.locked_days is not None
+    assert bucket.locked_days >= 35 + FULL_EVERY.days + 1
+    assert bucket.expire_days == bucket.locked_days + 1
+    resources = assembly.resources(stack)
+    [made] = [p for name, p in of_type(resources, "AWS::S3::Bucket") if name.startswith("StorageBucketbackups")]
+    [rule] = made["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == bucket.expire_days
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}

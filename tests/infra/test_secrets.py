@@ -128,7 +128,7 @@ def test_a_further_generation_of_a_signing_key_takes_the_alias_and_the_one_befor
 
     assert assembly.out.exists()
     stack = cdk.Stack(cdk.App(), "keys")
-    Keys(stack, "Keys", stage=stage_named("prod"), signing=[SigningKey("audit", "Signs.", generation=2)])
+    Keys(stack, "Keys", stage=stage_named("prod"), catalog=[SigningKey("audit", "Signs.", generation=2)])
     template = Template.from_stack(stack).to_json()["Resources"]
     signing = {name: r for name, r in template.items() if r["Properties"].get("KeySpec") == "ECC_NIST_P256"}
     assert [resource["DeletionPolicy"] for resource in signing.values()] == ["Retain", "Retain"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +50,13 @@ class Failing:
     def execute_many(self, sql: str, params: Sequence[Sequence[Any]]) -> int:
         self._count()
         return self._session.execute_many(sql, params)
+
+    def lines(self, sql: str, params: Sequence[Any] = ()) -> Iterator[bytes | None]:
+        return self._session.lines(sql, params)
+
+    def load(self, sql: str, blocks: Iterable[bytes]) -> int:
+        self._count()
+        return self._session.load(sql, blocks)
 
     def _count(self) -> None:
         self.done += 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from dbsbm.commands.erasing import Erasing
 from dbsbm.database.session import Session
+from dbsbm.environment import Environment
 from dbsbm.privacy.erasure.ledger import Erased
 from dbsbm.privacy.erasure.repository import ErasureRepository
 from dbsbm.privacy.people.repository import PeopleRepository
@@ -39,13 +41,14 @@ def replay(run: Erasing) -> int:
             break
         after = page[-1]
     for user_id, subject in found.items():
-        last = wanted[subject][-1]
-        run.environment.database.run(lambda session, of=user_id, erased=last: _queued(session, run, of, erased))  # type: ignore[misc]
+        queued = partial(queue_again, environment=run.environment, user_id=user_id, erased=wanted[subject][-1])
+        run.environment.database.run(queued)
     return len(found)
 
 
-def _queued(session: Session, run: Erasing, user_id: int, erased: Erased) -> None:
-    now, received = run.environment.clock.now(), datetime.fromisoformat(erased.received_at)
+def queue_again(session: Session, environment: Environment, user_id: int, erased: Erased) -> None:
+    """One erasure of the ledger, to be done once more."""
+    now, received = environment.clock.now(), datetime.fromisoformat(erased.received_at)
     for guild_id, number in erased.numbers.items():
         ErasureRepository(session, guild_id).remember(erased.request_id, erased.subject, number, received)
     request = Request(

@@ -106,6 +106,18 @@ class Bucket:
             raise BucketError(f"{key}: status {answer.status}", answer.status)
         return answer.body
 
+    def part(self, key: str, first: int, length: int) -> bytes | None:
+        """Some bytes of an object, fewer where it ends, None when there is no object. Raises BucketError."""
+        headers = {"x-amz-content-sha256": _EMPTY, "range": f"bytes={first}-{first + length - 1}"}
+        answer = self._aws.send("s3", Request("GET", self._path(key), "", b""), headers)
+        if answer.status == 404:
+            return None
+        if answer.status == 416:  # it ends before
+            return b""
+        if answer.status not in (200, 206):
+            raise BucketError(f"{key}: status {answer.status}", answer.status)
+        return answer.body
+
     def put(self, key: str, body: bytes, *, new: bool = False) -> bool:
         """Store an object; ``new`` leaves what is there and returns False. Raises BucketError."""
         digest = hashlib.sha256(body)
@@ -179,6 +191,10 @@ class Bucket:
         if answer.status != 200:
             raise BucketError(f"{asked['prefix']}: status {answer.status}", answer.status)
         return answer.body.decode()
+
+    def send(self, request: Request, headers: Mapping[str, str]) -> HttpResponse:
+        """A request about an object of this bucket; its ``path`` is the object's key. Raises BucketError."""
+        return self._aws.send("s3", request._replace(path=self._path(request.path)), headers)
 
     def _path(self, key: str) -> str:
         return f"/{quote(self._name)}/{quote(key, safe='/')}"

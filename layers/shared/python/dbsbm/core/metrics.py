@@ -99,6 +99,13 @@ ROUTINES = _metric("routines", "count", "Count", "Recaps, reminders, counters an
 AUDIT_LEAVES = _metric("audit_leaves", "count", "Count", "Events taken into the audit log's tree.")
 AUDIT_LAG = _metric("audit_lag_s", "gauge", "Seconds", "How long the oldest event has waited for the audit log.")
 AUDIT_FAULTS = _metric("audit_faults", "count", "Count", "Faults of the audit log, by what found them.", "what")
+BACKUP_AGE = _metric("backup_age_s", "gauge", "Seconds", "How old the newest backup is.")
+BACKUP_ROWS = _metric("backup_rows", "gauge", "Count", "Rows in the backup that was just made.")
+BACKUP_BYTES = _metric("backup_bytes", "gauge", "Bytes", "What the backup that was just made added, sealed.")
+BACKUPS_VERIFIED = _metric("backups_verified", "count", "Count", "Backups that were restored and compared row by row.")
+BACKUP_FAULTS = _metric(
+    "backup_faults", "count", "Count", "Backups that are not what was made, by who found it.", "what"
+)
 RETAINED = _metric("rows_removed", "count", "Count", "Rows removed because their time was over.", "table_name")
 OUTBOX = _metric("outbox_rows", "gauge", "Count", "Outbox rows that are not finished, or need a person.", "state")
 BACKLOG = _metric("outbox_backlog_s", "gauge", "Seconds", "How long the oldest due outbox row has waited.")

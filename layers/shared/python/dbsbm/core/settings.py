@@ -116,6 +116,11 @@ class Settings(BaseSettings):
     records_stack: str = ""
     functions_stack: str = ""
 
+    backup_bucket: str = ""
+    """Where backups lie, locked."""
+    backup_key_id: str = ""
+    """The key that wraps their data keys, in KMS."""
+
     audit_bucket: str = ""
     """The audit log's tree and entries."""
     checkpoint_bucket: str = ""

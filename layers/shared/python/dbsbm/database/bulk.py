@@ -20,6 +20,9 @@ from pymysql.cursors import RE_INSERT_VALUES
 STATEMENT_CHARACTERS = 1_000_000
 """Of a statement of many rows: four bytes each would still be well below the server's 16 MiB."""
 
+PACKET_BYTES = 1 << 20
+"""Of a file that is loaded, in one packet."""
+
 
 def filled(sql: str, rows: Sequence[Sequence[Any]]) -> Iterator[str] | None:
     """``INSERT … VALUES (%s, …)`` with all rows, in as few statements as they fit in; None for other statements.
@@ -109,7 +112,9 @@ class Result(MySQLResult):
     """Reads the rows of a result with one look at each value."""
 
     converters: list[tuple[str | None, Callable[[Any], Any] | None]]
+    warning_count: int
     _check_packet_is_eof: Callable[[Any], bool]
+    _read_ok_packet: Callable[[Any], None]
 
     def _read_rowdata_packet(self) -> None:
         read_packet = cast(Any, self.connection)._read_packet
@@ -124,6 +129,18 @@ class Result(MySQLResult):
         self.affected_rows = len(rows)
         self.rows = tuple(rows)
 
+    def _read_load_local_packet(self, _first_packet: Any) -> None:
+        """The server asks for a file: what the connection was given goes out, never a file of this machine."""
+        connection = cast(Any, self.connection)
+        try:
+            for block in connection.to_load():
+                for at in range(0, len(block), PACKET_BYTES):
+                    connection.write_packet(block[at : at + PACKET_BYTES])
+        finally:  # an empty packet ends the file; without it the connection would be of no more use
+            connection.write_packet(b"")
+            answer = connection._read_packet()
+        self._read_ok_packet(answer)
+
 
 def _row(data: bytes, readers: list[Callable[[bytes], Any]]) -> tuple[Any, ...]:
     """One row of the text protocol: each value is its length and its text, 251 alone is NULL."""
@@ -136,13 +153,13 @@ def _row(data: bytes, readers: list[Callable[[bytes], Any]]) -> tuple[Any, ...]:
             row.append(None)
             continue
         if size > 251:
-            size, at = _wide(data, at, size)
+            size, at = wide(data, at, size)
         row.append(reader(data[at : at + size]))
         at += size
     return tuple(row)
 
 
-def _wide(data: bytes, at: int, first: int) -> tuple[int, int]:
+def wide(data: bytes, at: int, first: int) -> tuple[int, int]:
     """A length that does not fit in one byte, and where its value begins."""
     if first == 253:
         return int.from_bytes(data[at : at + 3], "little"), at + 3

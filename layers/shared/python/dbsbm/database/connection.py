@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ region's three instead of all 108, since each is read at a cold start."""
 CONNECT_S = 1.0
 READ_S = 3.0
 """How long the socket waits for an answer: a little more than the server's own limit of a statement."""
+LOAD_S = 600.0
+"""How long the server may stop reading while it puts rows in order."""
 
 
 if TYPE_CHECKING:
@@ -39,29 +41,42 @@ else:  # generic in the stubs alone
 class Connection(_Connection):
     """PyMySQL's connection, whose read time limit may change with the work at hand, and which reads rows faster."""
 
+    _blocks: Iterator[bytes] | None = None
+
     def set_read_timeout(self, seconds: float) -> None:
         self._read_timeout = seconds
 
+    def load_from(self, blocks: Iterator[bytes] | None) -> None:
+        """What the next ``LOAD DATA LOCAL`` gets as its file."""
+        self._blocks = blocks
+
+    def to_load(self) -> Iterator[bytes]:
+        """Raises OperationalError when nobody asked for a load: the server may not fetch anything by itself."""
+        if self._blocks is None:
+            raise pymysql.err.OperationalError(2027, "the server asked for a file that nobody offered")
+        return self._blocks
+
     def _read_query_result(self, unbuffered: bool = False) -> int:
-        if unbuffered:
-            raise NotImplementedError("results are read whole")
         self._result = None
         result = Result(self)
-        result.read()
+        if unbuffered:
+            result.init_unbuffered_query()
+        else:
+            result.read()
         self._result = result
         if result.server_status is not None:
             self.server_status = result.server_status
         return result.affected_rows or 0
 
 
-def connect_from_url(url: str, environ: Mapping[str, str] | None = None) -> Connection:
+def connect_from_url(url: str, environ: Mapping[str, str] | None = None, *, loads: bool = False) -> Connection:
     """Open a connection to ``mysql://user:password@host:port/schema?unix_socket=…&ssl_ca=…&auth=iam``.
 
     Beyond this machine the connection is TLS and the server's certificate and host name are verified, against
     ``ssl_ca``: a file, ``rds`` (RDS's own roots of the region) or ``rds-proxy``; without it against the system's
     certificates. There is no fallback to plain text. On this machine it is TLS where ``ssl_ca`` is named. With
     ``auth=iam`` the password is a token signed with the AWS credentials in ``environ`` (default: the process's), fresh
-    for each connection.
+    for each connection. Only with ``loads`` may the server ask for what ``LOAD DATA LOCAL`` names, and take its time.
 
     Raises
     ------
@@ -92,7 +107,8 @@ def connect_from_url(url: str, environ: Mapping[str, str] | None = None) -> Conn
         autocommit=False,
         connect_timeout=CONNECT_S,
         read_timeout=READ_S,
-        write_timeout=READ_S,
+        write_timeout=LOAD_S if loads else READ_S,
+        local_infile=loads,
         client_flag=CLIENT.FOUND_ROWS,
         cursorclass=DictCursor,
         conv=_conversions(),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,7 @@ from dbsbm.database.connection import READ_S, Connection
 from dbsbm.database.errors import ConnectionLostError, ContentionError, translated
 from dbsbm.database.exchange import Claim, Outbox, Outcome, Refused
 from dbsbm.database.session import Cause, Keyring, Row, Session
+from dbsbm.database.streaming import Lines, loaded
 from dbsbm.resilience.recovery import DATABASE_CONTENTION
 
 if TYPE_CHECKING:
@@ -263,6 +264,23 @@ class _Transaction:
             return 0
         with _timed(sql):
             return self._guarded(lambda connection: _execute_many(connection, sql, params))
+
+    def lines(self, sql: str, params: Sequence[Any] = ()) -> Iterator[bytes | None]:
+        found = self._guarded(lambda connection: Lines(connection, sql, params))
+        try:
+            yield from found
+        except pymysql.err.Error as error:
+            ours = translated(error)
+            if isinstance(ours, DatabaseUnavailableError):
+                self._over = ours
+            raise ours from error
+        finally:
+            if not found.done:
+                self._over = self._over or ConnectionLostError("a result was not read to its end")
+                self._database.close()
+
+    def load(self, sql: str, blocks: Iterable[bytes]) -> int:
+        return self._guarded(lambda connection: loaded(connection, sql, blocks))
 
     def commit(self) -> None:
         if self._over is not None:

@@ -98,6 +98,12 @@ def version(database_url: str) -> int:
         return int((row and row["version"]) or 0)
 
 
+def fingerprint(to: int, directory: Path = DIRECTORY) -> str:
+    """SHA-256 over the migrations up to a version: two schemas with the same one have the same tables."""
+    checksums = "".join(migration.checksum for migration in migrations(directory)[:to])
+    return hashlib.sha256(checksums.encode()).hexdigest()
+
+
 class _Runner:
     def __init__(self, connection: Connection, known: Sequence[Migration], clock: Clock) -> None:
         self._connection = connection

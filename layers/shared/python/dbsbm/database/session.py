@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -59,3 +59,17 @@ class Session(Protocol):
         ...
 
     def execute_many(self, sql: str, params: Sequence[Sequence[Any]]) -> int: ...
+
+    def lines(self, sql: str, params: Sequence[Any] = ()) -> Iterator[bytes | None]:
+        """The values of a statement with one column of bytes, as they come; to be read to the end."""
+        ...
+
+    def load(self, sql: str, blocks: Iterable[bytes]) -> int:
+        """``LOAD DATA LOCAL`` of the given bytes, on a connection made for it; returns the rows.
+
+        Raises
+        ------
+        LoadWarningError
+            When the server stored anything otherwise than it was given.
+        """
+        ...

@@ -1,0 +1,113 @@
+"""A restore as a whole: what came back is brought up to date, and who was erased since is erased again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dbsbm.backup import restore
+from dbsbm.backup.model import Manifest
+from dbsbm.backup.repository import Table, TableRepository
+from dbsbm.backup.store import Store
+from dbsbm.commands.erasing import Erasing, erase_due
+from dbsbm.commands.restoring import queue_again, replay
+from dbsbm.database.connection import connect_from_url
+from dbsbm.database.database import Database
+from dbsbm.database.migrate import migrate
+from dbsbm.database.session import Session
+from dbsbm.environment import Environment
+from dbsbm.keys.ring import Shredder
+from dbsbm.privacy.erasure.ledger import Erased, Ledger
+from dbsbm.privacy.inventory import COLUMNS
+from dbsbm.privacy.inventory.model import Class
+from dbsbm.privacy.requests.repository import RequestRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What came back, and how many people were erased again (or, of one community, are to be)."""
+
+    restored: restore.Restored
+    erased: int
+
+
+def recover(
+    environment: Environment, store: Store, manifest: Manifest, ledger: Ledger, shredder: Shredder
+) -> Recovered:
+    """Everything into the empty schema that ``environment`` is built on, ready for use when this returns.
+
+    Requests of those who are erased again are done a little later, by ``job_privacy``; their rows are gone.
+
+    Raises
+    ------
+    BackupError, RestoreRefusedError
+        As :func:`dbsbm.backup.restore.restore`.
+    """
+    url = environment.settings.database_url.get_secret_value()
+    loading = Database(lambda: connect_from_url(url, loads=True), environment.clock)
+    try:
+        restored = restore.restore(store, manifest, loading, url)
+    finally:
+        loading.close()
+    migrate(url)
+    erased = replay(Erasing(environment, ledger, shredder, lambda: True))
+    while _due(environment):
+        erase_due(Erasing(environment, ledger, shredder, lambda: True))
+    return Recovered(restored, erased)
+
+
+def recover_guild(
+    environment: Environment, store: Store, manifest: Manifest, guild_id: int, ledger: Ledger
+) -> Recovered:
+    """One community in the schema that is in use; who was erased since is queued in the same transaction.
+
+    Raises
+    ------
+    BackupError, RestoreRefusedError
+        As :func:`dbsbm.backup.restore.restore_guild`.
+    """
+    url = environment.settings.database_url.get_secret_value()
+    loading = Database(lambda: connect_from_url(url, loads=True), environment.clock)
+    known = {erased.subject: erased for erased in ledger.all()}
+    queued: list[int] = []
+
+    def erase_again(session: Session, tables: Sequence[Table]) -> None:
+        queued.clear()
+        for user_id, erased in _erased(environment, session, tables, guild_id, known):
+            request = RequestRepository(session).lock(erased.request_id)
+            if request is not None and request.done_at is not None and request.done_at <= manifest.at:
+                continue  # the backup was made without them: what it has is of their coming back
+            queue_again(session, environment, user_id, erased)
+            queued.append(user_id)
+
+    try:
+        restored = restore.restore_guild(store, manifest, loading, guild_id, erase_again)
+    finally:
+        loading.close()
+    return Recovered(restored, len(queued))
+
+
+def _erased(
+    environment: Environment, session: Session, tables: Sequence[Table], guild_id: int, known: dict[str, Erased]
+) -> Iterator[tuple[int, Erased]]:
+    """Everybody in the community whose erasure the ledger has."""
+    identifying = {(column.table, column.name) for column in COLUMNS if column.classed is Class.IDENTIFIER}
+    numbers = {table.name: {column.name for column in table.columns if column.kind == "bigint"} for table in tables}
+    repository = TableRepository(session)
+    people = {
+        user_id
+        for table in tables
+        for column in numbers[table.name]
+        if (table.name, column) in identifying
+        for user_id in repository.people(table, column, guild_id)
+    }
+    for user_id in sorted(people):
+        for name in environment.tokens.keyed(f"person|{user_id}"):
+            if name in known:
+                yield user_id, known[name]
+                break
+
+
+def _due(environment: Environment) -> bool:
+    with environment.database.read() as session:
+        return bool(RequestRepository(session).due(environment.clock.now(), 1))

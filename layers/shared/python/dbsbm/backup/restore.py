@@ -1,0 +1,184 @@
+"""Brings a backup back: everything into an empty schema, or one community into a schema that is in use.
+
+Whatever is wrong with a backup is found before a row is written: its objects are looked for and every run of it is
+opened and counted first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
+from dbsbm.backup.model import BackupError, Manifest, Run, TableDump
+from dbsbm.backup.repository import Table, TableRepository
+from dbsbm.backup.store import Store
+from dbsbm.core.errors import DbsbmError
+from dbsbm.database.database import Database
+from dbsbm.database.migrate import fingerprint, migrate
+from dbsbm.database.session import Session
+
+STATEMENT_S = 600.0
+
+LEFT_AS_IT_IS: Mapping[str, str] = {
+    "erasures": "who was erased since must stay so",
+    "audit_events": "the log of all only grows",
+    "entitlements": "what was bought is Discord's word, and newer",
+    "channel_webhooks": "what stands in Discord now",
+    "unreachable_channels": "what stands in Discord now",
+    "webhook_events": "what was told cannot be told anew",
+}
+"""Tables of communities that the restore of one does not touch, each with its reason."""
+
+
+class RestoreRefusedError(DbsbmError):
+    """The backup is sound, and does not belong where it was to go."""
+
+    code = "restore_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back: tables and rows."""
+
+    tables: int
+    rows: int
+
+
+def verify(store: Store, manifest: Manifest) -> None:
+    """Open every run and compare it with the manifest; nothing is written anywhere.
+
+    Raises
+    ------
+    BackupError
+        Naming the first thing that is missing or is not what was written.
+    """
+    if manifest.schema_digest != fingerprint(manifest.schema_version):
+        raise BackupError(f"backup {manifest.backup} has a schema that these migrations do not make")
+    store.sizes(manifest)
+    for table in manifest.tables:
+        digest = hashlib.sha256()
+        for block in store.lines(manifest, table):
+            digest.update(block)
+        if digest.hexdigest() != table.digest:
+            raise BackupError(f"backup {manifest.backup}, {table.name}: its runs are not the table")
+
+
+def restore(store: Store, manifest: Manifest, database: Database, url: str) -> Restored:
+    """Everything into the empty schema of ``url``, at the version it had; then read back and compared row by row.
+
+    Raises
+    ------
+    BackupError
+        Before anything is written when the backup is not sound; afterwards when the server has other rows.
+    RestoreRefusedError
+        When the schema is not empty, or the backup is of one community.
+    """
+    if manifest.guild:
+        raise RestoreRefusedError(f"backup {manifest.backup} is of one community alone")
+    verify(store, manifest)
+    with database.read() as session:
+        present = TableRepository(session).tables()
+        if any(not TableRepository(session).is_empty(table) for table in present):
+            raise RestoreRefusedError("the schema has rows already; a restore never writes over any")
+    migrate(url, to=manifest.schema_version)
+    tables = tables_of(database, manifest)
+    for dump in manifest.tables:
+        load(store, manifest, dump, database, tables[dump.name])
+        compare(store, manifest, dump, database, tables[dump.name])
+    return Restored(len(manifest.tables), manifest.rows)
+
+
+def tables_of(database: Database, manifest: Manifest) -> Mapping[str, Table]:
+    """The schema's tables, by name.
+
+    Raises
+    ------
+    RestoreRefusedError
+        When they are not those of the backup.
+    """
+    with database.read() as session:
+        tables = {table.name: table for table in TableRepository(session).tables()}
+    wanted = {dump.name: dump.columns for dump in manifest.tables}
+    if wanted != {name: table.names for name, table in tables.items() if name in wanted}:
+        raise RestoreRefusedError(f"the schema has other tables or columns than backup {manifest.backup}")
+    return tables
+
+
+def load(store: Store, manifest: Manifest, dump: TableDump, database: Database, table: Table) -> None:
+    """One table, in one transaction. Raises BackupError when the server took another number of rows."""
+    with database.transaction(statement_s=STATEMENT_S) as session:
+        repository = TableRepository(session)
+        repository.loading()
+        rows = repository.load(table, store.lines(manifest, dump)) if dump.rows else 0
+        if rows != dump.rows:
+            raise BackupError(f"{table.name}: {rows} rows came in of {dump.rows}")
+
+
+def compare(store: Store, manifest: Manifest, dump: TableDump, database: Database, table: Table) -> None:
+    """Every row of a table with every row of the backup, in order.
+
+    Raises
+    ------
+    BackupError
+        With the number of the first row that differs. What stands in it is not said.
+    """
+    digest = hashlib.sha256()
+    wanted = (line for block in store.lines(manifest, dump) for line in block[:-1].split(b"\n"))
+    with database.read(statement_s=STATEMENT_S) as session:
+        for number, (is_, was) in enumerate(zip_longest(TableRepository(session).lines(table), wanted), start=1):
+            if is_ is None or is_ != was:
+                raise BackupError(f"backup {manifest.backup}, {table.name}: row {number} is not what came back")
+            digest.update(is_ + b"\n")
+    if digest.hexdigest() != dump.digest:
+        raise BackupError(f"backup {manifest.backup}, {table.name}: other rows than were dumped")
+
+
+def restore_guild(
+    store: Store,
+    manifest: Manifest,
+    database: Database,
+    guild_id: int,
+    and_then: Callable[[Session, Sequence[Table]], None],
+) -> Restored:
+    """One community as it was, in one transaction, which ``and_then`` adds to; the others are not touched.
+
+    Raises
+    ------
+    BackupError
+        Before anything is written when the backup is not sound, or knows nothing of the community.
+    RestoreRefusedError
+        When the schema has another version than the backup.
+    """
+    verify(store, manifest)
+    tables = tables_of(database, manifest)
+    wanted = [dump for dump in manifest.tables if tables[dump.name].of_guilds and dump.name not in LEFT_AS_IT_IS]
+    if not any(True for _ in lines_of(store, manifest, manifest.table("guilds"), guild_id)):
+        raise BackupError(f"backup {manifest.backup} has no community {guild_id}")
+    with database.transaction(statement_s=STATEMENT_S) as session:
+        repository, rows = TableRepository(session), 0
+        if repository.schema_version() != manifest.schema_version:
+            raise RestoreRefusedError(f"backup {manifest.backup} has version {manifest.schema_version} of the schema")
+        for dump in wanted:
+            repository.remove_guild(tables[dump.name], guild_id)
+            rows += repository.load(tables[dump.name], lines_of(store, manifest, dump, guild_id))
+        details = {"backup": manifest.backup, "rows": rows, "tables": len(wanted)}
+        AuditRepository(session, guild_id).append(Kind.GUILD_RESTORED, Subject("guild"), details)
+        and_then(session, [tables[dump.name] for dump in wanted])
+    return Restored(len(wanted), rows)
+
+
+def lines_of(store: Store, manifest: Manifest, dump: TableDump, guild_id: int) -> Iterator[bytes]:
+    """One community's lines of a table, block by block; runs of others alone are not fetched."""
+    own = b"%d\t" % guild_id
+    for block in store.lines(manifest, dump, _around(dump.runs, guild_id)):
+        lines = [line for line in block[:-1].split(b"\n") if line.startswith(own) or line == own[:-1]]
+        if lines:
+            yield b"\n".join(lines) + b"\n"
+
+
+def _around(runs: Iterable[Run], guild_id: int) -> Sequence[Run]:
+    return [run for run in runs if run.first <= guild_id <= run.last]

@@ -1,0 +1,148 @@
+"""After a loss: everything on a new server, or one community among others, and nobody back who asked to be erased."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from dbsbm.backup.model import BackupError
+from dbsbm.backup.recovery import Recovered, recover_guild
+from dbsbm.backup.restore import LEFT_AS_IT_IS
+from dbsbm.database.session import Row
+from dbsbm.environment import Environment
+from dbsbm.wiring import build
+from local.cloud.execution import Names
+from local.run.backup import drill, ledger_of, moment, nobody
+from local.servers import THROWAWAY, MariaDB
+from tests.e2e.backups import backed_up, store_of
+from tests.e2e.world import World, after, distinct_pick, on_schedule, opened
+
+pytestmark = pytest.mark.slow
+TOKEN_KEY = base64.b64encode(bytes(range(32))).decode()
+QUIET = on_schedule()
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with opened(database_url, catalog=QUIET, more={"TOKEN_KEY": TOKEN_KEY}) as world:
+        yield busy(world.set_up())
+
+
+def busy(world: World) -> World:
+    """Two communities with a capper and two bets each."""
+    elsewhere = world.simulator.guild("Elsewhere")
+    hugo, nora = elsewhere.user("hugo", role="admin"), elsewhere.user("nora", role="capper")
+    elsewhere.channel("slips")
+    roles = {"capper_role": elsewhere.role("capper"), "admin_role": elsewhere.role("grader")}
+    hugo.slash("setup", slip_channel=elsewhere.channel("slips"), **roles)
+    hugo.slash("capper add", user=nora)
+    for number, person in enumerate((world.ann, nora, world.ann, nora)):
+        after(world, seconds=1)
+        world.settled(person.slash("bet", pick=distinct_pick(number)).click("Post"))
+    return world
+
+
+def operator(world: World, url: str) -> Environment:
+    """The operator's own way in, to the database of ``url``."""
+    names = Names()
+    settings = {
+        "DATABASE_URL": url,
+        "TOKEN_KEY": TOKEN_KEY,
+        "ERASURE_BUCKET": names.of("erasures"),
+        "KEYRING_BUCKET": names.of("keyring"),
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1",
+    }
+    return build(settings, clock=world.clock, random=Random(5), transport=world.cloud.aws, invoke=nobody)
+
+
+def erase_ann(world: World) -> None:
+    world.ann.slash("privacy delete").click("Erase my data…").submit_modal(typed="delete")
+    after(world, hours=2)
+    world.cloud.invoke("job_privacy", {"v": 1})
+    world.cloud.run_until_idle()
+
+
+def everything_of(world: World, guild_id: int) -> dict[str, Sequence[Row]]:
+    """The rows of a community in every table that names communities, but what a restore leaves as it is."""
+    tables = [row["name"] for row in world.rows(
+        "SELECT table_name AS name FROM information_schema.columns "
+        "WHERE table_schema = DATABASE() AND column_name = 'guild_id' ORDER BY 1"
+    )]  # fmt: skip
+    return {
+        name: world.rows(f"SELECT * FROM `{name}` WHERE guild_id = %s ORDER BY 1, 2, 3", guild_id)
+        for name in tables
+        if name not in LEFT_AS_IT_IS and not name.startswith(("outbox", "interactions"))
+    }
+
+
+def brought_back(world: World, name: str, url: str) -> Recovered:
+    environment = operator(world, url)
+    try:
+        store = store_of(world)
+        return recover_guild(environment, store, store.manifest(name), world.guild.id, ledger_of(environment))
+    finally:
+        environment.database.close()
+
+
+def test_one_community_comes_back_and_no_other_is_touched(world: World, database_url: str) -> None:
+    name = backed_up(world)["backup"]
+    [elsewhere] = [
+        row["guild_id"] for row in world.rows("SELECT guild_id FROM guilds") if row["guild_id"] != world.guild.id
+    ]
+    own = everything_of(world, world.guild.id)
+    world.olga.slash("capper remove", user=world.ann)
+    world.database.run(lambda session: session.execute("UPDATE bets SET state = 'graded', channel_id = 1"))
+    others = everything_of(world, elsewhere)
+    came = brought_back(world, name, database_url)
+    assert everything_of(world, world.guild.id) == own
+    assert everything_of(world, elsewhere) == others
+    assert came.restored.rows == sum(len(rows) for rows in own.values())
+    [event] = world.rows("SELECT details FROM audit_events WHERE kind = 'guild.restored'")
+    assert name in event["details"]
+    with pytest.raises(BackupError, match="no community 77"):
+        environment = operator(world, database_url)
+        store = store_of(world)
+        recover_guild(environment, store, store.manifest(name), 77, ledger_of(environment))
+
+
+def test_who_was_erased_since_is_erased_again_in_one_community(world: World, database_url: str) -> None:
+    name = backed_up(world)["backup"]
+    erase_ann(world)
+    assert world.rows("SELECT 1 FROM cappers WHERE user_id = %s", world.ann.user_id) == ()
+    assert brought_back(world, name, database_url).erased == 1
+    assert world.rows("SELECT 1 FROM cappers WHERE user_id = %s", world.ann.user_id) != ()
+    after(world, minutes=5)
+    world.cloud.invoke("job_privacy", {"v": 1})
+    world.cloud.run_until_idle()
+    assert world.rows("SELECT 1 FROM cappers WHERE user_id = %s", world.ann.user_id) == ()
+    assert world.rows("SELECT 1 FROM bets WHERE capper_id = %s", world.ann.user_id) == ()
+
+
+def test_the_drill_brings_everything_to_a_new_server_without_who_was_erased(world: World, tmp_path: Path) -> None:
+    made = backed_up(world)
+    erase_ann(world)
+    noted = len(list(ledger_of(operator(world, "mysql://root@127.0.0.1:1/none")).all()))
+    assert noted == 1
+    with MariaDB(tmp_path, extra=THROWAWAY) as server:
+        there = operator(world, server.url("dbsbm"))
+        store = store_of(world)
+        drilled = drill(there, store, store.manifest(made["backup"]))
+        assert (drilled.recovered.restored.rows, drilled.recovered.erased) == (made["rows"], 1)
+        assert drilled.status in ("ok", "degraded")
+        with there.database.read() as session:
+            assert session.one("SELECT COUNT(*) AS n FROM bets") == {"n": 4}
+            assert session.one("SELECT COUNT(*) AS n FROM bets WHERE capper_id = %s", (world.ann.user_id,)) == {"n": 0}
+            assert session.all("SELECT 1 FROM audit_secrets WHERE user_id = %s", (world.ann.user_id,)) == ()
+        there.database.close()
+    assert len(list(ledger_of(operator(world, "mysql://root@127.0.0.1:1/none")).all())) == noted
+
+
+def test_a_bare_day_is_its_end() -> None:
+    assert moment("2026-11-20").isoformat() == "2026-11-20T23:59:59+00:00"
+    assert moment("2026-11-20T15:00").isoformat() == "2026-11-20T15:00:00+00:00"
