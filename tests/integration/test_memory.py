@@ -86,7 +86,9 @@ def test_functions_leave_nothing_behind_over_thousands_of_invocations(
 def test_four_fifths_of_the_memory_are_a_warning(caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
     watched(lambda _event, _context: None)({}, CONTEXT)
     assert any(record.message == "memory is short" for record in caplog.records)
-    assert any("memory_percent" in json.loads(line) for line in capfd.readouterr().out.splitlines() if "_aws" in line)
+    written = [json.loads(line) for line in capfd.readouterr().out.splitlines() if "_aws" in line]
+    assert any("memory_percent" in line for line in written)
+    assert [line["memory_short"] for line in written if "memory_short" in line] == [1]
     caplog.clear()
     watched(lambda _event, _context: None)({}, ROOMY)
     assert not any(record.message == "memory is short" for record in caplog.records)
