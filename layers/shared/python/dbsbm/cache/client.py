@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -70,11 +73,30 @@ def redis_client(
         **_who(parts.username, parts.password, query, environ, now, secure=parts.scheme == "rediss"),
     }
     if parts.scheme == "rediss":
-        given |= {"ssl": True, "ssl_check_hostname": True, "ssl_ca_certs": query.get("ssl_ca")}
+        given["connection_class"] = _over_tls(query.get("ssl_ca"))
     if query.get("cluster") != "true":
-        return redis.Redis(**given)
-    # A slot that nobody serves costs its own keys alone.
-    return cast("redis.Redis", redis.RedisCluster(**given, require_full_coverage=False))
+        return redis.Redis.from_pool(redis.ConnectionPool(**given))
+    # As an URL, since a cluster takes a class of connections in no other way. A slot that nobody serves costs its own
+    # keys alone.
+    where = f"redis://{given.pop('host')}:{given.pop('port')}"
+    return cast("redis.Redis", redis.RedisCluster(url=where, **given, require_full_coverage=False))
+
+
+def _over_tls(certificates: str | None) -> type[Any]:
+    """Connections that share one context: redis makes one for each, and reads the system's certificates every time."""
+    from redis.connection import SSLConnection  # noqa: PLC0415 — as above
+
+    class Connection(SSLConnection):
+        def _wrap_socket_with_ssl(self, sock: socket.socket) -> ssl.SSLSocket:
+            return _verified(certificates).wrap_socket(sock, server_hostname=self.host)
+
+    return Connection
+
+
+@cache
+def _verified(certificates: str | None) -> ssl.SSLContext:
+    """Reading certificates takes 25 ms: once per environment."""
+    return ssl.create_default_context(cafile=certificates)
 
 
 def _who(
@@ -96,7 +118,7 @@ def _who(
 
 
 def _signer(
-    user: str, cache: str, serverless: bool, environ: Mapping[str, str], now: Callable[[], float]
+    user: str, place: str, serverless: bool, environ: Mapping[str, str], now: Callable[[], float]
 ) -> CredentialProvider:
     from redis.credentials import CredentialProvider  # noqa: PLC0415 — as above
 
@@ -109,7 +131,7 @@ def _signer(
         def get_credentials(self) -> tuple[str, str]:
             account = Account.from_environ(environ)
             return user, auth_token(
-                cache,
+                place,
                 user,
                 region=account.region,
                 credentials=account.credentials,
