@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.commands import export_errand, import_errands
+from dbsbm.commands import export_errand, import_errands, trial_slip
 from dbsbm.core import metrics
 from dbsbm.core.invocation import watched
 from dbsbm.delivery.assembly import delivery_of
@@ -22,7 +22,8 @@ _RESERVE_MS = 15_000
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Deliver; returns how many rows ended in each state, e.g. ``{"v": 1, "counts": {"sent": 3}}``."""
     environment = current()
-    errands = {**import_errands.errands(environment), **export_errand.errands(environment)}
+    makers = (import_errands.errands, export_errand.errands, trial_slip.errands)
+    errands = {kind: errand for maker in makers for kind, errand in maker(environment).items()}
     delivery = delivery_of(environment, context.aws_request_id, errands=errands)
     try:
         counts = delivery.run(

@@ -69,7 +69,7 @@ def test_the_test_slip_is_one_post_to_the_slip_channel(stage: Stage) -> None:
     seen = stage.slash(OWNER, "setup", slip_channel=SLIPS)
     stage.click(OWNER, seen.button("Send test slip"))
     posted = stage.rows("SELECT kind, target, images FROM outbox")
-    assert [row["kind"] for row in posted] == ["slip.post"]
+    assert [row["kind"] for row in posted] == ["setup.test"]
     assert str(SLIPS) in posted[0]["target"]
     assert stage.nudges[-1]["function"] == "delivery"
 

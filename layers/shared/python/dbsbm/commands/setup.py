@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dbsbm.commands import answers, captions, payload, rights
 from dbsbm.commands.slip import FILE
+from dbsbm.commands.slip_rights import missing_rights
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotAllowedError
 from dbsbm.discord import components, custom_id
@@ -26,14 +27,6 @@ from dbsbm.guilds.routing.repository import RouteRepository
 from dbsbm.render.views import LegView, SlipView
 
 FUNCTION = "command_guild"
-_NEEDED = {
-    "view": 1 << 10,
-    "send": 1 << 11,
-    "attach": 1 << 15,
-    "history": 1 << 16,
-    "webhooks": 1 << 29,
-}
-"""What posting slips takes (Discord, "Bitwise Permission Flags")."""
 
 
 @command(
@@ -72,12 +65,21 @@ def send_test_slip(ctx: Context) -> Result:
     alt = public.plain("test.alt")
     data = components.message(components.text(public("test.line")), components.gallery(FILE, alt))
     target = {
-        "channel_id": str(guild.slip_channel_id),
-        "username": public.plain("test.name"),
-        "avatar_url": ctx.person.avatar_url,
+        "slip_key": f"test:{ctx.interaction.id}",
+        "post": {
+            "channel_id": str(guild.slip_channel_id),
+            "username": public.plain("test.name"),
+            "avatar_url": ctx.person.avatar_url,
+        },
+        "application_id": ctx.interaction.application_id,
+        "reply_to": str(ctx.interaction.id),
+        "token": ctx.interaction.token,
+        "locale": ctx.person.locale,
     }
     picture = Image(FILE, alt, "slip", _test_view(public).to_json())
-    post = Post("slip.post", f"test:{ctx.interaction.id}", target, data, (picture,))
+    expires_at = ctx.interaction.created_at + payload.TOKEN_LIFE
+    key = f"test-check:{ctx.interaction.id}"
+    post = Post("setup.test", key, target, data, (picture,), expires_at=expires_at)
     return Result(answers.said(words("test.sent", channel=_channel(guild.slip_channel_id))), (post,))
 
 
@@ -90,8 +92,8 @@ def check_channel(ctx: Context, channel_id: int, words: Words) -> None:
         When a right is missing.
     """
     ours = int(payload.resolved_channel(ctx.interaction, channel_id).get("app_permissions") or 0)
-    missing = [words.plain(f"right.{name}") for name, bit in _NEEDED.items() if not ours & bit]
-    if missing and not ours & rights.ADMINISTRATOR:
+    missing = missing_rights(ours, words)
+    if missing:
         raise NotAllowedError(words("setup.missing", channel=_channel(channel_id), rights=", ".join(missing)))
     RouteRepository(ctx.session, rights.guild_id_of(ctx)).reachable_again(channel_id)
 

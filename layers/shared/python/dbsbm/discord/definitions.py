@@ -114,6 +114,7 @@ OutboxKind = Literal[
     "attachment.fetch",
     "import.work",
     "export.make",
+    "setup.test",
 ]
 
 
@@ -139,6 +140,7 @@ class Post:
       first with ``"url"`` – what delivery does for an import; the answer goes to the interaction ``reply_to``
     - ``export.make``: ``{"capper_id", "format", "since", "most", "application_id", "token", "reply_to", "locale"}`` –
       a file behind a link; answered likewise
+    - ``setup.test``: ``{"slip_key", "post", …}`` – a ``slip.post`` once the bot has the rights, else an answer
     """
 
     kind: OutboxKind

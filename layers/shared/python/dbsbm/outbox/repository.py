@@ -233,7 +233,7 @@ class OutboxQueue:
     def _forget_token(self, row_id: str) -> None:
         self._session.execute(
             "UPDATE outbox SET target = JSON_REMOVE(target, '$.token_cipher') WHERE id = %s "
-            "AND kind IN ('reply.edit', 'attachment.fetch', 'import.work', 'export.make')",
+            "AND kind IN ('reply.edit', 'attachment.fetch', 'import.work', 'export.make', 'setup.test')",
             (row_id,),
         )
 

@@ -53,7 +53,8 @@ class RetentionRepository:
         """Tokens of answers whose interaction Discord has forgotten (index outbox_due): a secret is held for nobody."""
         return self._session.execute(
             "UPDATE outbox SET target = JSON_REMOVE(target, '$.token_cipher') WHERE state = %s "
-            "AND next_attempt_at < %s AND kind IN ('reply.edit', 'attachment.fetch', 'import.work') "
+            "AND next_attempt_at < %s "
+            "AND kind IN ('reply.edit', 'attachment.fetch', 'import.work', 'export.make', 'setup.test') "
             "AND expires_at < %s AND JSON_EXTRACT(target, '$.token_cipher') IS NOT NULL "
             "ORDER BY next_attempt_at LIMIT %s",
             (state, expired_before, expired_before, limit),
