@@ -29,10 +29,13 @@ _LOOK = (
     *("s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock"),
     *("s3:GetEncryptionConfiguration", "s3:GetBucketObjectLockConfiguration"),
 )
-_SET = (
-    *("s3:GetBucketVersioning", "s3:PutBucketVersioning"),
-    *("s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
-)
+_LOCKED = frozenset({"checkpoints", "archive", "questions", "evidence"})
+"""S3 itself lets nobody stop the versions of these."""
+_OPEN = ("s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "s3:GetBucketVersioning")
+
+
+def _setting(bucket: Ref) -> Permit:
+    return Permit(_OPEN if bucket.name in _LOCKED else (*_OPEN, "s3:PutBucketVersioning"), bucket)
 
 
 def reading_evidence() -> tuple[Permit, ...]:
@@ -75,6 +78,6 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
             timeout_s=60,
             concurrency=1,
             environment=WATCHED,
-            permits=tuple(Permit(_SET, bucket) for bucket in WATCHED.values()),
+            permits=tuple(_setting(bucket) for bucket in WATCHED.values()),
         ),
     )

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from infra.catalog import CATALOG
+from infra.catalog_guard import WATCHED
+from infra.grants import grants_of
+
+_WATCHED = tuple(
+    str(grant)
+    for name in ("job_compliance", "job_remedy")
+    for grant in grants_of(CATALOG.function(name))
+    if grant.resource in {f"bucket:{bucket.name}" for bucket in WATCHED.values()} and "ListBucket" not in grant.action
+)
+"""Every bucket's settings, which one function reads and the other sets."""
+
 USED_IN: Mapping[str, tuple[str, ...]] = {
     "tests/e2e/test_roles.py": (
         "api s3:GetObject objects:flags",
@@ -30,6 +42,23 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "interactions lambda:InvokeFunction function:command_stats",
         "job_audit_sign s3:GetObject objects:audit",
         "job_audit_sign s3:ListBucket bucket:audit",
+    ),
+    "tests/e2e/test_compliance.py": (
+        *_WATCHED,
+        "delivery s3:GetObject objects:evidence",
+        "job_compliance cloudformation:GetTemplate stack:data",
+        "job_compliance cloudformation:GetTemplate stack:functions",
+        "job_compliance cloudformation:GetTemplate stack:records",
+        "job_compliance lambda:InvokeFunction function:delivery",
+        "job_compliance lambda:InvokeFunction function:job_remedy",
+        "job_compliance s3:GetObject objects:evidence",
+        "job_compliance s3:PutObject objects:evidence",
+        "job_compliance secretsmanager:DescribeSecret secret:api-sports-key",
+        "job_compliance secretsmanager:DescribeSecret secret:discord-bot-token",
+        "job_compliance secretsmanager:DescribeSecret secret:odds-api-key",
+        "job_compliance secretsmanager:DescribeSecret secret:operations-token",
+        "job_compliance secretsmanager:DescribeSecret secret:token-key",
+        "job_compliance secretsmanager:DescribeSecret secret:weather-api-key",
     ),
     "tests/e2e/test_limits.py": (
         "command_betting lambda:InvokeFunction function:delivery",
@@ -188,6 +217,8 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
 
 _MISSING = "Without it S3 answers 403 for a missing object, and a hole in the log would look like a lost right."
 
+_LOST = "Without it S3 answers 403 for evidence that is gone, and a loss would read as a lost right."
+
 _GONE = "Without it S3 answers 403 for a key that was destroyed, and words of the erased would read as a fault."
 
 UNUSED: Mapping[str, str] = {
@@ -195,6 +226,8 @@ UNUSED: Mapping[str, str] = {
     "delivery s3:GetObject objects:exports": "Whoever follows a link to a file reads it by the right of who signed it.",
     "command_stats s3:ListBucket bucket:keyring": _GONE,
     "delivery s3:ListBucket bucket:keyring": _GONE,
+    "delivery s3:ListBucket bucket:evidence": _LOST,
+    "job_compliance s3:ListBucket bucket:evidence": _LOST,
     "job_audit_check s3:ListBucket bucket:audit": _MISSING,
     "job_audit_check s3:ListBucket bucket:checkpoints": _MISSING,
     "job_audit_sequence s3:ListBucket bucket:audit": _MISSING,

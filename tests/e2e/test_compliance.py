@@ -12,9 +12,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from dbsbm.compliance import watched
 from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.evidence.live import BLOCKS
 from dbsbm.core.http import HttpRequest
+from infra.catalog import CATALOG
 from local.cloud.aws import headers
 from local.cloud.errors import FunctionError
 from local.cloud.execution import Names
@@ -25,6 +27,7 @@ from tests.e2e.world import World, after, on_schedule, opened
 pytestmark = pytest.mark.slow
 NAMES = Names()
 BUCKETS = "live-buckets-private"
+WATCHED = list(watched.BUCKETS)
 TEMPLATES = {
     "data": {
         "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 30}},
@@ -37,7 +40,8 @@ TEMPLATES = {
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with opened(database_url, catalog=on_schedule(delivery="rate(1 hour)")) as world:
+    more = {"FLAGS_BUCKET": NAMES.of("flags")}
+    with opened(database_url, more=more, catalog=on_schedule(delivery="rate(1 hour)")) as world:
         yield world.set_up()
 
 
@@ -158,7 +162,7 @@ def test_a_finding_tells_operators_climbs_while_it_stands_and_closes_when_mended
     guarded(world)
     assert "overdue" in messages(world, otto)[-1]
     assert finding(world, BUCKETS)["level"] == 2
-    for bucket in ("feeds", "audit", "checkpoints", "erasures", "exports", "evidence"):
+    for bucket in WATCHED:
         told = "".join(f"<{name}>true</{name}>" for name in BLOCKS)
         body = f"<PublicAccessBlockConfiguration>{told}</PublicAccessBlockConfiguration>".encode()
         url = f"http://127.0.0.1/{NAMES.of(bucket)}?publicAccessBlock="
@@ -177,7 +181,7 @@ def test_a_fix_is_tried_first_agreed_to_by_another_and_can_be_put_back(
     assert "No exception" not in otto.slash("compliance workflows").text
     guarded(world)
     waiting = otto.slash("compliance workflows")
-    assert "would change: `feeds, audit, checkpoints, erasures, exports, evidence`" in waiting.text
+    assert f"would change: `{', '.join(WATCHED)}`" in waiting.text
     assert public_access(world, "audit") == 0
     assert "another operator has to agree" in press(opal.slash("compliance workflows"), "compliance.agree").text
     press(waiting, "compliance.agree")
@@ -259,6 +263,10 @@ def test_reports_come_when_a_period_is_over_and_go_to_who_wants_them(world: Worl
     assert hashlib.sha256(stored(world, kept["key"])).hexdigest() == kept["sha256"]
 
 
+def test_every_bucket_of_the_catalog_is_looked_at() -> None:
+    assert set(watched.BUCKETS) == {bucket.name for bucket in CATALOG.buckets}
+
+
 def test_nobody_but_operators_learns_anything(world: World) -> None:
     guarded(world)
     for person in (world.olga.in_direct(), world.bob.in_direct()):
@@ -273,7 +281,7 @@ def test_the_function_that_sets_buckets_does_what_is_on_the_list_alone(world: Wo
         world.cloud.invoke("job_remedy", {"v": 1, "fix": "s3.versioning", "only": ["somebody-elses"], "apply": True})
     tried = world.cloud.invoke("job_remedy", {"v": 1, "fix": "s3.versioning"})
     assert tried["applied"] is False
-    assert tried["would_change"] == ["feeds", "audit", "erasures", "exports"]
+    assert set(tried["would_change"]) == {each.name for each in CATALOG.buckets if not each.locked_days}
     done = world.cloud.invoke("job_remedy", {"v": 1, "fix": "s3.versioning", "apply": True})
     assert done["after"] == dict.fromkeys(done["before"], "Enabled")
     assert world.cloud.invoke("job_remedy", {"v": 1, "fix": "s3.versioning", "apply": True})["changed"] == []
