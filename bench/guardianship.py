@@ -1,4 +1,5 @@
-"""``./dev bench guardianship``: the audit log. Events written and sealed a second, proofs at 10,000,000 leaves.
+"""``./dev bench guardianship``: the audit log and the controls. Events sealed a second, proofs at 10,000,000 leaves,
+and how long all controls take.
 
 Sealing is the sequencer's own run on a real database: events read, hashed, placed, tiles written, all of it laid out
 for the bucket; the bucket itself is in memory, so its network is not in the figure. The large tree is kept in memory in
@@ -15,10 +16,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench._controls import measured
 from bench._results import Target, report, summarize
 from dbsbm.audit import sequencer, tree
 from dbsbm.audit.events import Event, Kind, bet
 from dbsbm.audit.repository import append
+from dbsbm.compliance.controls import CONTROLS
 from dbsbm.core.aws import Account, Credentials
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.clock import SystemClock
@@ -32,6 +35,7 @@ from tests.schemas import Schemas
 EVENTS = 40_000
 LEAVES = 10_000_000
 SAMPLES = 500
+CONTROL_RUNS = 5
 PROOF_MS = 50.0
 _BATCH = 2000
 _STEP = 65_536
@@ -45,11 +49,17 @@ def main() -> None:
         with schemas.migrated() as url:
             database = Database(lambda: connect_from_url(url), SystemClock())
             written_s, sealed_s = _written(database), _sealed(database)
+            judged, judged_cpu = measured(database, CONTROL_RUNS)
             database.close()
         schemas.close()
     tiles, built_s = _large(leaves)
     inclusion, consistency = _proofs(tiles, leaves)
-    rows = {"inclusion proof": summarize(inclusion), "consistency proof": summarize(consistency)}
+    rows = {
+        "inclusion proof": summarize(inclusion),
+        "consistency proof": summarize(consistency),
+        f"run of {len(CONTROLS)} controls": summarize(judged),
+        "the same, of this process's own time": summarize(judged_cpu),
+    }
     report(
         "guardianship",
         rows,

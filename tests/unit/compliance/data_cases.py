@@ -47,6 +47,12 @@ def _schema(**changed: Any) -> Content:
     return {**whole, "unfinished": [], "different": [], **changed}
 
 
+def _keys(**changed: Any) -> Content:
+    names = ("condemned", "pending", "reveals", "alone", "shown_long", "holds", "long_holds")
+    whole: dict[str, Any] = {**dict.fromkeys(names, 0), "keys": 9, "overdue": [], "seen_at": ago(hours=7)}
+    return {**whole, **changed}
+
+
 _OPEN = _bucket(public_access={"BlockPublicAcls": True})
 _RETAINED = {"oldest": {"interactions": ago(hours=20)}, "hours": {"interactions": 26}}
 
@@ -108,6 +114,10 @@ CASES: Mapping[str, Case] = {
         {"objects": 0, "changed": []},
     ),
     "no-card-numbers": ({"texts": 9, "cards": 0}, {"texts": 9, "cards": 1}, {"texts": 0, "cards": 0}),
+    "keys-in-time": (_keys(), _keys(seen_at=ago(days=3)), _keys(keys=0)),
+    "keys-shredded": (_keys(condemned=3), _keys(condemned=3, pending=1), _keys()),
+    "reveals-by-two": (_keys(reveals=1), _keys(reveals=1, alone=1), _keys()),
+    "holds-looked-at": (_keys(holds=1), _keys(holds=1, long_holds=1), _keys()),
     "webhooks-encrypted": (
         {"stage": "prod", "endpoints": 2, "in_the_clear": 0},
         {"stage": "prod", "endpoints": 2, "in_the_clear": 1},

@@ -94,6 +94,11 @@ def _shift(enabled: bool) -> Resources:
     return one("AWS::CodeDeploy::DeploymentGroup", {"AutoRollbackConfiguration": back, "AlarmConfiguration": alarms})
 
 
+def _trailed(everywhere: bool) -> Resources:
+    trail = {"IsLogging": True, "IsMultiRegionTrail": everywhere, "EnableLogFileValidation": True}
+    return {**_function(), **_named("Trail", one("AWS::CloudTrail::Trail", trail))}
+
+
 _ELSEWHERE = "arn:aws:s3:::x/*"
 _NOTED = {"OnFailure": {"Destination": "arn"}}
 _SECRET = "AWS::SecretsManager::Secret"
@@ -157,6 +162,7 @@ CASES: Mapping[str, tuple[Resources, Resources]] = {
     "network-watched": (_network("ALL"), _network("REJECT")),
     "edge-throttled": (_stage(100), _stage(0)),
     "releases-go-back": (_shift(True), _shift(False)),
+    "account-trail-on": (_trailed(True), _trailed(False)),
     "data-outlives-stack": (one(_SECRET, DeletionPolicy="Retain"), one(_SECRET, DeletionPolicy="Delete")),
     "spending-watched": (
         one("AWS::Budgets::Budget", {"NotificationsWithSubscribers": [{"Subscribers": [{"Address": "x"}]}]}),

@@ -14,6 +14,7 @@ from dbsbm.compliance.attested import STATEMENTS
 from dbsbm.compliance.evidence import live
 from dbsbm.compliance.evidence.cards import holds_card_number
 from dbsbm.compliance.facts.repository import FactsRepository
+from dbsbm.compliance.key_facts.repository import KeyFacts
 from dbsbm.compliance.model import Evidence
 from dbsbm.compliance.store.repository import RunRepository, StatementRepository
 from dbsbm.core.bucket import Aws, Bucket
@@ -87,6 +88,7 @@ class Collector:
             "texts": lambda: _texts(facts, self._some(facts)),
             "endpoints": lambda: {"stage": self.places.stage, **_endpoints(facts, self._some(facts))},
             "workflows": partial(facts.workflows, at),
+            "keys": partial(KeyFacts(session).all, at),
             STATEMENTS: StatementRepository(session).newest,
         }
         return inside[name]()
