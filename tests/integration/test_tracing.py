@@ -15,6 +15,7 @@ from dbsbm.core.aws import Account, Credentials, LambdaInvoke
 from dbsbm.core.invocation import InvocationFailedError, watched
 from dbsbm.core.tracing import Link
 from interactions.front_door import FrontDoor
+from local.cloud.execution import ROOT
 from local.cloud.wire import Request, Response, Server
 from tests.e2e.world import World, opened
 from tests.signed import ENVIRON, NOW, ROUTES, command, event
@@ -185,3 +186,13 @@ def test_click_command_database_and_message_are_one_trace(world: World) -> None:
         if each["span"] == "send" and each["trace_id"] == door["trace_id"]
     ]
     assert [each["parent_id"] for each in sent if each["kind"] == "slip.post"] == [written.span_id]
+
+
+def test_a_span_names_no_command_that_is_not_ours(world: World) -> None:
+    """X-Ray gets spans as they are: what somebody made up must not stand in them."""
+    event_of = json.loads((ROOT / "events/command_betting.json").read_text())
+    event_of["interaction"]["data"]["name"] = "planted-by-somebody"
+    world.cloud.invoke("command_betting", event_of)
+    lines = [line for line in world.cloud.logs("command_betting") if line.get("spans")]
+    assert [each["route"] for each in lines[-1]["spans"] if each["span"] == "exchange"] == ["unknown"]
+    assert "planted-by-somebody" not in json.dumps([line["spans"] for line in lines])

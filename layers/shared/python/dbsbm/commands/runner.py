@@ -117,7 +117,7 @@ def _answer(envelope: Envelope, environment: Environment) -> Json:
         return result if envelope.mode == "inline" else _for_late_reply(interaction, result)
 
     try:
-        with tracing.span("exchange", route=call.route):
+        with tracing.span("exchange", route=_route_name(interaction)):
             outcome = environment.database.exchange(_claim(call, envelope), work)
     finally:
         if refused:
