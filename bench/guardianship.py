@@ -1,6 +1,8 @@
 """``./dev bench guardianship``: the audit log and the controls. Events sealed a second, proofs at 10,000,000 leaves,
 and how long all controls take.
 
+The time to erase somebody with 10,000 bets is the job's own run. Smaller: ``./dev bench guardianship LEAVES BETS``.
+
 Sealing is the sequencer's own run on a real database: events read, hashed, placed, tiles written, all of it laid out
 for the bucket; the bucket itself is in memory, so its network is not in the figure. The large tree is kept in memory in
 the tiles that the database holds; a proof reads the same tiles from either.
@@ -17,6 +19,7 @@ from random import Random
 from typing import Any
 
 from bench._controls import measured
+from bench._erasure import BETS, erased
 from bench._results import Target, report, summarize
 from dbsbm.audit import sequencer, tree
 from dbsbm.audit.events import Event, Kind, bet
@@ -44,6 +47,7 @@ _STEP = 65_536
 def main() -> None:
     """Measure and print, in milliseconds."""
     leaves = int(sys.argv[1]) if len(sys.argv) > 1 else LEAVES
+    bets = int(sys.argv[2]) if len(sys.argv) > 2 else BETS
     with tempfile.TemporaryDirectory() as directory, MariaDB(Path(directory), extra=THROWAWAY) as server:
         schemas = Schemas(server.url())
         with schemas.migrated() as url:
@@ -51,6 +55,8 @@ def main() -> None:
             written_s, sealed_s = _written(database), _sealed(database)
             judged, judged_cpu = measured(database, CONTROL_RUNS)
             database.close()
+        with schemas.migrated() as url:
+            gone = erased(url, bets)
         schemas.close()
     tiles, built_s = _large(leaves)
     inclusion, consistency = _proofs(tiles, leaves)
@@ -69,6 +75,9 @@ def main() -> None:
             "events written per second, in batches of 2,000": round(EVENTS / written_s),
             "leaves sealed per second": round(EVENTS / sealed_s),
             "leaves of the large log": leaves,
+            "bets of the person who is erased": bets,
+            "erasure, seconds": round(gone.wall_s, 2),
+            "erasure, seconds of this process": round(gone.cpu_s, 2),
             "leaves hashed into the large tree per second": round(leaves / built_s),
         },
     )
