@@ -259,6 +259,7 @@ _CATALOG = Catalog(
                 *invoking("delivery"),
                 *reading("token-key"),
                 *_SHRED,
+                Permit(("s3:PutObject",), Ref("bucket", "keyring")),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "erasures")),
                 Permit(("s3:ListBucket",), Ref("bucket", "erasures")),
             ),

@@ -108,6 +108,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_keys secretsmanager:DescribeSecret secret:token-key",
         "job_keys secretsmanager:DescribeSecret secret:weather-api-key",
         "job_privacy s3:DeleteObjectVersion objects:keyring",
+        "job_privacy s3:PutObject objects:keyring",
         "job_privacy s3:GetObject objects:keyring",
         "job_privacy s3:ListBucket bucket:keyring",
         "job_privacy s3:ListBucketVersions bucket:keyring",

@@ -1,4 +1,7 @@
-"""Fired by the Scheduler: goes on with erasures. ``{"v": 1, "replay": true}`` does them again after a restore."""
+"""Fired by the Scheduler: goes on with erasures. ``{"v": 1, "replay": true}`` does them again after a restore.
+
+Each day it erases a canary and searches for it, in the stage ``local`` only when told so: ``{"v": 1, "canary": true}``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from dbsbm.commands.canary import turn
 from dbsbm.commands.erasing import Erasing, erase_due
 from dbsbm.commands.restoring import replay
 from dbsbm.core.bucket import Aws, Bucket
@@ -25,13 +29,18 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """One run; what is left is for the next one."""
     environment = current()
     aws = Aws(environment.transport, environment.account())
+    erasures = Bucket(aws, environment.settings.erasure_bucket)
+    keyring = Bucket(aws, environment.settings.keyring_bucket)
     run = Erasing(
         environment=environment,
-        ledger=Ledger(Bucket(aws, environment.settings.erasure_bucket)),
-        shredder=Shredder(Bucket(aws, environment.settings.keyring_bucket)),
+        ledger=Ledger(erasures),
+        shredder=Shredder(keyring),
         has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
     replayed = replay(run) if event.get("replay") is True else 0
+    found = None
+    if environment.settings.dbsbm_stage != "local" or event.get("canary") is True:
+        found = turn(run, (("erasures", erasures), ("keyring", keyring)))
     finished = erase_due(run)
-    logger.info("erased", extra={"people": finished, "replayed": replayed})
-    return {"v": 1, "erased": finished, "replayed": replayed}
+    logger.info("erased", extra={"people": finished, "replayed": replayed, "residues": found})
+    return {"v": 1, "erased": finished, "replayed": replayed, "residues": found}

@@ -175,6 +175,14 @@ def _audit_alarms() -> list[Alarm]:
 def _key_alarms() -> list[Alarm]:
     return [
         Alarm(
+            "erasure-residues",
+            Metric(OURS, "erasure_residues", "Maximum", {}, label="erasure_residues"),
+            1,
+            "keys.md",
+            "Something of somebody who was erased is still there.",
+        )
+    ] + [
+        Alarm(
             f"keys-{state}",
             Metric(OURS, "keys_old", "Maximum", {"state": state}, label=state),
             1,

@@ -55,6 +55,7 @@ def operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("Rows whose time was over", (Search("rows_removed", "Sum", ("table_name",)),)),
         Panel("Audit log", (of_ours("audit_leaves", "Sum"), of_ours("audit_lag_s", "Maximum"))),
         Panel("Erasures done, and late", (of_ours("erasures", "Sum"), of_ours("erasures_late", "Maximum"))),
+        Panel("The erased canary", (of_ours("canary_erased", "Sum"), of_ours("erasure_residues", "Maximum"))),
         Panel("Keys to be changed", (Search("keys_old", "Maximum", ("state",)),)),
         Panel("Data keys and sealed words", (Search("key_work", "Sum", ("what",)),)),
         Panel("Controls by what they came to", (Search("controls", "Maximum", ("state",)),)),

@@ -21,6 +21,9 @@ from dbsbm.guilds.repository import GuildRepository
 from dbsbm.keys.envelope import Place
 from dbsbm.keys.ring import BucketRing, Shredder
 from dbsbm.keys.words import CASE, SealedWords, opened, place
+from dbsbm.privacy.canary.repository import OF_NOBODY_ELSE, SEARCHED
+from dbsbm.privacy.inventory import TABLES
+from dbsbm.privacy.inventory.model import Basis
 from dbsbm.privacy.requests.model import Kind, Request, Stage, State, answer_by, confirm_by
 from dbsbm.privacy.requests.repository import RequestRepository
 from local.cloud import Faults
@@ -224,3 +227,27 @@ def finished(world: World, request_id: int, user_id: int, stage: Stage) -> None:
     assert all(row["gone_at"] and Shredder(bucket(world)).is_gone(row["kid"]) for row in gone)
     assert stage is Stage.KEY or sealed(world, user_id) == []
     assert not world.rows("SELECT user_id FROM data_keys WHERE user_id = %s", user_id)
+
+
+def test_the_days_canary_is_erased_and_searched_for_everywhere(world: World) -> None:
+    canary = {"v": 1, "canary": True}
+    world.cloud.invoke("job_privacy", canary)
+    assert world.rows("SELECT COUNT(*) AS n FROM sealed_words WHERE guild_id = 1")[0]["n"] == 1
+    (planted,) = world.rows("SELECT user_id FROM privacy_requests")
+    after(world, minutes=40)
+    assert world.cloud.invoke("job_privacy", canary)["residues"] == []
+    assert stored_anywhere(world, str(planted["user_id"])) == []
+    assert world.cloud.invoke("job_privacy", canary)["residues"] is None, "one a day"
+    after(world, hours=24)
+    world.cloud.invoke("job_privacy", canary)
+    (second,) = world.rows("SELECT user_id FROM privacy_requests WHERE user_id IS NOT NULL")
+    after(world, minutes=40)
+    with world.database.transaction() as session:
+        session.execute("UPDATE cappers SET display_name = %s WHERE guild_id = 1", (f"@{second['user_id']}",))
+    assert world.cloud.invoke("job_privacy", canary)["residues"] == ["cappers"], "what is left is found"
+
+
+def test_every_table_that_may_hold_something_of_a_person_is_searched() -> None:
+    personal = {table.name for table in TABLES if table.basis is not Basis.NONE}
+    operators = {name for name in personal if name.startswith("compliance_")} | {"reveals"}
+    assert personal - operators == set(SEARCHED) | set(OF_NOBODY_ELSE)

@@ -21,6 +21,7 @@ NO_RECORD = {
     "delivery/": "what Discord was brought to: it follows from the outbox",
     "retention/": "removes rows whose time is over: none of them is a bet, a grade or a setting",
     "audit/": "the log itself",
+    "privacy/canary/": "somebody who does not exist, in no community",
     "keys/": "how words are encrypted: what is said and by whom has its event where it is written",
     "bets/drafts/repository.py": "nothing is bet before it is posted",
     "bets/standings/repository.py": "sums that are reckoned from the ledger",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -44,6 +44,10 @@ class Cache(Protocol):
 
     def alive(self) -> bool | None:
         """Whether the shared cache answers; None where there is none."""
+        ...
+
+    def holding(self, needles: Sequence[str]) -> list[str]:
+        """The keys that hold one of these texts, in key or value: goes through all of it, for jobs alone."""
         ...
 
 
@@ -86,6 +90,9 @@ class LocalCache:
 
     def alive(self) -> None:
         return None
+
+    def holding(self, needles: Sequence[str]) -> list[str]:
+        return [key for key, (_, text) in self._values.items() if any(each in f"{key} {text}" for each in needles)]
 
     def __len__(self) -> int:
         return len(self._values)
@@ -184,6 +191,16 @@ class RedisCache:
     def alive(self) -> bool:
         return bool(self.link.ask(lambda client: client.ping()))
 
+    def holding(self, needles: Sequence[str]) -> list[str]:
+        names: list[Any] = self.link.ask(lambda client: list(client.scan_iter(count=1000))) or []
+        found = []
+        for name in map(_text, names):
+            kind = _text(self.link.ask(lambda client, of=name: client.type(of)) or "")  # type: ignore[misc]
+            value = self.link.ask(lambda client, of=name: client.get(of)) if kind == "string" else ""  # type: ignore[misc]
+            if any(each in f"{name} {_text(value or '')}" for each in needles):
+                found.append(name)
+        return found
+
     def _kept(self, name: str, rest: str, generation: _Generation) -> tuple[Json] | None:
         """What is stored and still holds, as one element: None is a value."""
         stored = self.link.ask(lambda client: client.get(name))
@@ -243,6 +260,10 @@ class RedisCache:
 
     def _fresh(self) -> str:
         return str(self._ids.new())
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _read(text: str) -> _Generation:

@@ -57,6 +57,14 @@ TABLES = (
         plain="level tile hashes",
     ),
     Table(
+        "canaries",
+        Purpose.OPERATION,
+        Basis.NONE,
+        "for good: of somebody who does not exist",
+        Erase.KEEP,
+        plain="day request_id planted_at searched_at places",
+    ),
+    Table(
         "data_keys",
         Purpose.PROOF,
         Basis.INTEREST,
