@@ -229,22 +229,27 @@ def finished(world: World, request_id: int, user_id: int, stage: Stage) -> None:
     assert not world.rows("SELECT user_id FROM data_keys WHERE user_id = %s", user_id)
 
 
-def test_the_days_canary_is_erased_and_searched_for_everywhere(world: World) -> None:
+def test_the_days_canary_is_erased_and_searched_for_everywhere(database_url: str) -> None:
     canary = {"v": 1, "canary": True}
-    world.cloud.invoke("job_privacy", canary)
-    assert world.rows("SELECT COUNT(*) AS n FROM sealed_words WHERE guild_id = 1")[0]["n"] == 1
-    (planted,) = world.rows("SELECT user_id FROM privacy_requests")
-    after(world, minutes=40)
-    assert world.cloud.invoke("job_privacy", canary)["residues"] == []
-    assert stored_anywhere(world, str(planted["user_id"])) == []
-    assert world.cloud.invoke("job_privacy", canary)["residues"] is None, "one a day"
-    after(world, hours=24)
-    world.cloud.invoke("job_privacy", canary)
-    (second,) = world.rows("SELECT user_id FROM privacy_requests WHERE user_id IS NOT NULL")
-    after(world, minutes=40)
-    with world.database.transaction() as session:
-        session.execute("UPDATE cappers SET display_name = %s WHERE guild_id = 1", (f"@{second['user_id']}",))
-    assert world.cloud.invoke("job_privacy", canary)["residues"] == ["cappers"], "what is left is found"
+
+    def job(world: World, minutes: int) -> Any:
+        world.clock.sleep(minutes * 60)
+        return world.cloud.invoke("job_privacy", canary)["residues"]
+
+    with world_opened(database_url, catalog=on_schedule()) as world:
+        assert job(world, 0) is None
+        assert world.rows("SELECT COUNT(*) AS n FROM sealed_words WHERE guild_id = 1")[0]["n"] == 1
+        (planted,) = world.rows("SELECT user_id FROM privacy_requests")
+        assert [job(world, 5), job(world, 21)] == [None, None], "erased, then waited for"
+        assert job(world, 5) == []
+        assert stored_anywhere(world, str(planted["user_id"])) == []
+        assert job(world, 5) is None, "one a day"
+        assert job(world, 24 * 60) is None
+        (second,) = world.rows("SELECT user_id FROM privacy_requests WHERE user_id IS NOT NULL")
+        assert [job(world, 5), job(world, 21)] == [None, None]
+        with world.database.transaction() as session:
+            session.execute("UPDATE cappers SET display_name = %s WHERE guild_id = 1", (f"@{second['user_id']}",))
+        assert job(world, 5) == ["cappers"], "what is left is found"
 
 
 def test_every_table_that_may_hold_something_of_a_person_is_searched() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from dbsbm.commands.erasing import Erasing
 from dbsbm.core import metrics
@@ -13,6 +13,8 @@ from dbsbm.privacy.canary.repository import CanaryRepository
 from dbsbm.privacy.requests.model import Kind, Request, State, answer_by, confirm_by
 from dbsbm.privacy.requests.repository import RequestRepository
 
+_STAYS = timedelta(minutes=4)
+"""So that it is there for a while, as everybody is."""
 _OBJECTS = 200
 """The newest notes of erasures that are read: more than are made in a day."""
 
@@ -42,7 +44,7 @@ def _planted(run: Erasing, day: date) -> None:
     environment, now = run.environment, run.environment.clock.now()
     user_id, name, subject = _who(run, day)
     request_id = environment.ids.new()
-    times = now, confirm_by(now), answer_by(now), now
+    times = now, confirm_by(now), answer_by(now), now + _STAYS
     asked = Request(request_id, subject, user_id, Kind.DELETE, State.WAITING, *times)
 
     def planted(session: object) -> None:

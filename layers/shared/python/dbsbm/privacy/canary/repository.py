@@ -48,7 +48,8 @@ OF_NOBODY_ELSE: Mapping[str, str] = {
     "interactions": "SELECT * FROM interactions WHERE claimed_at >= %s LIMIT %s",
     "outbox": "SELECT * FROM outbox WHERE id >= %s LIMIT %s",
     "outbox_targets": "SELECT * FROM outbox_targets WHERE guild_id = 1 AND target_key >= %s LIMIT %s",
-    "privacy_requests": "SELECT * FROM privacy_requests WHERE state IN ('waiting', 'working') AND begins_at >= %s LIMIT %s",
+    "privacy_requests": """SELECT * FROM privacy_requests WHERE state IN ('waiting', 'working')
+ AND begins_at >= %s LIMIT %s""",
     "audit_secrets": "SELECT * FROM audit_secrets WHERE user_id = %s LIMIT %s",
     "data_keys": "SELECT * FROM data_keys WHERE user_id = %s LIMIT %s",
 }
@@ -98,13 +99,13 @@ class CanaryRepository:
 
     def residues(self, user_id: int, needles: tuple[str, ...], since: datetime) -> Iterator[str]:
         """Tables in which the number or the name of the canary stands still."""
-        for table, sql in SEARCHED.items():
-            if any(_within(row, needles) for row in self._session.all(sql, (GUILD, _MOST))):
+        for table in SEARCHED:
+            if any(_within(row, needles) for row in self._session.all(SEARCHED[table], (GUILD, _MOST))):
                 yield table
-        for table, sql in OF_NOBODY_ELSE.items():
+        for table in OF_NOBODY_ELSE:
             low: object = since if table in ("interactions", "privacy_requests") else ""
             low = user_id if table in ("audit_secrets", "data_keys") else low
-            if any(_within(row, needles) for row in self._session.all(sql, (low, _MOST))):
+            if any(_within(row, needles) for row in self._session.all(OF_NOBODY_ELSE[table], (low, _MOST))):
                 yield table
 
 
