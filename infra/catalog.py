@@ -403,6 +403,7 @@ _CATALOG = Catalog(
             concurrency=1,
             environment={
                 **DATA,
+                "DATABASE_URL": Ref("setting", "DATABASE_CHECK_URL"),
                 "BACKUP_BUCKET": Ref("bucket", "backups"),
                 "BACKUP_KEY_ID": Ref("key", "backups"),
             },

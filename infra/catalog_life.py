@@ -102,6 +102,7 @@ LIFE = (
             **_MIGRATION_URL,
             **_MASTER,
             "DATABASE_APP_URL": Ref("setting", "DATABASE_URL"),
+            "DATABASE_CHECK_URL": Ref("setting", "DATABASE_CHECK_URL"),
             "DATABASE_READER_URL": Ref("setting", "DATABASE_READER_URL"),
         },
         permits=reading("database-master"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from dbsbm.accounts.model import APP, MIGRATIONS, READER
+from dbsbm.accounts.model import APP, CHECKER, MIGRATIONS, READER
 from dbsbm.core.http import Transport
 from dbsbm.database.connection import Connection, connect_from_url
 from dbsbm.rotation.steps import STEPS, Step
@@ -41,6 +41,7 @@ class Server:
         return {
             "DATABASE_URL": self.url(APP, "app-password"),
             "DATABASE_MIGRATION_URL": self.url(MIGRATIONS, "migrations-password"),
+            "DATABASE_CHECK_URL": self.url(CHECKER, "checker-password"),
             "DATABASE_READER_URL": self.url(READER, "reader-password"),
             "DATABASE_MASTER": json.dumps({"username": "root", "password": ""}),
         }

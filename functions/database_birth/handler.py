@@ -17,7 +17,8 @@ def handler(_event: object, _context: Any) -> dict[str, Any]:
     """The accounts that there are now."""
     environment = current()
     settings = environment.settings
-    urls = (settings.database_app_url, settings.database_migration_url, settings.database_reader_url)
+    urls = (settings.database_app_url, settings.database_migration_url, settings.database_check_url,
+            settings.database_reader_url)  # fmt: skip
     made = give_birth(
         environment.connect,
         environment.clock,

@@ -21,6 +21,7 @@ PARAMETER_FILE = Path(__file__).parents[1] / "database.cnf"
 ACCOUNTS = {
     "DATABASE_URL": "dbsbm_app",
     "DATABASE_MIGRATION_URL": "dbsbm_migrations",
+    "DATABASE_CHECK_URL": "dbsbm_checker",
     "DATABASE_READER_URL": "dbsbm_reader",
 }
 """Who signs in, by the setting with the address; all do so with IAM tokens, so there is no password to keep."""

@@ -18,6 +18,8 @@ ACCESS_KEY = "local-access-key"
 SECRET_KEY = "local-secret-key"  # noqa: S105 — opens nothing: the local cloud's own signature check
 SESSION_TOKEN = "local-session-token"  # noqa: S105 — likewise
 STAGE = "local"
+ACCOUNTS = frozenset({"DATABASE_MIGRATION_URL", "DATABASE_CHECK_URL", "DATABASE_READER_URL"})
+"""A laptop has one account for all of them, unless it is told otherwise."""
 QUALIFIERS = frozenset({"live", "$LATEST"})
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "layers" / "shared" / "python"
@@ -134,7 +136,8 @@ def _resolve(value: str | Ref, settings: Mapping[str, str], names: Names, endpoi
     if isinstance(value, str):
         return value
     if value.kind == "setting":
-        return settings.get(value.name)
+        another = settings.get("DATABASE_URL") if value.name in ACCOUNTS else None
+        return settings.get(value.name, another)
     if value.kind == "queue":
         return f"{endpoint}/{ACCOUNT}/{names.of(value.name)}"
     if value.kind == "key":

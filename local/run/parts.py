@@ -51,7 +51,7 @@ class Parts:
             migrate(url)
         except pymysql.err.MySQLError as error:
             raise ServerError(f"the database cannot be used: {error}") from error
-        return dict.fromkeys(("DATABASE_URL", "DATABASE_MIGRATION_URL", "DATABASE_READER_URL"), url)
+        return {"DATABASE_URL": url}
 
     def cache(self) -> Settings:
         url = self._environ.get("REDIS_URL")

@@ -31,7 +31,8 @@ def born(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def world(born: Server) -> Iterator[World]:
-    with opened(born.url(APP, "app-password")) as made:
+    more = {"DATABASE_CHECK_URL": born.settings()["DATABASE_CHECK_URL"]}
+    with opened(born.url(APP, "app-password"), more=more) as made:
         yield made.set_up(starts_at=SOON)
 
 
@@ -46,6 +47,8 @@ def test_an_evening_and_every_job_need_no_right_that_the_account_lacks(world: Wo
         with suppress(FunctionError):  # one that needs a provider or a secret may fail, but not for a right
             world.cloud.invoke(name, {})
     world.cloud.run_until_idle()
+    tried = world.cloud.invoke("job_restore_check", {})
+    assert tried["done"] == tried["tables"] > 50
     said = json.dumps([world.cloud.logs(each.name) for each in CATALOG.functions])
     assert [words for words in DENIED if words in said] == []
     assert world.rows("SELECT COUNT(*) AS n FROM ledger_entries")[0]["n"] == 1
@@ -55,4 +58,4 @@ def test_an_evening_and_every_job_need_no_right_that_the_account_lacks(world: Wo
 @pytest.mark.usefixtures("world")
 def test_the_functions_that_sign_in_as_somebody_else_are_few() -> None:
     others = {each.name for each in CATALOG.functions if "DATABASE_URL" in each.environment} - {e.name for e in AS_APP}
-    assert others == {"database_migrate", "database_query"}
+    assert others == {"database_migrate", "database_query", "job_restore_check"}

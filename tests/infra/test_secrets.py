@@ -95,6 +95,7 @@ def test_each_function_signs_in_as_the_account_its_work_needs(assembly: Assembly
                     signs_in[name] = {a for a in ACCOUNTS.values() if f"/{a}" in json.dumps(statement["Resource"])}
     assert signs_in.pop("database_migrate") == {"dbsbm_migrations"}
     assert signs_in.pop("database_query") == {"dbsbm_reader"}
+    assert signs_in.pop("job_restore_check") == {"dbsbm_checker"}
     assert signs_in
     assert all(accounts == {"dbsbm_app"} for accounts in signs_in.values())
     assert not signs_in.keys() & {"database_birth", "rotate_reporting"}

@@ -11,8 +11,9 @@ from typing import Any
 import pymysql
 import pytest
 
-from dbsbm.accounts.model import APP, HIDDEN, MIGRATIONS, READER, REPORTED, REPORTERS
+from dbsbm.accounts.model import APP, BESIDE, CHECKER, ENTRANCE, HIDDEN, MIGRATIONS, READER, REPORTED, REPORTERS
 from dbsbm.accounts.service import account_of, as_master, signed_in
+from dbsbm.backup.check import SUFFIX
 from dbsbm.core.errors import SettingsError
 from dbsbm.core.http import HttpRequest
 from dbsbm.database.connection import connect_from_url
@@ -96,6 +97,20 @@ def test_operators_read_every_table_but_the_names_behind_the_audit_log(mariadb: 
     assert tables >= HIDDEN | REPORTED
 
 
+@pytest.mark.usefixtures("born")
+def test_backups_are_tried_beside_the_schema_in_use_and_nowhere_else(mariadb: Server) -> None:
+    tables = _tables(mariadb)
+    assert BESIDE == SUFFIX
+    with mariadb.signed_in(CHECKER, "checker-password") as connection, connection.cursor() as cursor:
+        readable = {table for table in tables if not _denied(connection, f"SELECT * FROM {table} LIMIT 1")}
+        assert readable == ENTRANCE
+        for sql in ("DROP DATABASE dbsbm", "CREATE TABLE x (a INT)", "CREATE DATABASE dbsbmxrestore_check"):
+            assert _denied(connection, sql), sql
+        cursor.execute("CREATE DATABASE dbsbm_restore_check")
+        cursor.execute("CREATE TABLE dbsbm_restore_check.x (a INT)")
+        cursor.execute("DROP DATABASE dbsbm_restore_check")
+
+
 def test_the_reporting_account_reads_what_is_reported(born: Cloud, mariadb: Server) -> None:
     rotate(born, "rotate_reporting", "database-reporting", 1)
     known = json.loads(value(born, "database-reporting"))
@@ -121,7 +136,7 @@ def test_born_once_more_nothing_changes_and_lost_or_added_rights_are_put_right(b
         cursor.execute("GRANT DROP ON dbsbm.* TO dbsbm_app@'%'")
         cursor.execute("GRANT SELECT ON dbsbm.audit_secrets TO dbsbm_reader@'%'")
         cursor.execute("REVOKE SELECT ON dbsbm.bets FROM dbsbm_reader@'%'")
-    assert born.invoke("database_birth", {"v": 1}) == {"v": 1, "accounts": [APP, MIGRATIONS, READER]}
+    assert born.invoke("database_birth", {"v": 1}) == {"v": 1, "accounts": [APP, MIGRATIONS, CHECKER, READER]}
     with mariadb.signed_in(APP, "app-password") as connection:
         assert _denied(connection, "DROP TABLE bets")
     with mariadb.signed_in(READER, "reader-password") as connection:
@@ -151,7 +166,7 @@ def test_killed_at_any_crossing_and_done_again_it_is_born_all_the_same(mariadb: 
 def _grants(server_: Server) -> dict[str, set[str]]:
     with server_.signed_in("root") as connection, connection.cursor() as cursor:
         found = {}
-        for name in (APP, MIGRATIONS, READER):
+        for name in (APP, MIGRATIONS, CHECKER, READER):
             cursor.execute("SHOW GRANTS FOR %s@'%%'", (name,))
             found[name] = {next(iter(row.values())) for row in cursor.fetchall()}
     return found

@@ -14,6 +14,8 @@ class Rights(StrEnum):
     """Read and write rows, no tables: commands, jobs, delivery."""
     TABLES = "tables"
     """Also make, change and drop tables: the migrations."""
+    BESIDE = "beside"
+    """Make, fill and drop the schema beside the one in use, where backups are tried; read nothing of the one in use."""
     READING = "reading"
     """Read all tables but ``HIDDEN``: people who look something up."""
     REPORTING = "reporting"
@@ -29,17 +31,22 @@ class Account:
     password: str | None = None
 
 
-APP, MIGRATIONS, READER = "dbsbm_app", "dbsbm_migrations", "dbsbm_reader"
+APP, MIGRATIONS, CHECKER, READER = "dbsbm_app", "dbsbm_migrations", "dbsbm_checker", "dbsbm_reader"
+BESIDE = "_restore_check"
+"""What the schema beside is called: the one in use and this."""
 REPORTERS = ("dbsbm_report_a", "dbsbm_report_b")
 """Two that take turns: while one gets a new password the other's still holds."""
 
 RIGHTS: Mapping[str, Rights] = {
     APP: Rights.ROWS,
     MIGRATIONS: Rights.TABLES,
+    CHECKER: Rights.BESIDE,
     READER: Rights.READING,
     **dict.fromkeys(REPORTERS, Rights.REPORTING),
 }
 
+ENTRANCE = frozenset({"schema_migrations"})
+"""What whoever works beside may read here: to connect to a schema something in it has to be theirs."""
 HIDDEN = frozenset({"audit_secrets"})
 """Whose rows would give the people in the audit log their names back."""
 REPORTED = frozenset(

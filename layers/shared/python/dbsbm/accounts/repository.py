@@ -17,6 +17,7 @@ _OF_SCHEMA = {
     Rights.TABLES: frozenset(
         {"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"}
     ),
+    Rights.BESIDE: frozenset[str](),
     Rights.READING: frozenset[str](),
     Rights.REPORTING: frozenset[str](),
 }
@@ -62,6 +63,18 @@ class AccountRepository:
                 "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON * TO %s@'%%'",
                 (account.name,),
             )
+
+    def grant_beside(self, account: Account, suffix: str) -> None:
+        """Everything about tables in the schema named like this one and ``suffix``, which need not be there.
+
+        In the name of a grant's schema an underscore stands for any character unless it is escaped.
+        """
+        self._session.execute(
+            "SET @wanted = CONCAT('GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON `', "
+            "REPLACE(REPLACE(CONCAT(DATABASE(), %s), '_', %s), '`', '``'), '`.* TO ', QUOTE(%s), '@''%%''')",
+            (suffix, "\\_", account.name),
+        )
+        self._run_wanted()
 
     def tables(self) -> frozenset[str]:
         rows = self._session.all(

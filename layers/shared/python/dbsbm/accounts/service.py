@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
-from dbsbm.accounts.model import HIDDEN, REPORTED, REPORTERS, RIGHTS, Account, Rights
+from dbsbm.accounts.model import BESIDE, ENTRANCE, HIDDEN, REPORTED, REPORTERS, RIGHTS, Account, Rights
 from dbsbm.accounts.repository import AccountRepository
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import SettingsError
@@ -101,6 +101,11 @@ def _show_more(database: Database, account: Account) -> None:
 
 def _give_rights(repository: AccountRepository, account: Account) -> None:
     repository.grant(account)
-    if account.rights in (Rights.READING, Rights.REPORTING):
-        there = repository.tables()
-        repository.show(account, there & REPORTED if account.rights is Rights.REPORTING else there - HIDDEN)
+    there = repository.tables()
+    if account.rights is Rights.BESIDE:
+        repository.grant_beside(account, BESIDE)
+        repository.show(account, there & ENTRANCE)
+    elif account.rights is Rights.READING:
+        repository.show(account, there - HIDDEN)
+    elif account.rights is Rights.REPORTING:
+        repository.show(account, there & REPORTED)

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     """The accounts' addresses, as the function that makes them is told: of commands and jobs,"""
     database_migration_url: SecretStr = SecretStr("")
     """of the migrations,"""
+    database_check_url: SecretStr = SecretStr("")
+    """of the trial of backups, in a schema beside,"""
     database_reader_url: SecretStr = SecretStr("")
     """and of operators who look something up. ``auth=iam`` in an address makes an account that signs in with tokens."""
     database_master: SecretStr | None = None
