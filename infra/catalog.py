@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from infra.catalog_guard import EVIDENCE, EVIDENCE_BUCKET, OPERATORS, guards, reading_evidence
-from infra.catalog_life import LIFE, QUESTIONS, SECRETS, access
+from infra.catalog_life import CHECK, COMMAND_FAMILIES, LIFE, QUESTIONS, RARE, SECRETS, SHIFTED, access
 from infra.shapes import (
     ROTATION_DAYS,
     Bucket,
@@ -33,6 +33,7 @@ __all__ = [
     "CATALOG",
     "COMMAND_FAMILIES",
     "ROTATION_DAYS",
+    "SHIFTED",
     "Bucket",
     "Catalog",
     "EncryptionKey",
@@ -86,7 +87,6 @@ _SHRED = (
     Permit(("s3:GetObject", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),
     Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "keyring")),
 )
-COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")
 
 
 def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] = ()) -> Function:
@@ -115,6 +115,7 @@ _CATALOG = Catalog(
             environment={
                 "DISCORD_PUBLIC_KEY": Ref("setting", "DISCORD_PUBLIC_KEY"),
                 "DISCORD_FRESHNESS_S": Ref("setting", "DISCORD_FRESHNESS_S"),
+                "EDGE_DIGEST": Ref("setting", "EDGE_DIGEST"),
                 "CANARY_PUBLIC_KEY": Ref("setting", "CANARY_PUBLIC_KEY"),
                 "CANARY_GUILD_ID": Ref("setting", "CANARY_GUILD_ID"),
             },
@@ -200,6 +201,7 @@ _CATALOG = Catalog(
             triggers=(Schedule("cron(20 4 * * ? *)", max_age_s=3600),),
             timeout_s=60,
             concurrency=1,
+            alarms=RARE,
             retries=1,
             environment={**DATA, **DISCORD},
             permits=reading("discord-bot-token"),
@@ -301,6 +303,7 @@ _CATALOG = Catalog(
             triggers=(Schedule("rate(1 hour)", max_age_s=3600),),
             timeout_s=60,
             concurrency=1,
+            alarms=RARE,
             environment={**DATA, **DISCORD},
             permits=reading("discord-bot-token"),
         ),
@@ -413,6 +416,7 @@ _CATALOG = Catalog(
                 Permit(("kms:Decrypt",), Ref("key", "backups")),
             ),
         ),
+        CHECK,
         Function(
             "feed_espn",
             "Scores and what becomes of games, from ESPN's public scoreboards.",
@@ -474,6 +478,7 @@ _CATALOG = Catalog(
         Bucket("keyring"),
         Bucket("archive", locked_days=365),
         Bucket("backups", locked_days=42, expire_days=43),
+        Bucket("deployments"),
         QUESTIONS,
         EVIDENCE_BUCKET,
     ),

@@ -11,7 +11,7 @@ SECRETS = (
     Secret("discord-bot-token", "The bot's token, put in by the operator."),
     Secret("odds-api-key", "Key of The Odds API, put in by the operator."),
     Secret("weather-api-key", "Key of WeatherAPI.com, put in by the operator."),
-    Secret("canary-key", "What the canary signs with (32 bytes, hexadecimal), put in by the operator."),
+    Secret("canary-key", "What the canary signs with: a PING and one guild are all it opens.", generated_bytes=32),
     Secret(
         "operations-token", "Opens /health/detailed and /metrics.", generated_bytes=32, rotated_by="rotate_generated"
     ),
@@ -161,3 +161,29 @@ def access(functions: Iterable[Function]) -> Function:
         environment={"SECRET_READERS": json.dumps(readers, separators=(",", ":"))},
         alarms=_QUIET,
     )
+
+
+COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")
+RARE = ("errors",)
+"""Alarms of what runs seldom and never twice at once."""
+SHIFTED = ("interactions", *COMMAND_FAMILIES, "delivery")
+"""What people notice takes over by tenths, after a check; the others change at once."""
+CHECK = Function(
+    "deployment_check",
+    "Asks new versions before anybody else does, and keeps them back when one is not well.",
+    network="edge",
+    timeout_s=120,
+    concurrency=len(SHIFTED),
+    alarms=RARE,
+    environment={
+        "CANARY_KEY_SECRET": Ref("secret", "canary-key"),
+        "CANARY_GUILD_ID": Ref("setting", "CANARY_GUILD_ID"),
+        "DISCORD_APPLICATION_ID": Ref("setting", "DISCORD_APPLICATION_ID"),
+        **{f"VERSION_{name.upper()}": Ref("version", name) for name in SHIFTED},
+    },
+    permits=(
+        *(Permit(("lambda:InvokeFunction",), Ref("version", name)) for name in SHIFTED),
+        *reading("canary-key"),
+        Permit(("codedeploy:PutLifecycleEventHookExecutionStatus",), Ref("deployment", "group")),
+    ),
+)

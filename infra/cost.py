@@ -21,17 +21,21 @@ FREE = frozenset(
         "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
         "AWS::ElastiCache::User", "AWS::ElastiCache::UserGroup",
         "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection", "AWS::Budgets::Budget", "AWS::CDK::Metadata",
+        "AWS::CloudFront::Distribution",
         "AWS::CloudWatch::Dashboard", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup",
         "AWS::EC2::FlowLog", "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",
         "AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress",
         "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPC", "AWS::EC2::VPCEndpoint",
-        "AWS::EC2::VPCGatewayAttachment", "AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role",
+        "AWS::EC2::VPCGatewayAttachment",
+        "AWS::IAM::InstanceProfile",
+        "AWS::IAM::ManagedPolicy", "AWS::IAM::Role",
         "AWS::KMS::Alias", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion",
         "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::RDS::DBClusterParameterGroup",
         "AWS::RDS::DBParameterGroup", "AWS::RDS::DBProxyTargetGroup", "AWS::RDS::DBSubnetGroup",
         "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule", "AWS::SNS::Subscription", "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
         "AWS::CloudTrail::Trail", "AWS::Events::Rule", "AWS::SecretsManager::RotationSchedule",
+        "AWS::WAFv2::LoggingConfiguration",
         "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::Backup::BackupVault",
     }
 )  # fmt: skip
@@ -129,6 +133,9 @@ _PRICED: Mapping[str, Any] = {
     "AWS::EC2::NatGateway": lambda _, b: [Line("door out", b.hourly(b.prices["nat_gateway_hour"]))],
     "AWS::EC2::EIP": lambda _, b: [Line("door out", b.hourly(b.prices["public_ipv4_hour"]))],
     "AWS::EC2::Instance": _nat_instance,
+    "AWS::WAFv2::WebACL": lambda p, b: [
+        Line("WAF", b.prices["waf_acl_month"] + len(p["Rules"]) * b.prices["waf_rule_month"])
+    ],
     "AWS::KMS::Key": lambda _, b: [Line("keys", b.prices["kms_key_month"])],
     "AWS::SecretsManager::Secret": lambda _, b: [Line("secrets", b.prices["secret_month"])],
     "AWS::CloudWatch::Alarm": _alarm,
@@ -145,6 +152,9 @@ def _usage(resources: Template, book: Book, commands: int) -> Iterator[Line]:
                + gb_seconds * prices["lambda_gb_second"])  # fmt: skip
     interactions = commands * assumed["interactions_a_command"]
     yield Line("HTTP API", interactions / 1e6 * prices["api_requests_million"])
+    if _has(resources, "AWS::WAFv2::WebACL"):
+        asked = prices["waf_requests_million"] + prices["edge_requests_million"]
+        yield Line("WAF", interactions / 1e6 * asked)
     logged = assumed["logs_gb_idle"] + invocations * assumed["logs_kb_an_invocation"] / 1e6
     yield Line("logs", logged * prices["logs_gb"])
     traces = _scheduled(resources) + interactions

@@ -17,10 +17,11 @@ class Ref:
 
     Kinds: ``secret`` (its name), ``bucket`` (its name), ``queue`` (its URL), ``function`` (its full name),
     ``setting`` (a value of the stage, e.g. the database's address), ``key`` (the alias of a signing key), ``stack``
-    (the name of a stack of ours: ``data``, ``records`` or ``functions``).
+    (the name of a stack of ours: ``data``, ``records`` or ``functions``), ``version`` (number of a function's version
+    that is being deployed), ``deployment`` (the stage's deployments).
     """
 
-    kind: Literal["secret", "bucket", "queue", "function", "setting", "key", "stack"]
+    kind: Literal["secret", "bucket", "queue", "function", "setting", "key", "stack", "version", "deployment"]
     name: str
 
 

@@ -1,7 +1,7 @@
 """Writes what follows from definitions in the code: ``python -m local.generate``; ``--check`` fails when stale.
 
-That is ``routes.json`` for the front door, ``docs/commands.md`` for people, and of the data inventory
-``docs/privacy.md``.
+That is ``routes.json`` for the front door, ``docs/commands.md`` for people, of the data inventory
+``docs/privacy.md``, and of the telemetry ``infra/observability/`` for Prometheus and Grafana.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dbsbm import commands
 from dbsbm.discord import routes
 from dbsbm.discord.custom_id import kind_of
 from dbsbm.discord.definitions import REGISTRY, ComponentRoute, ModalRoute, Option, Registry, Who
-from local import fault_pages, impact_assessment
+from local import fault_pages, impact_assessment, observability
 from local.pictures import names
 
 Json = dict[str, Any]
@@ -108,12 +108,14 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         root / "docs/errors.md": fault_pages.errors(),
         root / "docs/faults.md": fault_pages.faults(),
         root / impact_assessment.DOCUMENT: impact_assessment.document(ROOT),
+        **{root / path: text for path, text in observability.documents().items()},
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     unseen = names.missing(list(REGISTRY.commands)) if root == ROOT else []
     if check:
         return _told(stale, unseen)
     for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted[path], encoding="utf-8")
     print(f"written: {', '.join(path.name for path in stale) or 'nothing, all was up to date'}")
     return 0

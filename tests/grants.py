@@ -80,6 +80,16 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_audit_sign s3:ListBucketVersions bucket:checkpoints",
         "job_audit_sign s3:PutObject objects:checkpoints",
     ),
+    "tests/e2e/test_rehearsal.py": (
+        "deployment_check codedeploy:PutLifecycleEventHookExecutionStatus deployment:group",
+        "deployment_check lambda:InvokeFunction version:command_betting",
+        "deployment_check lambda:InvokeFunction version:command_games",
+        "deployment_check lambda:InvokeFunction version:command_guild",
+        "deployment_check lambda:InvokeFunction version:command_stats",
+        "deployment_check lambda:InvokeFunction version:delivery",
+        "deployment_check lambda:InvokeFunction version:interactions",
+        "deployment_check secretsmanager:GetSecretValue secret:canary-key",
+    ),
     "tests/e2e/test_privacy.py": (
         "job_audit_sequence s3:GetObject objects:audit",
         "job_audit_sign s3:GetObject objects:checkpoints",

@@ -13,7 +13,7 @@ from json import JSONDecoder, dumps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dbsbm.discord.routes import Route, Routes, load
-from dbsbm.discord.signature import Gate, RefusedError, parse_keys
+from dbsbm.discord.signature import Gate, RefusedError, only_value, parse_keys
 from interactions import address, answers
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ HAND_OFF_S = 0.8
 """What a hand-off may take after a wait: 1.8 + 0.8 s leave 0.4 s for the way back."""
 LEAST_WAIT_S = 0.25
 SKEWED_WAIT_S = 1.0
+EDGE_HEADER = "x-dbsbm-edge"
 _DISCORD_LIMIT_S = 3.0
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 
@@ -68,6 +69,8 @@ class FrontDoor(NamedTuple):
     canary: Gate | None = None
     """Whose key opens a PING and what happens in ``canary_guild``, and nothing else."""
     canary_guild: str = ""
+    edge_digest: str = ""
+    """SHA-256 of what CloudFront says when it stands before the API; "" when nobody does."""
     trace: Callable[[], str] = str
     """Gives what Lambda says of the trace (``_X_AMZN_TRACE_ID``); empty where nobody traces."""
 
@@ -106,6 +109,7 @@ class FrontDoor(NamedTuple):
             log or _write_line,
             Gate(parse_keys(narrow)) if narrow else None,
             environ.get("CANARY_GUILD_ID", ""),
+            environ.get("EDGE_DIGEST", ""),
             lambda: environ.get("_X_AMZN_TRACE_ID", ""),
         )
 
@@ -158,11 +162,21 @@ class FrontDoor(NamedTuple):
     def _opened(self, event: object, now: float) -> tuple[bytes, bool]:
         """The signed body, and whether it was the canary who signed."""
         try:
-            return self.gate.body_of(event, now), False
+            body = self.gate.body_of(event, now)
         except RefusedError as refusal:
             if self.canary is None or refusal.status != 401:
                 raise
             return self.canary.body_of(event, now), True
+        if self.edge_digest:
+            self._come_by_the_edge(event)
+        return body, False
+
+    def _come_by_the_edge(self, event: object) -> None:
+        from hashlib import sha256  # noqa: PLC0415 — for those alone who have an edge
+
+        said = only_value(event, EDGE_HEADER) if isinstance(event, dict) else ""
+        if sha256(said.encode()).hexdigest() != self.edge_digest:
+            raise RefusedError(401, "not by way of the edge")
 
     def _is_canarys(self, interaction: Json) -> bool:
         return bool(self.canary_guild) and interaction.get("guild_id") == self.canary_guild

@@ -135,6 +135,13 @@ ACKNOWLEDGEMENTS = (
     ),
     Acknowledgement(
         _in("LambdaInsideVPC", NIST, HIPAA, PCI),
+        ("functions/Function-deployment_check/Function/Resource",),
+        "It asks new versions over Lambda's own API and reaches no data; it works while the door out does not.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
+        _in("LambdaInsideVPC", NIST, HIPAA, PCI),
         ("functions/Function-job_audit_sign/Function/Resource",),
         "It stays away from the database on purpose: whoever reaches the data must not reach the key, nor the other "
         "way round.",
@@ -253,6 +260,15 @@ ACKNOWLEDGEMENTS = (
         YEAR,
     ),
     Acknowledgement(
+        (
+            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:codedeploy:<AWS::Region>:<AWS::AccountId>:deploymentgroup:dbsbm-<stage>/*]",
+        ),
+        ("functions/Function-deployment_check/Policy/Resource",),
+        "The groups of one CodeDeploy application, all of them asked about by this one check.",
+        "operations",
+        YEAR,
+    ),
+    Acknowledgement(
         ("AwsSolutions-APIG4",),
         _ROUTES,
         "Discord signs what it sends (Ed25519, checked on the raw bytes before anything is parsed) and knows "
@@ -292,6 +308,27 @@ ACKNOWLEDGEMENTS = (
         "at the same moment, which is done by hand (docs/growing.md).",
         "security",
         HALF_YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-SMG4", *_in("SecretsManagerRotationEnabled", NIST, HIPAA)),
+        ("data/EdgeToken/Resource",),
+        "CloudFront and the front door are told it by one deployment; replacing it takes another.",
+        "security",
+        HALF_YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-CFR1", "AwsSolutions-CFR3"),
+        ("functions/Edge/Distribution/Resource",),
+        "Discord asks from where it likes; the API logs what is let through, the WAF what it stops.",
+        "security",
+        YEAR,
+    ),
+    Acknowledgement(
+        ("AwsSolutions-CFR4",),
+        ("functions/Edge/Distribution/Resource",),
+        "CloudFront's own name allows old TLS versions; with a domain of the operator's it is 1.2.",
+        "security",
+        YEAR,
     ),
     Acknowledgement(
         _in("RDSInBackupPlan", NIST, HIPAA),
@@ -438,7 +475,7 @@ def acknowledge(stacks: Mapping[str, Stack], stage: str) -> None:
     for entry in ACKNOWLEDGEMENTS:
         if entry.stages and stage not in entry.stages:
             continue
-        rules = [_in_full(rule, stacks) for rule in entry.rules]
+        rules = [_in_full(rule, stacks).replace("<stage>", stage) for rule in entry.rules]
         for path in entry.where:
             part, *names = path.split("/")
             construct = _find(stacks[part], names) if part in stacks else None

@@ -9,13 +9,10 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.catalog import COMMAND_FAMILIES
+from infra.catalog import SHIFTED
 from infra.cdk.functions import CatalogFunction
 from infra.cdk.stage import Stage
-
-SHIFTED = ("interactions", *COMMAND_FAMILIES, "delivery")
-"""What people notice; the others change at once."""
-ROLLED_BACK_BY = {"interactions": ("interactions-errors", "interactions-failed", "api-5xx")}
+from infra.shifting import CHECK, back_on
 
 
 class Shift(Construct):
@@ -31,17 +28,24 @@ class Shift(Construct):
         alarms: Mapping[str, cloudwatch.Alarm],
     ) -> None:
         super().__init__(scope, construct_id)
+        # CodeDeploy takes no alias: it runs the newest code of the check, which is what is being deployed.
+        hook = functions[CHECK].function
         application = codedeploy.LambdaApplication(self, "Application", application_name=f"dbsbm-{stage.name}")
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
             managed_policies=[
-                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSCodeDeployRoleForLambdaLimited")
+                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSCodeDeployRoleForLambdaLimited"),
+                iam.ManagedPolicy(
+                    self,
+                    "MayAsk",
+                    description="CodeDeploy's own policy lets it call hooks with names of its own choosing alone",
+                    statements=[iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[hook.function_arn])],
+                ),
             ],
         )
         for name in SHIFTED:
-            watched = ROLLED_BACK_BY.get(name, (f"{name}-errors",))
             codedeploy.LambdaDeploymentGroup(
                 self,
                 f"Group-{name}",
@@ -49,9 +53,10 @@ class Shift(Construct):
                 application=application,
                 alias=functions[name].alias,
                 deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
-                alarms=[alarms[alarm] for alarm in watched],
+                alarms=[alarms[alarm] for alarm in back_on(name)],
                 auto_rollback=codedeploy.AutoRollbackConfig(
                     deployment_in_alarm=True, failed_deployment=True, stopped_deployment=True
                 ),
+                pre_hook=hook,
                 role=role.without_policy_updates(),
             )

@@ -28,7 +28,7 @@ RETENTION = {
 
 
 class CatalogFunction(Construct):
-    """``alias`` is what every trigger and caller names; nothing points at $LATEST."""
+    """``alias`` is what every trigger and caller names; CodeDeploy's hook alone is called without one."""
 
     def __init__(
         self,
@@ -56,14 +56,14 @@ class CatalogFunction(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.role = self._build_role(references, log_group, failed)
-        lambda_function = self._build_function(
+        self.function = self._build_function(
             stage, log_group, options=options, network=network, code=code, layers=layers, references=references
         )
         self.alias = lambda_.Alias(
             self,
             "Live",
             alias_name="live",
-            version=lambda_function.current_version,
+            version=self.function.current_version,
             retry_attempts=function.retries,
             max_event_age=Duration.seconds(function.max_age_s),
             on_failure=destinations.SqsDestination(failed),

@@ -19,9 +19,9 @@ class Options:
 
     ``egress``: the one door out, a NAT instance or a NAT gateway. ``reserve``: reserved concurrency for each function;
     off for accounts whose quota is too small. ``trail``: CloudTrail's record of who did what in the account; off where
-    the account has one already. ``domain`` with ``certificate_arn``: a name of the operator's own for
-    the HTTP API. ``lock``: how S3 keeps signed checkpoints from being deleted. ``alarm_email`` gets the alarms,
-    ``budget_usd`` is a month's.
+    the account has one already. ``domain`` with ``certificate_arn``: a name of the operator's own for the HTTP API.
+    ``edge``: CloudFront and a WAF before it. ``lock``: how S3 keeps signed checkpoints from being deleted.
+    ``alarm_email`` gets the alarms, ``budget_usd`` is a month's.
     """
 
     egress: Egress = "gateway"
@@ -31,6 +31,7 @@ class Options:
     trail: bool = True
     database: Engine = "mariadb"
     lock: Lock = "governance"
+    edge: bool = False
     domain: str = ""
     certificate_arn: str = ""
     alarm_email: str = ""
@@ -53,6 +54,7 @@ def options_from(context: Callable[[str], Any], stage: Stage) -> Options:
         trail=_switch(context, "trail", default=True),
         database=cast(Engine, _one_of(context, "database", ("mariadb", "aurora-mysql"), "mariadb")),
         lock=cast(Lock, _one_of(context, "lock", ("governance", "compliance"), "governance")),
+        edge=_switch(context, "edge", default=False),
         domain=str(context("domain") or ""),
         certificate_arn=str(context("certificate_arn") or ""),
         alarm_email=str(context("alarm_email") or ""),

@@ -29,12 +29,12 @@ ANYWHERE = {
 class References:
     """What ``Ref``s stand for: a value for environment variables, an ARN for permissions; keyed ``kind:name``.
 
-    ``region``, the keys, ``database_users`` (by the setting with their address) and ``cache`` are what permissions
-    that nobody writes down need.
+    Versions are added as their functions are built. ``region``, the keys, ``database_users`` (by the setting with their
+    address) and ``cache`` are what permissions that nobody writes down need.
     """
 
-    values: Mapping[str, str]
-    arns: Mapping[str, str]
+    values: dict[str, str]
+    arns: dict[str, str]
     region: str
     secrets_key: str
     data_key: str

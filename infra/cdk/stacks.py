@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import ArnFormat, CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.build.layer import FUNCTIONS, REPORTS, SOURCE, build_functions, build_reports_layer, build_shared_layer
@@ -15,6 +16,7 @@ from infra.cdk.backup import WeeklyBackup
 from infra.cdk.cache import Valkey
 from infra.cdk.database import Database, parameters
 from infra.cdk.deployment import Shift
+from infra.cdk.edge import Edge
 from infra.cdk.functions import CatalogFunction
 from infra.cdk.keys import Keys
 from infra.cdk.monitoring import Monitoring
@@ -28,7 +30,7 @@ from infra.cdk.trail import Trail
 from infra.cdk.triggers import EventRules, HttpApi, Schedules
 from infra.telemetry import Of, Telemetry, telemetry
 
-GIVEN = ("discord_public_key", "discord_application_id", "canary_public_key", "canary_guild_id")
+GIVEN = ("discord_public_key", "discord_application_id", "canary_public_key", "canary_guild_id", "edge_digest")
 """Settings that the operator, or ``./dev deploy``, gives with ``-c``."""
 
 
@@ -48,6 +50,12 @@ def build(
     if explained:
         acknowledge({**parts, "functions": functions}, stage.name)
     return functions
+
+
+def _versions_last(catalog: Catalog, *, before_shift: bool) -> list[Function]:
+    """Those that name versions of others come after them."""
+    here = [function for function in catalog.functions if function.before_shift is before_shift]
+    return sorted(here, key=lambda function: any(permit.resource.kind == "version" for permit in function.permits))
 
 
 def _watched(catalog: Catalog, options: Options) -> Telemetry:
@@ -72,7 +80,21 @@ class DataStack(Stack):
         self.storage = Storage(self, "Storage", stage=stage, options=options, catalog=catalog, keys=self.keys)
         if options.trail:
             Trail(self, "Trail", stage=stage, key=self.keys.operations, access_logs=self.storage.access_logs)
+        self.edge_token = self._build_edge_token(stage) if options.edge else ""
+        CfnOutput(self, "DeploymentsBucket", value=self.storage.buckets["deployments"].bucket_name)
         WeeklyBackup(self, "Backup", stage=stage, database_arn=self.database.arn, key=self.keys.data)
+
+    def _build_edge_token(self, stage: Stage) -> str:
+        """What CloudFront says to the front door, which knows its SHA-256 alone; resolved while deploying."""
+        secret = secretsmanager.Secret(
+            self,
+            "EdgeToken",
+            secret_name=f"dbsbm/{stage.name}/edge-token",
+            description="CloudFront says it to the front door, so that there is no way around the WAF.",
+            encryption_key=self.keys.secrets,
+            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=48),
+        )
+        return secret.secret_value.unsafe_unwrap()
 
 
 class RecordStack(Stack):
@@ -117,8 +139,9 @@ class CodeStack(Stack):
         used = sorted({name for function in here for name in function.layers}, reverse=True)
         layers = {name: builders[name]() for name in used}
         references = self._references(stage, catalog, data, records)
-        self.functions = {
-            function.name: CatalogFunction(
+        self.functions: dict[str, CatalogFunction] = {}
+        for function in _versions_last(catalog, before_shift=self.before_shift):
+            built = CatalogFunction(
                 self,
                 function,
                 stage=stage,
@@ -130,8 +153,9 @@ class CodeStack(Stack):
                 failed=data.storage.queues["failed-invocations"],
                 log_key=data.keys.operations,
             )
-            for function in here
-        }
+            self.functions[function.name] = built
+            references.values[f"version:{function.name}"] = built.function.current_version.version
+            references.arns[f"version:{function.name}"] = built.function.current_version.function_arn
 
     @property
     def _bare(self) -> bool:
@@ -192,6 +216,12 @@ class CodeStack(Stack):
             stack = f"{data.stack_name.removesuffix('-data')}-{name}"
             values[f"stack:{name}"] = stack
             arns[f"stack:{name}"] = f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{stack}/*"
+        arns["deployment:group"] = self.format_arn(
+            service="codedeploy",
+            resource="deploymentgroup",
+            resource_name=f"dbsbm-{stage.name}/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
         for function in catalog.functions:
             full_name = f"dbsbm-{stage.name}-{function.name}"
             values[f"function:{function.name}"] = full_name
@@ -246,7 +276,14 @@ class FunctionStack(CodeStack):
         )
         if stage.canary:
             Shift(self, "Shift", stage=stage, functions=self.functions, alarms=self.monitoring.alarms)
-        CfnOutput(self, "InteractionsEndpoint", value=f"{http.url}/discord/interactions")
+        url = http.url
+        if options.edge:
+            edge = Edge(
+                self, "Edge", stage=stage, options=options, api=http.api, token=data.edge_token,
+                log_key=data.keys.operations,
+            )  # fmt: skip
+            url = edge.url
+        CfnOutput(self, "InteractionsEndpoint", value=f"{url}/discord/interactions")
 
     def _name_of(self, of: Of, stage: Stage, data: DataStack, http: HttpApi) -> str:
         if of.thing == "function":

@@ -55,7 +55,7 @@ class HttpApi(Construct):
             "Api",
             api_name=f"dbsbm-{stage.name}",
             create_default_stage=False,
-            disable_execute_api_endpoint=bool(options.domain),
+            disable_execute_api_endpoint=bool(options.domain) and not options.edge,
         )
         log_group = logs.LogGroup(
             self,
@@ -71,7 +71,7 @@ class HttpApi(Construct):
             stage_name="$default",
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(rate_limit=RATE_PER_S, burst_limit=BURST),
-            domain_mapping=self._build_domain(options),
+            domain_mapping=None if options.edge else self._build_domain(options),
         )
         resource = cast(apigateway.CfnStage, default.node.default_child)
         resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
@@ -103,7 +103,10 @@ class HttpApi(Construct):
 
 
 class Schedules(Construct):
-    """Each schedule has a role of its own, a maximum age and a queue for what could not be delivered."""
+    """Each schedule has a maximum age and a queue for what could not be delivered.
+
+    One role calls what is scheduled and nothing else: a role for each would take a tenth of what a stack may hold.
+    """
 
     def __init__(
         self,
@@ -115,24 +118,32 @@ class Schedules(Construct):
         failed: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
-        for function in functions.values():
-            for index, trigger in enumerate(function.spec.triggers):
-                if isinstance(trigger, Schedule):
-                    self._build_schedule(f"{function.spec.name}-{index}", trigger, function, stage, failed)
+        self._failed = failed
+        scheduled = [
+            (function, index, trigger)
+            for function in functions.values()
+            for index, trigger in enumerate(function.spec.triggers)
+            if isinstance(trigger, Schedule)
+        ]
+        role = self._build_role(sorted({function.alias.function_arn for function, _, _ in scheduled}))
+        for function, index, trigger in scheduled:
+            self._build_schedule(f"{function.spec.name}-{index}", trigger, function, stage, role)
+
+    def _build_role(self, aliases: list[str]) -> iam.Role:
+        statements = [
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=aliases),
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self._failed.queue_arn]),
+        ]
+        return iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            managed_policies=[iam.ManagedPolicy(self, "Policy", statements=statements)],
+        )
 
     def _build_schedule(
-        self, name: str, trigger: Schedule, function: CatalogFunction, stage: Stage, failed: sqs.IQueue
+        self, name: str, trigger: Schedule, function: CatalogFunction, stage: Stage, role: iam.IRole
     ) -> None:
-        statements = [
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.alias.function_arn]),
-            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[failed.queue_arn]),
-        ]
-        role = iam.Role(
-            self,
-            f"Role-{name}",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
-            managed_policies=[iam.ManagedPolicy(self, f"Policy-{name}", statements=statements)],
-        )
         scheduler.CfnSchedule(
             self,
             f"Schedule-{name}",
@@ -147,7 +158,7 @@ class Schedules(Construct):
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
                     maximum_event_age_in_seconds=trigger.max_age_s, maximum_retry_attempts=2
                 ),
-                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=failed.queue_arn),
+                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=self._failed.queue_arn),
             ),
         )
 

@@ -25,6 +25,7 @@ from local.cloud.faults import Armed
 from local.cloud.gateway import Gateway, Host
 from local.cloud.in_process import InProcess, Surroundings
 from local.cloud.processes import Processes
+from local.cloud.release import SECOND, Hooks, Release
 from local.cloud.wire import Server
 
 STUCK_AFTER_S = 120.0
@@ -68,6 +69,7 @@ class Plan:
 class Backend(Protocol):
     clock: MovableClock
     endpoint: str
+    hooks: Hooks
 
     def start(self) -> None: ...
 
@@ -92,6 +94,7 @@ class InProcessBackend:
     def __init__(self, plan: Plan, host: CloudHost, clock: VirtualClock | None) -> None:
         self.clock: MovableClock = clock or VirtualClock()
         self.endpoint = INSIDE
+        self.hooks = Hooks()
         self._plan = plan
         self._host = host
         self._aws: Aws | None = None
@@ -149,6 +152,9 @@ class InProcessBackend:
 
     def _ask_aws(self, request: HttpRequest) -> HttpResponse:
         """Moto takes a second to load: until something else is asked of AWS, secrets are what they would be there."""
+        told = self.hooks.answer(request)
+        if told is not None:
+            return told
         if self._aws is None and request.headers.get("x-amz-target") == "secretsmanager.GetSecretValue":
             spoken = json.loads(request.body)
             name = spoken["SecretId"].removeprefix(self._plan.names.prefix)
@@ -173,12 +179,23 @@ class ProcessBackend:
         self.endpoint = f"http://127.0.0.1:{self._server.port}"
         self.runner = Processes(plan.catalog, self._environ_of, self.children, plan.functions, plan.state / "logs")
         self._driver = threading.Thread(target=self._drive, name="driver", daemon=True)
+        self.hooks = Hooks()
+        self._release: Release | None = None
 
     def start(self) -> None:
         self._driver.start()
 
     def run(self, function: Function, payload: bytes, request_id: str, arn: str) -> Outcome:
+        release = self._release
+        if release is not None and release.takes(function.name, arn.rpartition(":")[2]):
+            return release.run(function, payload, request_id, arn)
         return self.runner.run(function, payload, request_id, arn)
+
+    def release(self, functions: Path) -> Release:
+        logs = self._plan.state / f"logs-{SECOND}"
+        second = Processes(self._plan.catalog, self._environ_of, self.children, functions.resolve(), logs)
+        self._release = Release(second, self._plan.seed)
+        return self._release
 
     def settle(self) -> None:
         queue = self._host.queue
@@ -212,7 +229,7 @@ class ProcessBackend:
             self._host.queue.changed.wait_for(self._host.queue.idle, _END_WITHIN_S)
 
     def _ask_aws(self, request: HttpRequest) -> HttpResponse:
-        return self.aws()(request)
+        return self.hooks.answer(request) or self.aws()(request)
 
     def _start_aws(self) -> Aws:
         elsewhere = self._plan.settings.get("AWS_ENDPOINT_URL")
@@ -240,8 +257,12 @@ class ProcessBackend:
             **lambda_variables(function, self._plan.names),
             "AWS_ENDPOINT_URL": self.endpoint,
             "DBSBM_CLOCK_FILE": str(self._plan.state / "clock"),
-            **catalog_variables(function, self._plan.settings, self._plan.names, self.endpoint),
+            **catalog_variables(function, self._settings(), self._plan.names, self.endpoint),
         }
+
+    def _settings(self) -> Mapping[str, str]:
+        """Which version is new is known once there are two."""
+        return self._plan.settings if self._release is None else {**self._plan.settings, "NEW_VERSION": SECOND}
 
     def _due(self) -> bool:
         due = self._host.next_due()

@@ -27,6 +27,7 @@ from local.cloud.clock import MovableClock, VirtualClock
 from local.cloud.errors import CloudError, FunctionError, StartError, ThrottledError, TooLargeError
 from local.cloud.execution import ROOT, Invocation, Names, Outcome
 from local.cloud.faults import Armed, Crossing, Faults
+from local.cloud.release import Hooks, Release
 from local.cloud.roles import Roles
 from local.cloud.timetable import Timetable, scheduler_event
 
@@ -202,6 +203,23 @@ class Cloud:
         """AWS's own APIs as the operator reaches them: buckets, queues, secrets and keys."""
         return self._backend.aws()(request)
 
+    def release(self, functions: Path) -> Release:
+        """Put a second version of every function, from another folder, beside the first. Nobody reaches it yet.
+
+        Raises
+        ------
+        CloudError
+            In process mode alone are there versions.
+        """
+        if not isinstance(self._backend, ProcessBackend):
+            raise CloudError("one interpreter holds one version; use processes")
+        return self._backend.release(functions)
+
+    @property
+    def hooks(self) -> Hooks:
+        """What functions told CodeDeploy."""
+        return self._backend.hooks
+
     def kill_running(self, name: str | None = None) -> int:
         """``kill -9`` the processes at work now, of one function or of all; returns how many."""
         return self._backend.kill_running(name)
@@ -231,7 +249,7 @@ class Cloud:
         with self._lock:
             return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
-    def call(self, name: str, payload: bytes, request_id: str, attempt: int = 1) -> Outcome:
+    def call(self, name: str, payload: bytes, request_id: str, attempt: int = 1, qualifier: str = "live") -> Outcome:
         """Run one invocation to its end.
 
         Raises
@@ -242,7 +260,7 @@ class Cloud:
         if len(payload) > SYNCHRONOUS_LIMIT:
             raise TooLargeError(f"{len(payload)} byte payload is too large; the limit is {SYNCHRONOUS_LIMIT}")
         function = self.function(name)
-        outcome = self._backend.run(function, payload, request_id, f"{self.names.function_arn(name)}:live")
+        outcome = self._backend.run(function, payload, request_id, f"{self.names.function_arn(name)}:{qualifier}")
         invocation = Invocation(
             name,
             request_id,
@@ -253,6 +271,7 @@ class Cloud:
             outcome.duration_ms,
             outcome.init_ms,
             outcome.memory_mb,
+            outcome.version,
         )
         with self._lock:
             self._invocations[name].append(invocation)
@@ -271,9 +290,9 @@ class Cloud:
         now = self.clock.now()
         self.queue.put(Pending(self.function(name), payload, request_id, now, now))
 
-    def call_over_hop(self, name: str, payload: bytes, request_id: str) -> Outcome:
+    def call_over_hop(self, name: str, payload: bytes, request_id: str, qualifier: str = "live") -> Outcome:
         """:meth:`call` on behalf of another function, with the faults of the hop ``invoke``."""
-        return self.armed.carry("invoke", lambda: self.call(name, payload, request_id), _lost)
+        return self.armed.carry("invoke", lambda: self.call(name, payload, request_id, qualifier=qualifier), _lost)
 
     def accept_over_hop(self, name: str, payload: bytes, request_id: str) -> None:
         """:meth:`accept` on behalf of another function, with the faults of the hop ``invoke``."""

@@ -34,6 +34,7 @@ class Outcome:
     duration_ms: float
     init_ms: float | None = None
     memory_mb: float | None = None
+    version: str = "1"
 
     def document(self) -> Any:
         return json.loads(self.payload)
@@ -52,6 +53,7 @@ class Invocation:
     duration_ms: float
     init_ms: float | None
     memory_mb: float | None
+    version: str = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Names:
         text = spoken.rpartition("function:")[2]
         name, _, qualifier = text.partition(":")
         qualifier = qualifier or "$LATEST"
-        if not name.startswith(self.prefix) or qualifier not in QUALIFIERS:
+        if not name.startswith(self.prefix) or not (qualifier in QUALIFIERS or qualifier.isdecimal()):
             raise KeyError(spoken)
         return name.removeprefix(self.prefix), qualifier
 
@@ -142,6 +144,8 @@ def _resolve(value: str | Ref, settings: Mapping[str, str], names: Names, endpoi
         return f"{endpoint}/{ACCOUNT}/{names.of(value.name)}"
     if value.kind == "key":
         return f"alias/{names.of(value.name)}"
+    if value.kind == "version":
+        return settings.get("NEW_VERSION", "live")
     return names.of(value.name)
 
 

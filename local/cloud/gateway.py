@@ -32,7 +32,7 @@ class Host(Protocol):
 
     def function(self, name: str) -> Function: ...
 
-    def call_over_hop(self, name: str, payload: bytes, request_id: str) -> Outcome: ...
+    def call_over_hop(self, name: str, payload: bytes, request_id: str, qualifier: str = "live") -> Outcome: ...
 
     def accept_over_hop(self, name: str, payload: bytes, request_id: str) -> None: ...
 
@@ -81,7 +81,7 @@ class Gateway:
         name, named = self._host.names.catalog_name(f"{spoken}:{qualifier}" if qualifier else spoken)
         self._host.function(name)
         role = caller(request.header("authorization"))
-        if role and not self._host.roles.may_invoke(role, name):
+        if role and not self._host.roles.may_invoke(role, name, named):
             return _refused(403, "AccessDeniedException", f"{role} is not authorized to perform: {INVOKE}", request_id)
         payload = request.body or b"{}"
         json.loads(payload)
@@ -92,10 +92,10 @@ class Gateway:
         if kind == "Event":
             self._host.accept_over_hop(name, payload, request_id)
             return plain(202, headers, b"")
-        outcome = self._host.call_over_hop(name, payload, request_id)
+        outcome = self._host.call_over_hop(name, payload, request_id, named)
         headers |= {
             "content-type": "application/json",
-            "x-amz-executed-version": "$LATEST" if named == "$LATEST" else "1",
+            "x-amz-executed-version": "$LATEST" if named == "$LATEST" else outcome.version,
         }
         if outcome.failed:
             headers["x-amz-function-error"] = "Unhandled"

@@ -16,7 +16,12 @@ from infra.catalog import Catalog
 from infra.grants import Grant, every_grant
 from local.cloud.execution import Names
 
-_PREFIXES = {"TrentService": "kms", "secretsmanager": "secretsmanager", "AmazonSQS": "sqs"}
+_PREFIXES = {
+    "TrentService": "kms",
+    "secretsmanager": "secretsmanager",
+    "AmazonSQS": "sqs",
+    "CodeDeploy_20141006": "codedeploy",
+}
 _KINDS = {"kms": ("key", "KeyId"), "secretsmanager": ("secret", "SecretId"), "sqs": ("queue", "QueueUrl")}
 _SETTINGS = {
     "publicAccessBlock": "BucketPublicAccessBlock",
@@ -45,8 +50,10 @@ class Roles:
             observe(use, allowed)
         return allowed
 
-    def may_invoke(self, function: str, invoked: str) -> bool:
-        return self.allows(Grant(function, INVOKE, f"function:{invoked}"))
+    def may_invoke(self, function: str, invoked: str, qualifier: str = "live") -> bool:
+        """Who may call ``live`` may not call any version, nor the other way round."""
+        kind = "version" if qualifier.isdecimal() else "function"
+        return self.allows(Grant(function, INVOKE, f"{kind}:{invoked}"))
 
     def carry(self, function: str, request: HttpRequest, onward: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
         """The answer of ``onward``, or AWS's refusal where the role does not cover the call."""
@@ -74,6 +81,8 @@ class Roles:
     def _json_use(self, function: str, target: str, body: bytes) -> Grant:
         prefix, _, operation = target.partition(".")
         service = _PREFIXES.get(prefix, prefix)
+        if service == "codedeploy":  # the request names an execution, not the group it belongs to
+            return Grant(function, f"codedeploy:{operation}", "deployment:group")
         kind, field = _KINDS.get(service, ("unknown", ""))
         document = json.loads(body or b"{}")
         spoken = str(document.get(field, "")).rpartition("/")[2].rpartition(":")[2]

@@ -153,7 +153,6 @@ def _proving(commands: Commands) -> None:
     bench = commands.add_parser("bench", help="measure; writes bench/results/<name>.json")
     bench.add_argument("name", nargs="?", help="one of bench/*.py; the list when left out")
     bench.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    commands.add_parser("doctor", help="say what is there and what is missing")
     fresh = commands.add_parser("fresh-test", help="run the README's commands in a new minimal Debian (root, minutes)")
     fresh.add_argument("--keep", action="store_true", help="leave the machine's folder for a look")
 
@@ -163,9 +162,16 @@ def _cloud(commands: Commands) -> None:
     diff = commands.add_parser("diff", help="what a deployment would change")
     cost = commands.add_parser("cost", help="what a month costs, from the templates and infra/prices.json")
     cost.add_argument("--write", action="store_true", help="write docs/cost.md")
-    deploy = commands.add_parser("deploy", help="deploy a stage")
+    deploy = commands.add_parser("deploy", help="deploy a stage: every step, or from one on")
     deploy.add_argument("stage", metavar="STAGE", help="dev, staging or prod")
-    for command in (synth, diff, deploy):
+    deploy.add_argument("--from", dest="first", metavar="STEP", help="begin with this step")
+    deploy.add_argument("--only", action="append", default=[], metavar="STEP", help="this step alone; may be repeated")
+    deployments = commands.add_parser("deployments", help="what was deployed when, by whom, and how it ended")
+    deployments.add_argument("stage", metavar="STAGE", help="dev, staging or prod")
+    deployments.add_argument("--most", type=int, default=20, metavar="N", help="so many, the newest first")
+    doctor = commands.add_parser("doctor", help="say what is there and what is missing")
+    doctor.add_argument("--stage", metavar="STAGE", help="whether the AWS account's quotas have room for this stage")
+    for command in (synth, diff, deploy, deployments, doctor):
         command.add_argument(
             "-c", "--context", action="append", default=[], metavar="NAME=VALUE", help="an option of docs/growing.md"
         )

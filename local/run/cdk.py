@@ -1,4 +1,4 @@
-"""``./dev synth``, ``diff`` and ``deploy STAGE``: the AWS CDK with our Python and a current Node."""
+"""``./dev synth`` and ``diff``: the AWS CDK with our Python and a current Node."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from infra.build.node import npx
 from local.servers import ROOT
@@ -19,13 +20,15 @@ OUT = ROOT / "cdk.out"
 def run(arguments: argparse.Namespace) -> int:
     if arguments.command == "synth":
         return _synth(arguments.context)
-    words = npx("--yes", CLI, arguments.command, "--app", f"{sys.executable} app.py")
-    if arguments.command == "deploy":
-        words += ["--context", f"stage={arguments.stage}", "--all"]
-        if os.environ.get("CI"):  # nobody is there to say yes; the workflow's environment asked already
-            words += ["--require-approval", "never"]
-    words += [word for choice in arguments.context for word in ("--context", choice)]
-    return subprocess.run(words, cwd=ROOT, check=False).returncode
+    choices = [word for choice in arguments.context for word in ("--context", choice)]
+    return subprocess.run(command_line(["diff", *choices]), cwd=ROOT, check=False).returncode
+
+
+def command_line(words: Sequence[str]) -> list[str]:
+    """The CDK's own command line with these words."""
+    # Nobody is there to say yes: the workflow's environment asked already.
+    quiet = ["--require-approval", "never"] if os.environ.get("CI") and words[0] == "deploy" else []
+    return npx("--yes", CLI, *words, "--app", f"{sys.executable} app.py", *quiet)
 
 
 def _synth(choices: list[str]) -> int:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class Program:
 MARIADB = Program("MariaDB", ("mariadbd",), ("mariadb-server-core", "mariadb-client-core"), ("mariadb",))
 MARIADB_INSTALL = Program("MariaDB's set-up", ("mariadb-install-db",), MARIADB.debian, MARIADB.homebrew)
 REDIS = Program("Redis", ("redis-server", "valkey-server"), ("redis-tools",), ("redis",))
+PROMTOOL = Program("promtool", ("promtool",), ("prometheus",), ("prometheus",))
 CHROMIUM = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",), ())
 
 
@@ -93,6 +95,26 @@ def install(what: Sequence[str], *, debian: Sequence[str], homebrew: Sequence[st
         )
 
 
+def unpack(program: Program) -> None:
+    """Take one program out of a Debian package that would otherwise bring a service with it.
+
+    Raises
+    ------
+    MissingError
+        Where there is no apt, or it has no such package.
+    """
+    if not shutil.which("apt-get"):
+        raise MissingError(f"{program.what} is taken from a Debian package, and there is no apt-get here")
+    print(f"  getting {program.what} …", flush=True)
+    BINARIES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BINARIES) as folder:
+        _run(["apt-get", "download", "-q", *program.debian], {}, folder)
+        for package in Path(folder).glob("*.deb"):
+            _run(["dpkg-deb", "-x", str(package), folder], {}, folder)
+        for name in program.names:
+            shutil.move(Path(folder) / "usr/bin" / name, BINARIES / name)
+
+
 def link_redis() -> None:
     """Let ``.local/bin/redis-server`` point at the program inside ``redis-tools``."""
     carrier = shutil.which("redis-check-rdb")
@@ -127,14 +149,14 @@ def _as_root(packages: Sequence[str]) -> list[str]:
     return ["sudo", *question, "DEBIAN_FRONTEND=noninteractive"]
 
 
-def _run(command: Sequence[str], environment: dict[str, str]) -> None:
+def _run(command: Sequence[str], environment: dict[str, str], folder: str | None = None) -> None:
     log = ROOT / ".local" / "log" / "install.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a") as file:
         file.write(f"$ {' '.join(command)}\n")
         file.flush()
         done = subprocess.run(
-            list(command), env=os.environ | environment, stdin=None, stdout=file, stderr=subprocess.STDOUT, check=False
+            list(command), env=os.environ | environment, cwd=folder, stdout=file, stderr=subprocess.STDOUT, check=False
         )
     if done.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,8 +19,8 @@ _NOBODY = "http://127.0.0.1:9"
 
 
 @contextmanager
-def opened_in_processes(database_url: str, redis_url: str) -> Iterator[World]:
-    """A world that ends with the block, its processes with it."""
+def opened_in_processes(database_url: str, redis_url: str, more: Mapping[str, str] | None = None) -> Iterator[World]:
+    """A world that ends with the block, its processes with it; ``more`` are settings beside the usual ones."""
     with ExitStack() as stack:
         state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dbsbm-e2e-")))
         clock = TravelClock(state / "clock", NOW)  # the cloud's own file: one time for all
@@ -32,6 +32,7 @@ def opened_in_processes(database_url: str, redis_url: str) -> Iterator[World]:
             "REDIS_URL": redis_url,
             "DISCORD_API_BASE_URL": f"http://127.0.0.1:{server.port}/api/v10",
             "ODDS_API_BASE_URL": _NOBODY,
+            **(more or {}),
         }
         cloud = stack.enter_context(Cloud(_SWEPT, VirtualClock(NOW), mode="processes", settings=settings, state=state))
         yield from peopled(cloud, simulator, clock, database_url)

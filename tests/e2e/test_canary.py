@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +27,7 @@ EVENT = {"source": "schedule"}
 def world(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Discord sends its interactions to ``URL``, which the network leads to this cloud."""
     canary = {
-        "CANARY_KEY": SEED.hex(),
+        "CANARY_KEY": base64.b64encode(SEED).decode(),
         "CANARY_PUBLIC_KEY": crypto_sign_seed_keypair(SEED)[0].hex(),
         "CANARY_GUILD_ID": "900000000000000001",
     }

@@ -17,7 +17,7 @@ Resources = Mapping[str, Any]
 
 PARTS = ("data", "records", "schema", "functions")
 VARIANTS: Mapping[str, Mapping[str, str]] = {
-    "grown": {"proxy": "true", "replica": "true", "lock": "compliance"},
+    "grown": {"proxy": "true", "replica": "true", "lock": "compliance", "edge": "on"},
     "aurora": {"database": "aurora-mysql", "replica": "true"},
     "small": {"reserve": "off", "egress": "instance", "trail": "off", "domain": "bets.example.org",
               "certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0"},

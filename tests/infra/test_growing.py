@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from infra.catalog import SHIFTED
 from infra.cdk.database import TLS_ONLY, aurora_parameters, parameters
-from infra.cdk.deployment import SHIFTED
 from infra.cdk.options import options_from
 from infra.cdk.stage import stage_named
 from tests.infra.conftest import Assembly, Resources, of_type
@@ -101,13 +101,16 @@ def test_new_versions_take_over_by_tenths_and_go_back_on_an_alarm(assembly: Asse
     alarms = {name: p["AlarmName"] for name, p in of_type(resources, "AWS::CloudWatch::Alarm")}
     for name, group in groups.items():
         assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+        assert group["AlarmConfiguration"]["Enabled"] is True
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
         watching = [alarms[alarm["Name"]["Ref"]] for alarm in group["AlarmConfiguration"]["Alarms"]]
         assert f"dbsbm-{stage}-{name}-errors" in watching
-    shifted = [name for name, resource in resources.items()
-               if resource["Type"] == "AWS::Lambda::Alias" and "CodeDeployLambdaAliasUpdate" in
-               resource.get("UpdatePolicy", {})]  # fmt: skip
-    assert len(shifted) == len(groups)
+    policies = [r.get("UpdatePolicy", {}) for r in resources.values() if r["Type"] == "AWS::Lambda::Alias"]
+    shifts_by = [policy["CodeDeployLambdaAliasUpdate"] for policy in policies if policy]
+    assert len(shifts_by) == len(groups)
+    check = next(name for name, p in of_type(resources, "AWS::Lambda::Function")
+                 if p["FunctionName"] == f"dbsbm-{stage}-deployment_check")  # fmt: skip
+    assert all(update["BeforeAllowTrafficHook"] == {"Ref": check} for update in shifts_by)
 
 
 @pytest.mark.parametrize("wrong", [{"egress": "door"}, {"reserve": "maybe"}, {"database": "oracle"}, {"domain": "a.b"}])

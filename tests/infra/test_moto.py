@@ -36,8 +36,13 @@ CANNOT = {
 HANGS_ON_THEM = {"AWS::Lambda::Permission"}
 """It knows these, but they speak of the alias, which it did not create."""
 LEFT_OUT = CANNOT | HANGS_ON_THEM
-UNANSWERED = {("AWS::RDS::DBInstance", "DbiResourceId"), ("AWS::RDS::DBInstance", "MasterUserSecret.SecretArn")}
+UNANSWERED = {
+    ("AWS::RDS::DBInstance", "DbiResourceId"), ("AWS::RDS::DBInstance", "MasterUserSecret.SecretArn"),
+    ("AWS::Lambda::Version", "Version"),
+}  # fmt: skip
 """Attributes of types it knows that it has no value for."""
+UNNAMED = {"AWS::Lambda::Version"}
+"""Types it creates and has no name for that another resource could be given."""
 UNTAKEN = {("AWS::RDS::DBInstance", "DBParameterGroupName")}
 """Properties it falls over when they name another resource."""
 
@@ -85,7 +90,7 @@ def _without(template: dict[str, Any], kinds: set[str]) -> dict[str, Any]:
             return [replaced(item) for item in value]
         if not isinstance(value, dict):
             return value
-        if "Ref" in value and types.get(value["Ref"]) in kinds:
+        if "Ref" in value and types.get(value["Ref"]) in {*kinds, *UNNAMED}:
             return NOWHERE
         if "Fn::GetAtt" in value:
             name, attribute = value["Fn::GetAtt"]

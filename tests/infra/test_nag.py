@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -57,4 +58,4 @@ def _rule(finding: Finding) -> str:
     for part in ("data", "records", "functions"):
         rule = rule.replace(f"Resource::{stack}-{part}:", f"Resource::<{part}>:")
         rule = rule.replace(f":stack/{stack}-{part}/", f":stack/<{part}>/")
-    return rule
+    return re.sub(r"deploymentgroup:dbsbm-\w+/", "deploymentgroup:dbsbm-<stage>/", rule)

@@ -34,6 +34,12 @@ def test_workflows_are_what_github_accepts() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_actionlint_finds_nothing() -> None:
+    tool = str(Path(sys.executable).with_name("actionlint"))
+    done = subprocess.run([tool, "-no-color", *map(str, WORKFLOWS)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_to_a_commit_and_name_its_version(path: Path) -> None:
     for line in re.findall(r"uses: .*", path.read_text()):

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     """Whether endpoints of outbound webhooks may stand on this machine; heeded in the stage ``local`` alone."""
 
     canary_key: SecretStr | None = None
-    """32 bytes, hexadecimal: what the canary signs with; ``CANARY_PUBLIC_KEY`` of the front door belongs to it."""
+    """32 bytes, base64: what the canary signs with; ``CANARY_PUBLIC_KEY`` of the front door belongs to it."""
     canary_key_secret: str | None = None
     canary_guild_id: str = Field(default="", pattern=r"^[0-9]*$")
     """The guild that the canary's interactions come from. Empty: none is sent."""
@@ -147,10 +147,11 @@ class Settings(BaseSettings):
 
 ELSEWHERE = {
     "DISCORD_FRESHNESS_S": "How old a signed request may be, in seconds; read by the front door without pydantic.",
+    "EDGE_DIGEST": "SHA-256 of what CloudFront says to the front door (-c edge=on); empty: nobody stands before it.",
     "CANARY_PUBLIC_KEY": "A second key at the front door: it opens a PING and the canary's own guild, nothing else.",
 }
 """Variables with our prefixes that others read."""
-_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_", "CANARY_")
+_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_", "CANARY_", "EDGE_")
 
 
 class _Given(Settings):

@@ -90,8 +90,8 @@ class Gate(NamedTuple):
         if not isinstance(event, dict):
             raise RefusedError(401, "not an HTTP event")
         body = raw_body(event)
-        signature = _only_value(event, SIGNATURE_HEADER)
-        timestamp = _only_value(event, TIMESTAMP_HEADER)
+        signature = only_value(event, SIGNATURE_HEADER)
+        timestamp = only_value(event, TIMESTAMP_HEADER)
         if len(timestamp) != 10 or not (timestamp.isascii() and timestamp.isdigit()):
             raise RefusedError(401, "timestamp is not ten digits")
         if body[:1] != b"{":
@@ -179,7 +179,7 @@ def _key(text: str) -> bytes:
     return key
 
 
-def _only_value(event: Mapping[str, Any], name: str) -> str:
+def only_value(event: Mapping[str, Any], name: str) -> str:
     values = list(_values(event, name))
     if len(values) != 1 or not isinstance(values[0], str) or "," in values[0]:
         raise RefusedError(401, f"{name} is not there exactly once")

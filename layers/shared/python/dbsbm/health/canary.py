@@ -7,6 +7,7 @@ a front door of ours takes that key, and for nothing but a PING and the canary's
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
@@ -135,7 +136,7 @@ def watch(environment: Environment, answered: Answered) -> Flight:
     if not settings.canary_guild_id:
         return Flight(reason="no guild for a canary")
     canary = Canary(
-        bytes.fromhex(environment.secret("canary_key")),
+        base64.b64decode(environment.secret("canary_key")),
         settings.canary_guild_id,
         settings.discord_application_id,
         environment.transport,
