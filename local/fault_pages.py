@@ -48,6 +48,7 @@ PROMISES = (
             "tests/integration/test_cache.py::test_redis_killed_midway_costs_no_reader_an_error",
             "tests/integration/test_cache.py::test_a_flushed_generation_never_brings_old_values_back",
             "tests/integration/test_rate_limit.py::test_without_redis_nobody_is_locked_out",
+            "tests/e2e/test_fault_simulator.py::test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice",
         ),
     ),
     Promise(
@@ -68,6 +69,7 @@ PROMISES = (
             "tests/integration/test_delivery_refusals.py::test_rate_limit_moves_the_row_by_what_discord_asks",
             "tests/integration/test_delivery.py::test_server_error_that_hid_a_slip_does_not_double_it",
             "tests/integration/test_delivery_faults_at_random.py::test_each_target_ends_with_one_message_in_its_last_state",
+            "tests/e2e/test_fault_simulator.py::test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice",
         ),
     ),
     Promise(
