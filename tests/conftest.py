@@ -13,11 +13,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local.servers import THROWAWAY, MariaDB, Redis
 from tests.schemas import Schemas
 
 pytest_plugins = ["tests.figures", "tests.discord_observer", "tests.grant_observer", "tests.order"]
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")  # how long something takes on a busy machine is no property of it
 
 DATABASE = "DBSBM_TEST_DATABASE_URL"
 REDIS = "DBSBM_TEST_REDIS_URL"
