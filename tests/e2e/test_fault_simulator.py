@@ -46,12 +46,12 @@ def played(database_url: str, redis_url: str, seed: int, patch: pytest.MonkeyPat
 
 
 @cache
-def _drawn(draw: Callable[[str], bytes]) -> Callable[[str], bytes]:
+def _drawn(draw: Callable[[str, float], bytes]) -> Callable[[str, float], bytes]:
     """Drawing is pure and half of an evening's time: one real picture stands for all."""
     first: list[bytes] = []
 
-    def once(svg: str) -> bytes:
-        first.extend([] if first else [draw(svg)])
+    def once(svg: str, zoom: float) -> bytes:
+        first.extend([] if first else [draw(svg, zoom)])
         return first[0]
 
     return once
