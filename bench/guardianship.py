@@ -1,7 +1,8 @@
 """``./dev bench guardianship``: the audit log and the controls. Events sealed a second, proofs at 10,000,000 leaves,
 and how long all controls take.
 
-The time to erase somebody with 10,000 bets is the job's own run. Smaller: ``./dev bench guardianship LEAVES BETS``.
+The time to erase somebody with 10,000 bets is the job's own run. 1,000,000 bets are dumped and restored beside
+``mariadb-dump``. Smaller: ``./dev bench guardianship LEAVES BETS DUMPED``.
 
 Sealing is the sequencer's own run on a real database: events read, hashed, placed, tiles written, all of it laid out
 for the bucket; the bucket itself is in memory, so its network is not in the figure. The large tree is kept in memory in
@@ -18,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench._backups import DUMPED, figures
 from bench._controls import measured
 from bench._erasure import BETS, erased
 from bench._results import Target, report, summarize
@@ -48,6 +50,7 @@ def main() -> None:
     """Measure and print, in milliseconds."""
     leaves = int(sys.argv[1]) if len(sys.argv) > 1 else LEAVES
     bets = int(sys.argv[2]) if len(sys.argv) > 2 else BETS
+    dumped = int(sys.argv[3]) if len(sys.argv) > 3 else DUMPED
     with tempfile.TemporaryDirectory() as directory, MariaDB(Path(directory), extra=THROWAWAY) as server:
         schemas = Schemas(server.url())
         with schemas.migrated() as url:
@@ -58,6 +61,7 @@ def main() -> None:
         with schemas.migrated() as url:
             gone = erased(url, bets)
         schemas.close()
+        backups = figures(server, Path(directory), dumped)
     tiles, built_s = _large(leaves)
     inclusion, consistency = _proofs(tiles, leaves)
     rows = {
@@ -79,6 +83,7 @@ def main() -> None:
             "erasure, seconds": round(gone.wall_s, 2),
             "erasure, seconds of this process": round(gone.cpu_s, 2),
             "leaves hashed into the large tree per second": round(leaves / built_s),
+            **backups,
         },
     )
 
