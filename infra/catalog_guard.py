@@ -19,6 +19,7 @@ WATCHED = {
     "EXPORT_BUCKET": Ref("bucket", "exports"),
     "KEYRING_BUCKET": Ref("bucket", "keyring"),
     "ARCHIVE_BUCKET": Ref("bucket", "archive"),
+    "BACKUP_BUCKET": Ref("bucket", "backups"),
     "QUESTIONS_BUCKET": Ref("bucket", "questions"),
     **EVIDENCE,
 }
@@ -29,7 +30,7 @@ _LOOK = (
     *("s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock"),
     *("s3:GetEncryptionConfiguration", "s3:GetBucketObjectLockConfiguration"),
 )
-_LOCKED = frozenset({"checkpoints", "archive", "questions", "evidence"})
+_LOCKED = frozenset({"checkpoints", "archive", "questions", "evidence", "backups"})
 """S3 itself lets nobody stop the versions of these."""
 _OPEN = ("s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "s3:GetBucketVersioning")
 
@@ -55,6 +56,7 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
             timeout_s=300,
             concurrency=1,
             layers=("shared", "reports"),
+            alarms=("errors",),
             environment={
                 **data,
                 **WATCHED,
@@ -66,6 +68,8 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
                 *invoking("delivery", "job_remedy"),
                 Permit(("s3:PutObject",), Ref("bucket", "evidence")),
                 *reading_evidence(),
+                Permit(("s3:GetObject",), Ref("bucket", "backups")),
+                Permit(("s3:ListBucket",), Ref("bucket", "backups")),
                 *(Permit(_LOOK, bucket) for bucket in WATCHED.values()),
                 *(Permit(("secretsmanager:DescribeSecret",), Ref("secret", name)) for name in _SECRETS),
                 *(Permit(("cloudformation:GetTemplate",), Ref("stack", name)) for name in _STACKS),
@@ -78,6 +82,7 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
             timeout_s=60,
             concurrency=1,
             environment=WATCHED,
+            alarms=("errors",),
             permits=tuple(_setting(bucket) for bucket in WATCHED.values()),
         ),
     )

@@ -14,7 +14,7 @@ import pytest
 
 from dbsbm.compliance import watched
 from dbsbm.compliance.controls import CONTROLS
-from dbsbm.compliance.evidence.live import BLOCKS
+from dbsbm.compliance.evidence.live import BLOCKS, MANIFESTS, NAME
 from dbsbm.core.http import HttpRequest
 from infra.catalog import CATALOG
 from local.cloud.aws import headers
@@ -22,7 +22,7 @@ from local.cloud.errors import FunctionError
 from local.cloud.execution import Names
 from local.discord_simulator import Person, Seen
 from tests.e2e.tour import press
-from tests.e2e.world import World, after, on_schedule, opened
+from tests.e2e.world import NOW, World, after, on_schedule, opened
 
 pytestmark = pytest.mark.slow
 NAMES = Names()
@@ -101,6 +101,13 @@ def deployed(world: World) -> None:
         assert answer.status == 200, answer.body
 
 
+def put(world: World, bucket: str, key: str, body: bytes) -> None:
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    sent = headers("s3") | {"x-amz-checksum-sha256": digest, "x-amz-sdk-checksum-algorithm": "SHA256"}
+    url = f"http://127.0.0.1/{NAMES.of(bucket)}/{key}"
+    assert world.cloud.aws(HttpRequest("PUT", url, sent, body)).status == 200
+
+
 def asked(person: Person, control: str, route: str, **typed: str) -> Seen:
     return press(person.slash("compliance control", control=control), route).submit_modal(**typed)
 
@@ -108,7 +115,11 @@ def asked(person: Person, control: str, route: str, **typed: str) -> Seen:
 def test_a_run_judges_every_control_and_keeps_what_it_judged_by(world: World, opal: Person) -> None:
     assert "No control has been judged yet" in opal.slash("compliance status").text
     deployed(world)
+    made = world.clock.now().strftime(NAME)
+    put(world, "backups", f"{MANIFESTS}{made}.json", b"{}")
+    put(world, "backups", f"checks/{made}.json", json.dumps({"whole": True, "at": NOW.isoformat()}).encode())
     done = guarded(world)
+    assert (judged(world, "backups-fresh"), judged(world, "backups-verified")) == ("satisfied", "satisfied")
     assert sum(done["ran"].values()) == len(CONTROLS)
     assert guarded(world)["ran"] is None
     assert (judged(world, "log-groups-bounded"), judged(world, "database-encrypted")) == (
@@ -126,7 +137,7 @@ def test_a_run_judges_every_control_and_keeps_what_it_judged_by(world: World, op
     assert world.cloud.invoke("job_compliance", {"v": 1, "again": str(run["run_id"])})["differ"] == []
     shown = opal.slash("compliance status")
     assert shown.private
-    assert "35 of 93, 58 not covered" in shown.text
+    assert "`ISO/IEC 27001:2022, Annex A`: 37 of 93, 56 not covered" in shown.text
     assert "12 manual" in shown.text
 
 
@@ -135,11 +146,7 @@ def test_evidence_that_was_changed_is_found_and_nothing_is_judged_by_it(world: W
     [run] = world.rows("SELECT run_id FROM compliance_runs")
     sql = "SELECT evidence FROM compliance_results WHERE control = 'columns-classified'"
     key = f"evidence/{world.rows(sql)[0]['evidence']}.json"
-    url = f"http://127.0.0.1/{NAMES.of('evidence')}/{key}"
-    forged = stored(world, key).replace(b'"unclassified":[]', b'"unclassified": []')
-    digest = base64.b64encode(hashlib.sha256(forged).digest()).decode()
-    sent = headers("s3") | {"x-amz-checksum-sha256": digest, "x-amz-sdk-checksum-algorithm": "SHA256"}
-    assert world.cloud.aws(HttpRequest("PUT", url, sent, forged)).status == 200
+    put(world, "evidence", key, stored(world, key).replace(b'"unclassified":[]', b'"unclassified": []'))
     with pytest.raises(FunctionError, match="evidence"):
         world.cloud.invoke("job_compliance", {"v": 1, "again": str(run["run_id"])})
     guarded(world, run=True)

@@ -53,6 +53,10 @@ def _keys(**changed: Any) -> Content:
     return {**whole, **changed}
 
 
+def _backups(hours: int = 3, **changed: Any) -> Content:
+    return {"backups": 9, "looked": 8, "newest_at": ago(hours=hours), "verified_at": ago(hours=20), **changed}
+
+
 _OPEN = _bucket(public_access={"BlockPublicAcls": True})
 _RETAINED = {"oldest": {"interactions": ago(hours=20)}, "hours": {"interactions": 26}}
 
@@ -114,6 +118,8 @@ CASES: Mapping[str, Case] = {
         {"objects": 0, "changed": []},
     ),
     "no-card-numbers": ({"texts": 9, "cards": 0}, {"texts": 9, "cards": 1}, {"texts": 0, "cards": 0}),
+    "backups-fresh": (_backups(hours=20), _backups(hours=27), {"backups": 0}),
+    "backups-verified": (_backups(verified_at=ago(days=7)), _backups(verified_at=None), {"backups": 0}),
     "keys-in-time": (_keys(), _keys(seen_at=ago(days=3)), _keys(keys=0)),
     "keys-shredded": (_keys(condemned=3), _keys(condemned=3, pending=1), _keys()),
     "reveals-by-two": (_keys(reveals=1), _keys(reveals=1, alone=1), _keys()),

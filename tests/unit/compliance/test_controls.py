@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from dbsbm.backup import model, store
 from dbsbm.compliance.attested import Said
 from dbsbm.compliance.controls import CONTROLS
+from dbsbm.compliance.evidence import live
 from dbsbm.compliance.evidence.cards import holds_card_number
 from dbsbm.compliance.frameworks import FRAMEWORKS
 from dbsbm.compliance.model import Evidence, Source, State, judge
@@ -96,6 +98,11 @@ def test_what_is_printed_never_claims_that_a_law_is_met() -> None:
     said = " ".join(f"{each.title} {each.expected}" for each in CONTROLS.values()).lower()
     assert "compliant" not in said
     assert "certified" not in said
+
+
+def test_backups_are_looked_for_where_they_are_written() -> None:
+    assert live.NAME == model.NAME
+    assert store._manifest("x", 0) == f"{live.MANIFESTS}x.json"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ BUCKETS: Mapping[str, str] = {
     "exports": "export_bucket",
     "keyring": "keyring_bucket",
     "archive": "archive_bucket",
+    "backups": "backup_bucket",
     "questions": "questions_bucket",
     "evidence": "evidence_bucket",
 }

@@ -64,6 +64,8 @@ MODULES = (
     "evidence_whole",
     "no_card_numbers",
     "webhooks_encrypted",
+    "backups_fresh",
+    "backups_verified",
     "keys_in_time",
     "keys_shredded",
     "reveals_by_two",

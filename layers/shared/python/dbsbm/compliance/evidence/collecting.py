@@ -68,6 +68,7 @@ class Collector:
             "stacks": partial(live.stacks, self.aws, self.places.stacks),
             "buckets": partial(live.buckets, self.aws, self.places.buckets),
             "secrets": partial(live.secrets, self.aws, self.places.secrets),
+            "backups": self._backups,
             "custody": self._custody,
         }
         if name in outside:
@@ -95,6 +96,12 @@ class Collector:
 
     def _some(self, facts: FactsRepository) -> Sequence[int]:
         return facts.communities(self.after, COMMUNITIES)
+
+    def _backups(self) -> Mapping[str, Any]:
+        """When the newest backup was made, and when one was brought back whole: names and notes alone."""
+        if "backups" not in self.places.buckets:
+            return {"backups": 0}
+        return live.backups(Bucket(self.aws, self.places.buckets["backups"]))
 
     def _custody(self) -> Mapping[str, Any]:
         """The last run's document and evidence, read back."""

@@ -16,9 +16,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dbsbm.core.aws import Request, quote
-from dbsbm.core.bucket import Aws, BucketError
+from dbsbm.core.bucket import Aws, Bucket, BucketError
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+MANIFESTS, NAME = "manifests/", "%Y%m%dT%H%M%SZ"
+"""Where backups have their manifests, and how these are named: the moment that they show."""
+_LOOKED = 8
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _BODY = re.compile(r"<TemplateBody>(.*?)</TemplateBody>", re.DOTALL)
 
@@ -51,6 +54,22 @@ def secrets(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
 def stacks(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
     """The resources of each deployed stack. Raises BucketError where there is no such stack."""
     return {name: _template(aws, full)["Resources"] for name, full in names.items()}
+
+
+def backups(bucket: Bucket) -> dict[str, Any]:
+    """What backups there are, by the names of their manifests, and what the newest of them were found to be."""
+    names = [key.removeprefix(MANIFESTS).removesuffix(".json") for key in bucket.keys(MANIFESTS)]
+    if not names:
+        return {"backups": 0}
+    notes = [loads(found) for name in names[-_LOOKED:] if (found := bucket.get(f"checks/{name}.json"))]
+    whole = [str(note["at"]) for note in notes if note.get("whole") is True]
+    newest = datetime.strptime(names[-1], NAME).replace(tzinfo=UTC)
+    return {
+        "backups": len(names),
+        "newest_at": newest.isoformat(),
+        "looked": min(len(names), _LOOKED),
+        "verified_at": max(whole, default=None),
+    }
 
 
 def _template(aws: Aws, stack: str) -> dict[str, Any]:
