@@ -69,7 +69,7 @@ def _searched(run: Erasing, day: date, request: Request, buckets: Iterable[tuple
             found.append(f"bucket {label}")
     found += [f"cache {key}" for key in environment.cache.holding(needles)]
     environment.database.run(lambda session: CanaryRepository(session).found(day, len(found), now))
-    metrics.record(metrics.CANARY)
+    metrics.record(metrics.CANARY_ERASED)
     metrics.record(metrics.RESIDUES, len(found))
     return found
 
