@@ -171,7 +171,7 @@ def plain_row(world: World) -> None:
         )
 
 
-@pytest.mark.parametrize(("stage", "step"), [(Stage.KEY, 1), (Stage.COMMUNITIES, 31)])
+@pytest.mark.parametrize(("stage", "step"), [(Stage.KEY, 3), (Stage.COMMUNITIES, 97)])
 def test_an_erasure_killed_at_any_crossing_ends_with_no_key_and_no_words(
     database_url: str, stage: Stage, step: int, figure: Any
 ) -> None:
