@@ -11,6 +11,8 @@ from infra.cdk.database import ACCOUNTS
 from tests.infra.conftest import Assembly, Resources, of_type
 
 pytestmark = pytest.mark.xdist_group("synth")
+BY_HAND = {"canary-key": "its public half is a setting of the front door: both change with one deployment"}
+"""Made by us and changed by an operator all the same."""
 PREFIXES = ("dbsbm-dev", "dbsbm-prod", "grown", "aurora")
 
 
@@ -21,7 +23,7 @@ def _plain(text: str) -> str:
 def test_each_secret_has_one_way_to_change() -> None:
     for secret in CATALOG.secrets:
         assert not (secret.rotated_by and secret.made_by_rds), secret.name
-        assert not secret.generated_bytes or secret.rotated_by, secret.name
+        assert not secret.generated_bytes or secret.rotated_by or secret.name in BY_HAND, secret.name
     staged = {secret.name for secret in CATALOG.secrets if not secret.rotated_by and not secret.made_by_rds}
     promoted = {p.resource.name for p in CATALOG.function("job_secrets").permits
                 if "secretsmanager:UpdateSecretVersionStage" in p.actions}  # fmt: skip
