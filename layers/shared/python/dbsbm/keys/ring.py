@@ -33,7 +33,7 @@ _ROOM = 512
 class KeyringUnavailableError(DatabaseUnavailableError):
     """The bucket of keys does not answer: nothing was stored, the same may work later."""
 
-    code = "database_unavailable"
+    code = "keyring_unavailable"
 
 
 class BucketRing:
