@@ -87,11 +87,17 @@ def _function_alarms(function: Function) -> list[Alarm]:
                 "schedule-silent.md",
                 "A schedule that did not run is a failure.",
                 direction="below",
-                minutes=15,
+                minutes=max(15, 3 * min(_minutes_between(schedule.expression) for schedule in often)),
                 silence_is_bad=True,
             )
         )
     return found
+
+
+def _minutes_between(expression: str) -> int:
+    """ "rate(2 hours)" → 120: three firings are missed before anybody is called."""
+    count, unit = expression.removeprefix("rate(").removesuffix(")").split()
+    return int(count) * {"minute": 1, "hour": 60, "day": 1440}[unit.removesuffix("s")]
 
 
 def _queue_alarm(queue: str) -> Alarm:

@@ -137,3 +137,9 @@ def test_three_dashboards_and_a_budget_are_deployed(functions: Resources) -> Non
     [(_, composite)] = of_type(functions, "AWS::CloudWatch::CompositeAlarm")
     noticed = [alarm for alarm in telemetry(CATALOG, max_connections=200).alarms if alarm.people_notice]
     assert json.dumps(composite["AlarmRule"]).count("ALARM(") == len(noticed)
+
+
+def test_a_schedule_is_silent_when_it_missed_three_firings() -> None:
+    alarms = {alarm.name: alarm for alarm in telemetry(CATALOG, max_connections=200).alarms}
+    found = {name: alarms[f"{name}-silent"].minutes for name in ("job_close", "job_settle", "feed_espn", "job_guilds")}
+    assert found == {"job_close": 15, "job_settle": 15, "feed_espn": 15, "job_guilds": 180}
