@@ -17,6 +17,7 @@ from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from infra.catalog import Catalog, Function
 from local.cloud.asynchronous import EventQueue, Pending
 from local.cloud.aws import INSIDE, Aws, Elsewhere, MotoInside, MotoProcess, create_resources
+from local.cloud.buckets import KeptBuckets
 from local.cloud.children import Children
 from local.cloud.clock import MovableClock, TravelClock, VirtualClock
 from local.cloud.errors import CloudError
@@ -239,7 +240,10 @@ class ProcessBackend:
             return Elsewhere(elsewhere, PooledTransport())
         started = MotoProcess(self.children, self._plan.state / "logs" / "moto.log")
         create_resources(self._plan.catalog, self._plan.names, self._secret_values(), started)
-        return started
+        if not self._plan.kept:
+            return started
+        # What raw documents say is in the database; there are thousands of them.
+        return KeptBuckets(started, self._plan.state / "buckets", left_out=(self._plan.names.of("feeds"),))
 
     def _secret_values(self) -> Mapping[str, str]:
         """Generated secrets are kept beside the data they encrypt."""
