@@ -20,6 +20,7 @@ WATCHED = {
     "KEYRING_BUCKET": Ref("bucket", "keyring"),
     "ARCHIVE_BUCKET": Ref("bucket", "archive"),
     "BACKUP_BUCKET": Ref("bucket", "backups"),
+    "DEPLOYMENT_BUCKET": Ref("bucket", "deployments"),
     "QUESTIONS_BUCKET": Ref("bucket", "questions"),
     **EVIDENCE,
 }

@@ -32,6 +32,7 @@ from local.discord_simulator.multipart import Upload
 from tests.e2e.community import past
 from tests.e2e.routines import bet, community, decide, local, posts, switch_on
 from tests.e2e.test_disputes import card, disputed, graded, told
+from tests.e2e.test_sealed_words import keyed
 from tests.e2e.world import NOW, World, after, opened
 
 pytestmark = pytest.mark.slow
@@ -260,7 +261,7 @@ def test_a_case_of_many_long_steps_is_whole_on_its_card_and_in_every_list(world:
     healthy(world)
 
 
-def test_twenty_five_cases_are_listed(world: World) -> None:
+def test_twenty_five_cases_are_listed(world: World, database_url: str) -> None:
     renamed(world, MARKUP)
     bets = past(world, world.ann, [Grade.LOST] * 25, home=MARKUP[:99], away=MARKUP[1:100])
 
@@ -269,7 +270,9 @@ def test_twenty_five_cases_are_listed(world: World) -> None:
             said = Said(world.ann.user_id, world.clock.now() + timedelta(seconds=number), MARKUP * 4)
             Cases(session, world.guild.id).open(1000 + number, bet_id, 1, said)
 
-    world.database.run(work)
+    writing = keyed(world, database_url)
+    writing.run(work)
+    writing.close()
     seen = whole(world.gina.slash("disputes"))
     assert len(seen.selects[0]["options"]) == 15
     assert len(whole(world.ann.slash("disputes")).selects[0]["options"]) == 10

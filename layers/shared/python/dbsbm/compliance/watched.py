@@ -17,6 +17,7 @@ BUCKETS: Mapping[str, str] = {
     "keyring": "keyring_bucket",
     "archive": "archive_bucket",
     "backups": "backup_bucket",
+    "deployments": "deployment_bucket",
     "questions": "questions_bucket",
     "evidence": "evidence_bucket",
 }

@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     erasure_bucket: str = ""
     """Where erasures are noted outside the database, so that they can be done again after a restore."""
 
+    deployment_bucket: str = ""
+    """Where the history of deployments is noted."""
     questions_bucket: str = ""
     """Where what operators ask the database is noted."""
     rotation_keeps: str = ""

@@ -22,14 +22,13 @@ _WANTED = (
 _AGAIN = " ON DUPLICATE KEY UPDATE due_at = COALESCE(tail_news.due_at, VALUES(due_at))"
 # By PRIMARY of tails: the rows of one bet.
 _OF_BET = _INTO + "FROM tails t " + _WANTED + "WHERE t.guild_id = %s AND t.bet_id = %s AND t.state = 'on'" + _AGAIN
-# By bet_proposals_by_batch, then PRIMARY of bets and of tails.
+# By bet_proposals_by_batch, then PRIMARY of tails.
 _OF_BATCH = (
     _INTO
     + "FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch) "
-    + "STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id "
     + "STRAIGHT_JOIN tails t ON t.guild_id = p.guild_id AND t.bet_id = p.bet_id AND t.state = 'on' "
     + _WANTED
-    + "WHERE p.batch = %s AND b.state = 'graded' AND p.grade_seq = b.grade_seq"
+    + "WHERE p.batch = %s AND p.status = 'applied'"
     + _AGAIN
 )
 

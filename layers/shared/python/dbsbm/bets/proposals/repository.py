@@ -72,14 +72,16 @@ class ProposalRepository:
         were graded. The sums come last and in order: two batches of one community wait for each other there alone.
         """
         session = self._session
-        held = session.one(_LOCK, (batch,))
-        moved_on = held is None or held["bets"] != held["still_open"]
-        if moved_on:
+        session.execute("SAVEPOINT accepting")
+        graded = session.execute(_BRING_BETS, (batch,))
+        moved_on = graded < len(proposed)
+        if moved_on:  # what was brought stays locked, so nothing moves on between these
+            session.execute("ROLLBACK TO SAVEPOINT accepting")
             session.execute(_MOVED_ON, (batch,))
+            graded = session.execute(_BRING_BETS, (batch,))
         session.execute(_APPEND_GRADES, (decided_by, now, batch))
         session.execute(_APPEND_ENTRIES, (now, batch))
         session.execute(_TELL, (now, batch, sorted({each.guild_id for each in proposed})))
-        graded = session.execute(_BRING_BETS, (batch,))
         DueNews(session).note_batch(batch, now)
         self._record(self._graded(batch, proposed) if moved_on else proposed)
         BatchSums(session).add(batch)
@@ -173,15 +175,10 @@ ON DUPLICATE KEY UPDATE batch = VALUES(batch), status = VALUES(status), sources 
     grade = IF(VALUES(status) = 'held', grade, VALUES(grade)),
     stamp_due = GREATEST(VALUES(stamp_due), stamp_due), updated_at = VALUES(updated_at)"""
 # bet_proposals_by_batch, then the PRIMARY of each bet: said in so many words, because the server's statistics are of
-# the table before this transaction filled it.
-_OF_BATCH = """
+# the table before this transaction filled it. What moved on is not 'applied' any more.
+_ACCEPTED = """
 FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
-STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
-WHERE p.batch = %s"""
-_STILL_OPEN = " AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"
-_LOCK = f"""
-SELECT COUNT(*) AS bets, SUM(b.state = 'open' AND p.grade_seq = b.grade_seq + 1) AS still_open
-{_OF_BATCH} FOR UPDATE"""
+WHERE p.batch = %s AND p.status = 'applied'"""
 _MOVED_ON = """
 UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
@@ -191,13 +188,15 @@ _APPEND_GRADES = f"""
 INSERT INTO bet_grades (guild_id, bet_id, grade_seq, action, grade, rule, source, decided_by, decided_at,
     interaction_id)
 SELECT p.guild_id, p.bet_id, p.grade_seq, 'grade', p.grade, p.rule, 'auto', %s, %s, p.batch
-{_OF_BATCH}{_STILL_OPEN}"""
-_APPEND_ENTRIES = f"""
+{_ACCEPTED}"""
+_APPEND_ENTRIES = """
 INSERT INTO ledger_entries (guild_id, bet_id, grade_seq, kind, capper_id, sports_day, grade, bets, risk_micro,
     return_micro, profit_micro, entered_at)
 SELECT p.guild_id, p.bet_id, p.grade_seq, 'grade', b.capper_id, b.sports_day, p.grade, 1,
     p.return_micro - p.profit_micro, p.return_micro, p.profit_micro, %s
-{_OF_BATCH}{_STILL_OPEN}"""
+FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
+STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
+WHERE p.batch = %s AND p.status = 'applied'"""
 # The PRIMARY of the communities' endpoints, which are few; bet_proposals_by_batch, which ends in the PRIMARY.
 _TELL = """
 INSERT IGNORE INTO webhook_events (guild_id, endpoint_id, event_id, event, subject_id, seq, occurred_at, state)
@@ -205,9 +204,7 @@ SELECT e.guild_id, e.endpoint_id, CONCAT('bet-', p.bet_id, '-grade-', p.grade_se
     %s, IF(e.state = 'parked', 'parked', 'pending')
 FROM webhook_endpoints e FORCE INDEX (PRIMARY)
 STRAIGHT_JOIN bet_proposals p FORCE INDEX (bet_proposals_by_batch) ON p.batch = %s AND p.guild_id = e.guild_id
-STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
-WHERE e.guild_id IN %s AND e.state <> 'removed' AND FIND_IN_SET('bet.graded', e.events) > 0
-    AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
+WHERE e.guild_id IN %s AND e.state <> 'removed' AND FIND_IN_SET('bet.graded', e.events) > 0 AND p.status = 'applied'"""
 _BRING_BETS = """
 UPDATE bet_proposals p FORCE INDEX (bet_proposals_by_batch)
 STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
@@ -215,7 +212,7 @@ SET b.state = 'graded', b.grade = p.grade, b.grade_seq = p.grade_seq
 WHERE p.batch = %s AND b.state = 'open' AND p.grade_seq = b.grade_seq + 1"""
 _GRADED = f"""
 SELECT p.guild_id, p.bet_id
-{_OF_BATCH} AND b.state = 'graded' AND p.grade_seq = b.grade_seq"""
+{_ACCEPTED}"""
 # bet_proposals_unstamped, backwards.
 _UNSTAMPED = """
 SELECT guild_id, bet_id, grade_seq, stamp_due, result FROM bet_proposals WHERE stamp_due > 0
