@@ -10,7 +10,7 @@ from dbsbm.bets.standings.model import Stretch
 from dbsbm.betting.settlement import Grade
 from dbsbm.database.session import Session
 
-_LOOKED_AT = 2000
+_LOOKED_AT = 1000
 """A form and a curve are of what is recent; the sums beside them are of everything."""
 
 
