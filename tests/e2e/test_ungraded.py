@@ -112,6 +112,19 @@ def test_thirty_bets_are_graded_in_nine_presses(world: World) -> None:
     assert "Accept all 24 agreed" in back.buttons
 
 
+def test_a_long_evening_is_counted_whole_and_shown_a_hundred_at_a_time(world: World) -> None:
+    evening(world, decided=0, undecided=104)
+    seen = world.gina.slash("ungraded")
+    assert "104 bets wait" in seen.text
+    assert "the 100 that started first" in seen.text
+    seen = seen.click("One by one")
+    for _ in range(5):
+        seen = seen.click("Won")
+    listed = world.gina.slash("ungraded")
+    assert "99 bets wait" in listed.text
+    assert "started first" not in listed.text
+
+
 def test_one_card_a_channel_shows_the_results_of_the_evening(world: World) -> None:
     evening(world, decided=5, undecided=2)
     seen = world.settled(world.gina.slash("ungraded").click("Accept all 5 agreed").click("Confirm"))

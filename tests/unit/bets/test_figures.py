@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from dbsbm.bets.record.figures import record
-from dbsbm.bets.record.repository import BetResult, GradeTotal
+from dbsbm.bets.record.repository import BetResult
+from dbsbm.bets.standings.model import Total
 from dbsbm.betting.settlement import Grade
 
 
-def total(grade: Grade, bets: int, profit: int, risk: int | None = None) -> GradeTotal:
-    return GradeTotal(grade, bets, risk if risk is not None else bets * 1_000_000, profit)
+def total(*, risk: int = 0, profit: int = 0, void: int = 0, **counts: int) -> Total:
+    """Sums as the board keeps them: void bets count neither in ``bets`` nor in risk and profit."""
+    nothing = Total(1, "", 0, 0, 0, 0, 0, 0, void, risk, profit, 0)
+    return replace(nothing, bets=sum(counts.values()), **counts)
 
 
 def test_roi_takes_pushes_in_and_leaves_voids_out() -> None:
-    figures = record(
-        [
-            total(Grade.WON, 2, 2_000_000),
-            total(Grade.PUSH, 1, 0),
-            total(Grade.VOID, 5, 0),
-            total(Grade.LOST, 1, -1_000_000),
-        ],
-        [],
-    )
+    figures = record(total(won=2, pushed=1, lost=1, void=5, risk=4_000_000, profit=1_000_000), [])
     assert figures.roi == Fraction(1, 4)
     assert figures.risk_micro == 4_000_000
     assert figures.bets == 9
 
 
 def test_halves_count_half_in_the_win_rate() -> None:
-    figures = record(
-        [total(Grade.WON, 1, 0), total(Grade.HALF_WON, 1, 0), total(Grade.LOST, 1, 0), total(Grade.HALF_LOST, 3, 0)], []
-    )
-    assert figures.win_rate == Fraction(3, 2) / 4
+    assert record(total(won=1, half_won=1, lost=1, half_lost=3), []).win_rate == Fraction(3, 2) / 4
 
 
 def test_nothing_graded_has_no_rates() -> None:
-    figures = record([], [])
+    figures = record(None, [])
     assert (figures.roi, figures.win_rate, figures.streak, figures.bets) == (None, None, 0, 0)
 
 
@@ -51,11 +44,10 @@ def test_nothing_graded_has_no_rates() -> None:
     ],
 )
 def test_pushes_and_voids_neither_end_nor_lengthen_a_streak(newest: list[Grade], streak: int) -> None:
-    assert record([], [BetResult(grade, 0) for grade in newest]).streak == streak
+    assert record(None, [BetResult(grade, 0) for grade in newest]).streak == streak
 
 
 def test_the_curve_ends_at_the_total_however_much_lies_before_it() -> None:
-    figures = record(
-        [total(Grade.WON, 12, 12_000_000)], [BetResult(Grade.WON, 1_000_000), BetResult(Grade.WON, 1_000_000)]
-    )
+    newest = [BetResult(Grade.WON, 1_000_000), BetResult(Grade.WON, 1_000_000)]
+    figures = record(total(won=12, risk=12_000_000, profit=12_000_000), newest)
     assert figures.curve == (11.0, 12.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, get_type_hints
 
 from dbsbm.core.errors import InputError
@@ -125,11 +126,17 @@ class RuleProfile:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> RuleProfile:
         """The stored profile. Raises InputError naming an unknown field or value."""
-        types = get_type_hints(cls)
+        types = _field_types()
         unknown = set(stored) - {each.name for each in fields(cls)}
         if unknown:
             raise _profile_error(min(unknown), stored[min(unknown)])
         return cls(**{name: _typed(name, value, types[name]) for name, value in stored.items()})
+
+
+@cache
+def _field_types() -> Mapping[str, type]:
+    """Found once: a profile is read at every interaction."""
+    return get_type_hints(RuleProfile)
 
 
 def _typed(name: str, value: Any, wanted: type) -> Any:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dbsbm.bets.days import CUT_OFF, sports_day
-from dbsbm.bets.record.figures import Record, narrowed, record
+from dbsbm.bets.record.figures import Record, record
 from dbsbm.bets.record.repository import RecordRepository
-from dbsbm.bets.standings.model import Period, Stretch, stretch
+from dbsbm.bets.standings.model import EVER, Period, Stretch, stretch
 from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.commands import answers, captions, narrowing, rights, wording
 from dbsbm.commands.closing import average_line, lately_line
@@ -160,22 +160,23 @@ def _card(ctx: Context, capper: Capper, wanted: _Wanted, words: Words) -> tuple[
     image = Image(FILE, alt, "stats", view.to_json())
     beside = _beside(ctx, repository, wanted, words)
     line = Markdown(" · ".join([line, *beside]))
-    elsewhere = _imported(repository, capper.user_id, words) if wanted.everything else None
+    elsewhere = _imported(ctx, capper.user_id, words) if wanted.everything else None
     if elsewhere:
         line = Markdown(f"{line}\n{elsewhere}")
     return [components.text(line), components.gallery(FILE, image.alt)], image
 
 
 def _figures(ctx: Context, repository: RecordRepository, wanted: _Wanted) -> Record:
-    capper_id = wanted.capper_id
-    if wanted.everything:
-        return record(repository.by_grade(capper_id), repository.newest(capper_id, _NEWEST))
-    when, league, market = _when(ctx, wanted), wanted.league, wanted.market
+    capper_id, when, league, market = wanted.capper_id, _when(ctx, wanted), wanted.league, wanted.market
     total = StandingsRepository(ctx.session, rights.guild_id_of(ctx)).of_capper(capper_id, when, league, market)
-    return narrowed(total, repository.newest_of(capper_id, when, league, market, _NEWEST))
+    if wanted.everything:
+        return record(total, repository.newest(capper_id, _NEWEST))
+    return record(total, repository.newest_of(capper_id, when, league, market, _NEWEST))
 
 
 def _when(ctx: Context, wanted: _Wanted) -> Stretch:
+    if wanted.period is Period.ALL:
+        return EVER
     return stretch(wanted.period, sports_day(ctx.clock.now(), _zone(ctx)), wanted.league)
 
 
@@ -196,9 +197,10 @@ def _beside(ctx: Context, repository: RecordRepository, wanted: _Wanted, words: 
     return [*filter(None, [lately_line(ctx.session, guild_id, wanted.capper_id, begun.astimezone(UTC), words)])]
 
 
-def _imported(repository: RecordRepository, capper_id: int, words: Words) -> Markdown | None:
+def _imported(ctx: Context, capper_id: int, words: Words) -> Markdown | None:
     """What came from elsewhere: beside the record, not in it."""
-    figures = record(repository.by_grade(capper_id, imported=True), ())
+    standings = StandingsRepository(ctx.session, rights.guild_id_of(ctx))
+    figures = record(standings.of_capper(capper_id, EVER, imported=True), ())
     if not figures.bets:
         return None
     return words(

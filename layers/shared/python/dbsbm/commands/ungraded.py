@@ -30,8 +30,8 @@ from dbsbm.guilds.repository import GuildRepository
 
 FUNCTION = "command_betting"
 GAMES_A_PAGE = 10
-MOST = 200
-"""Bets looked at together; what is beyond comes up as these are graded."""
+MOST = 100
+"""Bets looked at together, by start; what is beyond comes up as these are graded."""
 AT_ONCE = 60
 """Grades of one press: what a function does well within its time."""
 _PAGE_TEXT = 3400
@@ -45,6 +45,8 @@ class _Room:
     guild: Guild
     words: Words
     evening: Evening
+    waiting: int
+    """How many bets wait in all; ``evening`` holds at most ``MOST`` of them."""
     agreed: tuple[Waiting, ...]
     proposed: Mapping[int, CapperProposal]
     """What cappers say of their own bets, for those who decide."""
@@ -167,7 +169,8 @@ def _room(ctx: Context) -> _Room:
     found = evening(bets, games, repository.held(bet_ids), legs_told(ctx.session, bets, games))
     proposed = CapperProposalRepository(ctx.session, guild.guild_id).of(bets)
     but_of = None if guild.self_grading else ctx.person.user_id
-    return _Room(guild, words, found, found.agreed(but_of)[:AT_ONCE], proposed)
+    waiting = len(bet_ids) if len(bet_ids) < MOST else repository.count(ctx.interaction.created_at)
+    return _Room(guild, words, found, waiting, found.agreed(but_of)[:AT_ONCE], proposed)
 
 
 def _accept(ctx: Context, guild: Guild, each: Waiting) -> Bet:
@@ -202,7 +205,7 @@ def _page(room: _Room, page: int, note: str = "") -> list[Json]:
     shown = groups[page * GAMES_A_PAGE :][:GAMES_A_PAGE]
     if not groups:
         return [components.text("\n".join(filter(None, (note, words("ungraded.none")))))]
-    lines = [*filter(None, (note,)), words("ungraded.title", count=len(room.evening.waiting))]
+    lines = [*filter(None, (note,)), words("ungraded.title", count=room.waiting), *_beyond(room)]
     room_left = (_PAGE_TEXT - sum(map(len, lines))) // max(1, len(shown))
     blocks = [_game_block(room, game_id, waiting, room_left) for game_id, waiting in shown]
     panel = [components.text("\n".join([*lines, *blocks]))]
@@ -213,6 +216,11 @@ def _page(room: _Room, page: int, note: str = "") -> list[Json]:
     one = components.button(words.plain("ungraded.one_by_one"), custom_id.build("ungraded.next", 0, NO_BATCH))
     panel.append(components.row(*buttons, one, *_turns(page, len(groups), words)))
     return panel
+
+
+def _beyond(room: _Room) -> list[Markdown]:
+    shown = len(room.evening.waiting)
+    return [room.words("ungraded.first_of_many", count=shown)] if shown < room.waiting else []
 
 
 def _turns(page: int, groups: int, words: Words) -> list[Json]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, takewhile
 
-from dbsbm.bets.record.repository import BetResult, GradeTotal
+from dbsbm.bets.record.repository import BetResult
 from dbsbm.bets.standings.model import Total
 from dbsbm.betting.settlement import Grade
 from dbsbm.betting.stakes import MICRO
@@ -36,21 +36,13 @@ class Record:
         return sum(self.counts.values())
 
 
-def record(totals: Sequence[GradeTotal], newest: Sequence[BetResult]) -> Record:
-    """A record from its ledger sums and its newest results, newest first.
+def record(total: Total | None, newest: Sequence[BetResult]) -> Record:
+    """A record from a capper's sums and the newest results among them, newest first.
 
     ROI = profit ÷ risk of graded bets, pushes in, voids out. Win rate = (W + ½HW) ÷ (W + L + ½HW + ½HL).
     """
-    counts = {total.grade: total.bets for total in totals}
-    counted = [total for total in totals if total.grade is not Grade.VOID]
-    risk = sum(total.risk_micro for total in counted)
-    return _record(counts, risk, sum(total.profit_micro for total in counted), newest)
-
-
-def narrowed(total: Total | None, newest: Sequence[BetResult]) -> Record:
-    """The same from a capper's sums of a period, league or market."""
     if total is None:
-        return _record({}, 0, 0, ())
+        return _record({}, 0, 0, newest)
     counts = {
         Grade.WON: total.won,
         Grade.HALF_WON: total.half_won,

@@ -15,16 +15,6 @@ _LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class GradeTotal:
-    """Sum of the ledger's entries of one grade, in bets and micro-units."""
-
-    grade: Grade
-    bets: int
-    risk_micro: int
-    profit_micro: int
-
-
-@dataclass(frozen=True, slots=True)
 class BetResult:
     """What one graded bet came to, in micro-units."""
 
@@ -38,17 +28,6 @@ class RecordRepository:
     def __init__(self, session: Session, guild_id: int) -> None:
         self._session = session
         self._guild_id = guild_id
-
-    def by_grade(self, capper_id: int, *, imported: bool = False) -> Sequence[GradeTotal]:
-        """Totals per grade of what was posted here, or of what was imported; what was reversed cancels out."""
-        # By ledger_by_capper.
-        rows = self._session.all(
-            """SELECT grade, SUM(bets) AS bets, SUM(risk_micro) AS risk, SUM(profit_micro) AS profit
-               FROM ledger_entries WHERE guild_id = %s AND capper_id = %s AND imported = %s
-               GROUP BY grade HAVING SUM(bets) <> 0""",
-            (self._guild_id, capper_id, imported),
-        )
-        return [GradeTotal(Grade(row["grade"]), int(row["bets"]), int(row["risk"]), int(row["profit"])) for row in rows]
 
     def withdrawn(self, capper_id: int) -> int:
         """How many bets a capper took back before their start."""

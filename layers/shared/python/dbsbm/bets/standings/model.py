@@ -54,6 +54,9 @@ class Stretch:
         return (self.last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+EVER = Stretch(Span.ALL, FIRST, _LAST)
+
+
 @dataclass(frozen=True, slots=True)
 class Total:
     """Sums of one capper. ``bets`` counts the graded without the void; amounts in micro-units.
@@ -87,7 +90,7 @@ def stretch(period: Period, today: date, league: str = "") -> Stretch:
             first = _season_start(today, league)
             return Stretch(Span.MONTH, first, today.replace(day=1))
         case Period.ALL:
-            return Stretch(Span.ALL, FIRST, _LAST)
+            return EVER
 
 
 def _season_start(today: date, league: str) -> date:

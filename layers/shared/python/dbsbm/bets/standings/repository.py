@@ -137,8 +137,10 @@ class StandingsRepository:
         )
         return [_total(row) for row in rows]
 
-    def of_capper(self, capper_id: int, when: Stretch, league: str = "", market: str = "") -> Total | None:
-        """A capper's sums of everything made here, not of what was imported; None where nothing is graded."""
+    def of_capper(
+        self, capper_id: int, when: Stretch, league: str = "", market: str = "", *, imported: bool = False
+    ) -> Total | None:
+        """A capper's sums of everything made here, or of what was imported; None where nothing is graded."""
         # By PRIMARY, a range per category.
         row = self._session.one(
             """SELECT capper_id, '' AS display_name, SUM(bets) AS bets, SUM(won) AS won, SUM(half_won) AS half_won,
@@ -146,7 +148,16 @@ class StandingsRepository:
                 SUM(risk_micro) AS risk_micro, SUM(profit_micro) AS profit_micro, SUM(flat_micro) AS flat_micro
                FROM capper_totals WHERE guild_id = %s AND category IN %s AND span = %s AND league = %s AND market = %s
                 AND since BETWEEN %s AND %s AND capper_id = %s GROUP BY capper_id""",
-            (self._guild_id, _MADE_HERE, when.span.value, league, market, when.first, when.last, capper_id),
+            (
+                self._guild_id,
+                _ELSEWHERE if imported else _MADE_HERE,
+                when.span.value,
+                league,
+                market,
+                when.first,
+                when.last,
+                capper_id,
+            ),
         )
         return None if row is None else _total(row)
 
@@ -193,6 +204,7 @@ class StandingsRepository:
 
 _CATEGORIES = tuple(category.value for category in Category)
 _MADE_HERE = tuple(category.value for category in Category if category is not Category.IMPORTED)
+_ELSEWHERE = (Category.IMPORTED.value,)
 
 
 def _total(row: Row) -> Total:
