@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -13,10 +12,20 @@ from dbsbm.bets.standings.model import Total
 from dbsbm.betting.settlement import Grade
 
 
-def total(*, risk: int = 0, profit: int = 0, void: int = 0, **counts: int) -> Total:
+def total(
+    won: int = 0,
+    half_won: int = 0,
+    lost: int = 0,
+    half_lost: int = 0,
+    pushed: int = 0,
+    *,
+    void: int = 0,
+    risk: int = 0,
+    profit: int = 0,
+) -> Total:
     """Sums as the board keeps them: void bets count neither in ``bets`` nor in risk and profit."""
-    nothing = Total(1, "", 0, 0, 0, 0, 0, 0, void, risk, profit, 0)
-    return replace(nothing, bets=sum(counts.values()), **counts)
+    bets = won + half_won + lost + half_lost + pushed
+    return Total(1, "", bets, won, half_won, lost, half_lost, pushed, void, risk, profit, 0)
 
 
 def test_roi_takes_pushes_in_and_leaves_voids_out() -> None:
