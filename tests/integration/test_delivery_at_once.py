@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from dbsbm.core.http import HttpRequest, HttpResponse
 from dbsbm.database.exchange import Claim
+from dbsbm.database.session import Session
 from dbsbm.delivery.assembly import delivery_of
+from dbsbm.discord.definitions import Result
 from tests.integration.delivery_world import GUILD, World, answered, render, slip, stamp
 
 BETS = 3
 STAMPS = 12
 RUNS = 4
+
+
+def _given(_session: Session, answer: Result) -> Result:
+    return answer
 
 
 def test_stamps_and_runs_at_once_end_with_one_slip_a_bet_in_its_newest_state(database_url: str) -> None:
@@ -35,8 +42,8 @@ def test_stamps_and_runs_at_once_end_with_one_slip_a_bet_in_its_newest_state(dat
         environment = world.environment()
         for number in range(STAMPS):
             claim = Claim(bet * 1000 + number, GUILD, 8, "grade")
-            post = stamp(f"grade {number}", bet)
-            environment.database.exchange(claim, lambda _session, post=post: answered(post))  # type: ignore[misc]
+            answer = answered(stamp(f"grade {number}", bet))
+            environment.database.exchange(claim, partial(_given, answer=answer))
         environment.database.close()
 
     def sweep(name: str) -> None:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dbsbm.core import metrics
@@ -195,8 +196,8 @@ class RedisCache:
         names: list[Any] = self.link.ask(lambda client: list(client.scan_iter(count=1000))) or []
         found = []
         for name in map(_text, names):
-            kind = _text(self.link.ask(lambda client, of=name: client.type(of)) or "")  # type: ignore[misc]
-            value = self.link.ask(lambda client, of=name: client.get(of)) if kind == "string" else ""  # type: ignore[misc]
+            kind = _text(self.link.ask(partial(_kind, name=name)) or "")
+            value = self.link.ask(partial(_value, name=name)) if kind == "string" else ""
             if any(each in f"{name} {_text(value or '')}" for each in needles):
                 found.append(name)
         return found
@@ -260,6 +261,14 @@ class RedisCache:
 
     def _fresh(self) -> str:
         return str(self._ids.new())
+
+
+def _kind(client: Any, name: str) -> Any:
+    return client.type(name)
+
+
+def _value(client: Any, name: str) -> Any:
+    return client.get(name)
 
 
 def _text(value: Any) -> str:

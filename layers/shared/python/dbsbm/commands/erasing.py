@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from dbsbm.bets.repository import BetRepository
@@ -83,7 +84,7 @@ def erase_due(run: Erasing) -> int:
 def _worked(run: Erasing, request: Request) -> Request:
     while request.open and not _waits(run, request) and run.has_time() and run.slips < SLIPS_PER_RUN:
         if request.state is State.WAITING:
-            request = run.run(lambda session, at=request: _begun(session, at))  # type: ignore[misc]
+            request = run.run(partial(_begun, request=request))
         else:
             request = _STEPS[Stage(request.stage)](run, request)
     return request
@@ -135,7 +136,7 @@ def _left(run: Erasing, request: Request, guild_id: int) -> Request:
         rows = BATCH
         while rows >= BATCH:
             before = sum(request.counts.values())
-            request = run.run(lambda session, at=request, of=column: _batch(session, at, guild_id, of))  # type: ignore[misc]
+            request = run.run(partial(_batch, request=request, guild_id=guild_id, column=column))
             rows = sum(request.counts.values()) - before
     return run.run(lambda session: RequestRepository(session).keep(replace(request, cursor_guild=guild_id)))
 

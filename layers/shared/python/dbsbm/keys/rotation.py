@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from dbsbm.core.clock import Clock
 from dbsbm.database.database import Database
@@ -57,7 +58,7 @@ class Rotation:
             with self.database.read() as session:
                 aged = KeyRepository(session).aged(before, KEYS_AT_ONCE)
             for row in aged:
-                self.database.run(lambda session, user=int(row["user_id"]): _renew(session, user))  # type: ignore[misc]
+                self.database.run(partial(_renew, user_id=int(row["user_id"])))
             renewed += len(aged)
             if len(aged) < KEYS_AT_ONCE:
                 break
@@ -71,10 +72,10 @@ class Rotation:
         for row in replaced:
             rows = BATCH
             while rows == BATCH and self.has_time():
-                rows = self.database.run(lambda session, kid=bytes(row["kid"]): _resealed(session, kid))  # type: ignore[misc]
+                rows = self.database.run(partial(_resealed, kid=bytes(row["kid"])))
                 resealed += rows
             if rows < BATCH and row["replaced_at"] < now - HELD_ON:
-                self.database.run(lambda session, kid=bytes(row["kid"]): KeyRepository(session).condemn_one(kid, now))  # type: ignore[misc]
+                self.database.run(partial(_condemn, kid=bytes(row["kid"]), at=now))
         return resealed
 
     def _destroyed(self) -> int:
@@ -107,13 +108,17 @@ class Rotation:
         for kind in SweepRepository.KINDS:
             more = True
             while more and self.has_time():
-                rows, more = self.database.run(lambda session, of=kind: _page_taken_in(session, of))  # type: ignore[misc]
+                rows, more = self.database.run(partial(_page_taken_in, kind=kind))
                 taken += rows
         return taken
 
 
 def _renew(session: Session, user_id: int) -> bytes:
     return KeyRepository(session).add(user_id, session.keyring.make(), session.cause.at)
+
+
+def _condemn(session: Session, kid: bytes, at: datetime) -> None:
+    KeyRepository(session).condemn_one(kid, at)
 
 
 def _resealed(session: Session, kid: bytes) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
@@ -56,7 +57,7 @@ def _removed(
             while rows == BATCH:
                 if not has_time():
                     return False
-                rows = database.run(lambda session, of=table: _batch(session, of, guild_id))  # type: ignore[misc]
+                rows = database.run(partial(_batch, table=table, guild_id=guild_id))
                 removed[table] += rows
         if database.run(lambda session: _ended(session, guild_id)):
             removed["guilds"] += 1
