@@ -47,6 +47,8 @@ class Others:
         if self.away:
             raise TransportError("away", sent=False)
         url = urlsplit(request.url)
+        if url.hostname == "discord.test" and not request.headers.get("user-agent", "").startswith("DiscordBot ("):
+            return HttpResponse(403, {}, b'{"message": "internal network error", "code": 40333}')
         asked = parse_qs(url.query)
         said = [*asked.get("apiKey", []), *asked.get("key", []), request.headers.get("x-apisports-key", "")]
         said.append(request.headers.get("authorization", "").removeprefix("Bot "))

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from dbsbm.core.settings import Settings
+from dbsbm.discord.rest import USER_AGENT
 from dbsbm.rotation.errors import RotationError, UnhealthyError
 from dbsbm.rotation.staged import Check
 
@@ -46,7 +47,8 @@ class Checks:
         }
 
     def _discord(self, value: str) -> None:
-        answer = self._ask(f"{self.settings.discord_api_base_url}/applications/@me", {"authorization": f"Bot {value}"})
+        headers = {"authorization": f"Bot {value}", "user-agent": USER_AGENT}  # without one Discord refuses any token
+        answer = self._ask(f"{self.settings.discord_api_base_url}/applications/@me", headers)
         wanted = self.settings.discord_application_id
         if wanted and str(_document(answer).get("id")) != wanted:
             raise UnhealthyError("the token is another application's")
