@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from infra.catalog_guard import EVIDENCE, EVIDENCE_BUCKET, OPERATORS, guards, reading_evidence
-from infra.catalog_life import CHECK, COMMAND_FAMILIES, LIFE, QUESTIONS, RARE, SECRETS, SHIFTED, access
+from infra.catalog_life import CHECK, COMMAND_FAMILIES, LIFE, QUESTIONS, RARE, SECRET_NAMES, SECRETS, SHIFTED, access
 from infra.shapes import (
     ROTATION_DAYS,
     Bucket,
@@ -68,16 +68,6 @@ DISCORD = {
 }
 _FLAGS = (Permit(("s3:GetObject",), Ref("bucket", "flags")), Permit(("s3:ListBucket",), Ref("bucket", "flags")))
 """Without ListBucket a document that was never published would read as a refusal."""
-SECRET_VARIABLES = {
-    "discord-bot-token": "DISCORD_BOT_TOKEN",
-    "odds-api-key": "ODDS_API_KEY",
-    "weather-api-key": "WEATHER_API_KEY",
-    "operations-token": "OPERATIONS_TOKEN",
-    "api-sports-key": "API_SPORTS_KEY",
-    "token-key": "TOKEN_KEY",
-    "canary-key": "CANARY_KEY",
-}
-"""The setting that each secret's name is in."""
 _READ_WORDS = (
     Permit(("s3:GetObject",), Ref("bucket", "keyring")),
     Permit(("s3:ListBucket",), Ref("bucket", "keyring")),
@@ -277,14 +267,14 @@ _CATALOG = Catalog(
             environment={
                 **DATA,
                 **WORDS,
-                **{f"{variable}_SECRET": Ref("secret", name) for name, variable in SECRET_VARIABLES.items()},
+                **SECRET_NAMES,
                 "AUDIT_KEY_ID": Ref("key", "audit"),
             },
             permits=(
                 *_WORDS,
                 Permit(("s3:DeleteObjectVersion",), Ref("bucket", "keyring")),
                 Permit(("s3:ListBucketVersions",), Ref("bucket", "keyring")),
-                *(Permit(("secretsmanager:DescribeSecret",), Ref("secret", name)) for name in SECRET_VARIABLES),
+                *(Permit(("secretsmanager:DescribeSecret",), secret) for secret in SECRET_NAMES.values()),
                 Permit(("kms:DescribeKey",), Ref("key", "audit")),
             ),
         ),

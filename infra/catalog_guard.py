@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from infra.catalog_life import SECRET_NAMES
 from infra.shapes import Bucket, Function, Permit, Ref, Schedule, invoking
 
 EVIDENCE_BUCKET = Bucket("evidence", locked_days=400)
@@ -25,7 +26,6 @@ WATCHED = {
     **EVIDENCE,
 }
 """Every bucket there is: whose settings controls look at, and fixes may set."""
-_SECRETS = ("discord-bot-token", "odds-api-key", "weather-api-key", "operations-token", "api-sports-key", "token-key")
 _STACKS = ("data", "records", "functions")
 _LOOK = (
     *("s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock"),
@@ -62,7 +62,7 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
                 **data,
                 **WATCHED,
                 **OPERATORS,
-                **{f"{name.upper().replace('-', '_')}_SECRET": Ref("secret", name) for name in _SECRETS},
+                **SECRET_NAMES,
                 **{f"{name.upper()}_STACK": Ref("stack", name) for name in _STACKS},
             },
             permits=(
@@ -72,7 +72,7 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
                 Permit(("s3:GetObject",), Ref("bucket", "backups")),
                 Permit(("s3:ListBucket",), Ref("bucket", "backups")),
                 *(Permit(_LOOK, bucket) for bucket in WATCHED.values()),
-                *(Permit(("secretsmanager:DescribeSecret",), Ref("secret", name)) for name in _SECRETS),
+                *(Permit(("secretsmanager:DescribeSecret",), secret) for secret in SECRET_NAMES.values()),
                 *(Permit(("cloudformation:GetTemplate",), Ref("stack", name)) for name in _STACKS),
             ),
         ),

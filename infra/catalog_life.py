@@ -25,6 +25,8 @@ SECRETS = (
     Secret("database-reporting", "Password of the two reporting accounts.", rotated_by="rotate_reporting"),
     Secret("database-master", "The database's master, made and rotated by RDS.", made_by_rds=True),
 )
+SECRET_NAMES = {f"{each.name.upper().replace('-', '_')}_SECRET": Ref("secret", each.name) for each in SECRETS}
+"""The setting that each secret's full name is in, for those that look at every one there is."""
 QUESTIONS = Bucket("questions", locked_days=400)
 """What operators asked the database."""
 
@@ -78,7 +80,7 @@ LIFE = (
             "ODDS_API_BASE_URL": Ref("setting", "ODDS_API_BASE_URL"),
             "WEATHER_API_BASE_URL": Ref("setting", "WEATHER_API_BASE_URL"),
             "API_SPORTS_BASE_URL": Ref("setting", "API_SPORTS_BASE_URL"),
-            **{f"{each.name.upper().replace('-', '_')}_SECRET": Ref("secret", each.name) for each in SECRETS},
+            **SECRET_NAMES,
         },
         permits=(
             *reading(*_STAGED),
