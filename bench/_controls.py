@@ -23,7 +23,7 @@ def measured(database: Database, runs: int) -> tuple[list[float], list[float]]:
     create_resources(CATALOG, names, {}, outside)
     aws = Aws(outside, Account(REGION, Credentials(ACCESS_KEY, SECRET_KEY), {"": "http://127.0.0.1"}))
     buckets = {bucket.name: names.of(bucket.name) for bucket in CATALOG.buckets}
-    places = Places("local", buckets, {}, {})
+    places = Places("local", buckets, {}, {}, {}, {})
     collector = Collector(database, aws, Bucket(aws, names.of("evidence")), places, 0)
     ids = Ids(clock, Random(1))
     wall, own = [], []

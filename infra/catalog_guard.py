@@ -1,4 +1,4 @@
-"""What keeps the controls: judging them by their evidence, and setting buckets right where two people agreed to it."""
+"""What keeps the controls: judging them by their evidence, and setting things right where two people agreed to it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ WATCHED = {
     **EVIDENCE,
 }
 """Every bucket there is: whose settings controls look at, and fixes may set."""
+THINGS = {"BACKUP_KEY_ID": Ref("key", "backups"), "FAILURES_QUEUE": Ref("queue", "failed-invocations")}
+"""What else controls ask AWS about, and fixes may set."""
 _STACKS = ("data", "records", "functions")
 _LOOK = (
     *("s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock"),
@@ -34,6 +36,9 @@ _LOOK = (
 _LOCKED = frozenset({"checkpoints", "archive", "questions", "evidence", "backups"})
 """S3 itself lets nobody stop the versions of these."""
 _OPEN = ("s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "s3:GetBucketVersioning")
+
+
+_ROTATION = ("kms:DescribeKey", "kms:GetKeyRotationStatus")
 
 
 def _setting(bucket: Ref) -> Permit:
@@ -61,6 +66,7 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
             environment={
                 **data,
                 **WATCHED,
+                **THINGS,
                 **OPERATORS,
                 **SECRET_NAMES,
                 **{f"{name.upper()}_STACK": Ref("stack", name) for name in _STACKS},
@@ -71,6 +77,8 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
                 *reading_evidence(),
                 Permit(("s3:GetObject",), Ref("bucket", "backups")),
                 Permit(("s3:ListBucket",), Ref("bucket", "backups")),
+                Permit(_ROTATION, THINGS["BACKUP_KEY_ID"]),
+                Permit(("sqs:GetQueueAttributes",), THINGS["FAILURES_QUEUE"]),
                 *(Permit(_LOOK, bucket) for bucket in WATCHED.values()),
                 *(Permit(("secretsmanager:DescribeSecret",), secret) for secret in SECRET_NAMES.values()),
                 *(Permit(("cloudformation:GetTemplate",), Ref("stack", name)) for name in _STACKS),
@@ -78,12 +86,16 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
         ),
         Function(
             "job_remedy",
-            "Sets a bucket right where two people agreed to it; alone may, and has no database.",
+            "Sets a bucket, key or queue right where two people agreed to it; alone may, and has no database.",
             network="edge",
             timeout_s=60,
             concurrency=1,
-            environment=WATCHED,
+            environment={**WATCHED, **THINGS},
             alarms=("errors",),
-            permits=tuple(_setting(bucket) for bucket in WATCHED.values()),
+            permits=(
+                *(_setting(bucket) for bucket in WATCHED.values()),
+                Permit((*_ROTATION, "kms:EnableKeyRotation", "kms:DisableKeyRotation"), THINGS["BACKUP_KEY_ID"]),
+                Permit(("sqs:GetQueueAttributes", "sqs:SetQueueAttributes"), THINGS["FAILURES_QUEUE"]),
+            ),
         ),
     )

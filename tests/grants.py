@@ -65,6 +65,17 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_compliance secretsmanager:DescribeSecret secret:token-key",
         "job_compliance secretsmanager:DescribeSecret secret:weather-api-key",
     ),
+    "tests/e2e/test_remedies.py": (
+        "job_compliance kms:DescribeKey key:backups",
+        "job_compliance kms:GetKeyRotationStatus key:backups",
+        "job_compliance sqs:GetQueueAttributes queue:failed-invocations",
+        "job_remedy kms:DescribeKey key:backups",
+        "job_remedy kms:DisableKeyRotation key:backups",
+        "job_remedy kms:EnableKeyRotation key:backups",
+        "job_remedy kms:GetKeyRotationStatus key:backups",
+        "job_remedy sqs:GetQueueAttributes queue:failed-invocations",
+        "job_remedy sqs:SetQueueAttributes queue:failed-invocations",
+    ),
     "tests/e2e/test_limits.py": (
         "command_betting lambda:InvokeFunction function:delivery",
         "command_betting s3:GetObject objects:flags",

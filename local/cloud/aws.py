@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -188,7 +188,7 @@ def queue_url(queue: str) -> str:
     return f"http://127.0.0.1/{ACCOUNT}/{queue}"
 
 
-def call(aws: Aws, service: str, action: str, **arguments: Any) -> dict[str, Any]:
+def call(aws: Callable[[HttpRequest], HttpResponse], service: str, action: str, **arguments: Any) -> dict[str, Any]:
     """One call of a JSON service.
 
     Raises

@@ -43,6 +43,8 @@ class Roles:
     def __init__(self, catalog: Catalog, names: Names) -> None:
         self._names = names
         self._granted = every_grant(catalog)
+        self._aliases: dict[str, str] = {}
+        """Of keys by their ids, as KMS said them: roles name the alias."""
 
     def allows(self, use: Grant) -> bool:
         allowed = use in self._granted
@@ -61,6 +63,8 @@ class Roles:
         if not self.allows(use):
             return _refusal(use)
         answer = onward(request)
+        if use.action == "kms:DescribeKey" and answer.status == 200:
+            self._aliases[json.loads(answer.body)["KeyMetadata"]["KeyId"]] = use.resource.removeprefix("key:")
         if use.action == "s3:GetObject" and answer.status == 404:
             # Who may not list a bucket is not told that an object is missing.
             listing = Grant(function, "s3:ListBucket", use.resource.replace("objects:", "bucket:"))
@@ -88,7 +92,7 @@ class Roles:
         spoken = str(document.get(field, "")).rpartition("/")[2].rpartition(":")[2]
         if kind == "secret" and str(document.get(field, "")).startswith("arn:"):
             spoken = _SUFFIX_OF_ARN.sub("", spoken)
-        return Grant(function, f"{service}:{operation}", f"{kind}:{self._named(spoken)}")
+        return Grant(function, f"{service}:{operation}", f"{kind}:{self._aliases.get(spoken) or self._named(spoken)}")
 
     def _object_use(self, function: str, request: HttpRequest) -> Grant:
         url = urlsplit(request.url)

@@ -65,6 +65,13 @@ CASES: Mapping[str, Case] = {
     "live-buckets-versioned": ({"audit": _bucket()}, {"audit": _bucket(versioning="Suspended")}, {}),
     "live-buckets-encrypted": ({"audit": _bucket()}, {"audit": _bucket(encryption="")}, {}),
     "live-lock": ({"evidence": _bucket()}, {"checkpoints": _bucket(locked_days=0)}, {"audit": _bucket()}),
+    "live-keys-rotate": (
+        {"backups": {"on": True, "days": 90}, "other": {"on": True, "days": None}},
+        {"backups": {"on": True, "days": 365}},
+        {},
+    ),
+    "live-queues-encrypted": ({"failed": {"encrypted": True}}, {"failed": {"encrypted": False}}, {}),
+    "live-failures-kept": ({"failed": {"days": 14.0}}, {"failed": {"days": 4.0}}, {}),
     "live-secrets-age": (
         {"token-key": {"changed_at": ago(days=89)}},
         {"token-key": {"changed_at": ago(days=91)}},

@@ -1,7 +1,8 @@
 """The fixes there are: each sets one thing right, can be put back, and may be done twice.
 
 Nothing that deletes, opens a network or takes a right away is here, whatever finding asks for it.
-Reference: Amazon S3 API ("PutPublicAccessBlock", "PutBucketVersioning").
+Reference: Amazon S3 API ("PutPublicAccessBlock", "PutBucketVersioning"), AWS KMS API ("EnableKeyRotation",
+"DisableKeyRotation"), Amazon SQS API ("SetQueueAttributes").
 """
 
 from __future__ import annotations
@@ -18,21 +19,29 @@ from dbsbm.core.bucket import Aws, BucketError
 from dbsbm.core.errors import DbsbmError
 
 _SPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+LONGEST_PERIOD = 90
+"""Days after which a key of KMS has had another one made."""
+KEPT_DAYS = 14
+"""How long a queue keeps what failed: SQS does not keep anything longer."""
 State = Any
 """What a thing is set to, as JSON has it."""
 
 
 class FixError(DbsbmError):
-    """There is no such fix or no such bucket."""
+    """There is no such fix or no such thing."""
 
     code = "fix"
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """``wanted`` is what is right; ``look`` and ``put`` read and set it for one bucket."""
+    """``right`` says what a thing should be instead of what it is; ``look`` and ``put`` read and set it for one thing.
 
-    wanted: State
+    ``kind`` is what it is for: "bucket", "key", "queue".
+    """
+
+    kind: str
+    right: Callable[[State], State]
     look: Callable[[Aws, str], State]
     put: Callable[[Aws, str, State], None]
 
@@ -48,45 +57,76 @@ def _put_versioning(aws: Aws, bucket: str, state: State) -> None:
     _send(aws, bucket, "versioning", f"<VersioningConfiguration {_SPACE}><Status>{told}</Status>")
 
 
+def _rotating(state: State) -> State:
+    in_time = state["on"] and (state["days"] or LONGEST_PERIOD) <= LONGEST_PERIOD
+    return state if in_time else {"on": True, "days": LONGEST_PERIOD}
+
+
+def _put_rotation(aws: Aws, key: str, state: State) -> None:
+    key_id = live.key_id(aws, key)
+    if state["on"]:
+        period = int(state["days"] or LONGEST_PERIOD)
+        aws.call("kms", "TrentService.EnableKeyRotation", {"KeyId": key_id, "RotationPeriodInDays": period})
+    else:
+        aws.call("kms", "TrentService.DisableKeyRotation", {"KeyId": key_id})
+
+
+def _put_queue_encryption(aws: Aws, queue: str, state: State) -> None:
+    attributes = {"SqsManagedSseEnabled": str(bool(state)).lower()}
+    aws.call("sqs", "AmazonSQS.SetQueueAttributes", {"QueueUrl": queue, "Attributes": attributes})
+
+
+def _put_queue_days(aws: Aws, queue: str, state: State) -> None:
+    attributes = {"MessageRetentionPeriod": str(round(float(state) * live.DAY_S))}
+    aws.call("sqs", "AmazonSQS.SetQueueAttributes", {"QueueUrl": queue, "Attributes": attributes})
+
+
 FIXES: Mapping[str, Fix] = {
-    "s3.public_access": Fix(dict.fromkeys(live.BLOCKS, True), live.public_access, _put_public_access),
-    "s3.versioning": Fix("Enabled", live.versioning, _put_versioning),
+    "s3.public_access": Fix(
+        "bucket", lambda _: dict.fromkeys(live.BLOCKS, True), live.public_access, _put_public_access
+    ),
+    "s3.versioning": Fix("bucket", lambda _: "Enabled", live.versioning, _put_versioning),
+    "kms.rotation": Fix("key", _rotating, live.rotation, _put_rotation),
+    "sqs.encryption": Fix("queue", lambda _: True, live.queue_encrypted, _put_queue_encryption),
+    "sqs.retention": Fix("queue", lambda days: max(days, KEPT_DAYS), live.queue_days, _put_queue_days),
 }
 
 
-def remedy(aws: Aws, buckets: Mapping[str, str], event: Mapping[str, Any]) -> dict[str, Any]:
-    """Look, or with ``apply`` set what is wrong, and say how each bucket was before and is now.
+def remedy(aws: Aws, things: Mapping[str, Mapping[str, str]], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Look, or with ``apply`` set what is wrong, and say how each thing was before and is now.
 
-    ``event``: ``fix``, ``apply`` (default: a dry run), ``only`` the buckets that were agreed to (default: all), and for
-    putting back their ``states``.
+    ``things``: full names by their names in the catalog, by kind. ``event``: ``fix``, ``apply`` (default: a dry run),
+    ``only`` the things that were agreed to (default: all), and for putting back their ``states``.
 
     Raises
     ------
     FixError
         When the fix is not on the list.
     BucketError
-        When S3 refuses; what was set before stays set, and a repetition goes on.
+        When AWS refuses; what was set before stays set, and a repetition goes on.
     """
     fix = FIXES.get(str(event.get("fix")))
     if fix is None:
         raise FixError(f"no fix {str(event.get('fix'))[:40]!r}")
-    wanted = _wanted(fix, buckets, event)
-    before = {name: fix.look(aws, buckets[name]) for name in wanted}
-    wrong = [name for name, state in wanted.items() if before[name] != state]
+    full = things.get(fix.kind, {})
+    named = _named(full, event)
+    before = {name: fix.look(aws, full[name]) for name in named}
+    states: Mapping[str, State] = event.get("states") or {name: fix.right(before[name]) for name in named}
+    wrong = [name for name in named if before[name] != states[name]]
     if event.get("apply") is not True:
         return {"v": 1, "applied": False, "would_change": wrong, "before": before}
     for name in wrong:
-        fix.put(aws, buckets[name], wanted[name])
-    after = {name: fix.look(aws, buckets[name]) for name in wanted}
+        fix.put(aws, full[name], states[name])
+    after = {name: fix.look(aws, full[name]) for name in named}
     return {"v": 1, "applied": True, "changed": wrong, "before": before, "after": after}
 
 
-def _wanted(fix: Fix, buckets: Mapping[str, str], event: Mapping[str, Any]) -> dict[str, State]:
-    states: Mapping[str, State] = event.get("states") or dict.fromkeys(event.get("only") or buckets, fix.wanted)
-    strange = sorted(set(states) - set(buckets))
+def _named(full: Mapping[str, str], event: Mapping[str, Any]) -> list[str]:
+    named = list(event.get("states") or event.get("only") or full)
+    strange = sorted(set(named) - set(full))
     if strange:
-        raise FixError(f"no bucket {strange[0][:40]!r}")
-    return dict(states)
+        raise FixError(f"nothing of the kind is called {strange[0][:40]!r}")
+    return named
 
 
 def _send(aws: Aws, bucket: str, setting: str, told: str) -> None:

@@ -69,8 +69,9 @@ class Aws:
         return f"{endpoint}{path}?{presigned(path, asked, address_of(endpoint).authority, scope, expires_s)}"
 
     def call(self, service: str, target: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """One call of a JSON 1.1 service, "TrentService.Sign" of "kms". Raises BucketError when it is refused."""
-        headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": target}
+        """One call of a JSON service, "TrentService.Sign" of "kms". Raises BucketError when it is refused."""
+        version = "1.0" if service == "sqs" else "1.1"
+        headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
         answer = self.send(service, Request("POST", "/", "", dumps(body).encode()), headers)
         if answer.status != 200:
             refusal = _refusal(answer.body)

@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     number at Discord. Empty: nobody may use ``/compliance`` and ``/report``."""
     evidence_bucket: str = ""
     """Where evidence, runs of controls and reports are kept; nobody can write over them."""
+    failures_queue: str = ""
+    """The address of the queue that keeps what failed for good."""
     data_stack: str = ""
     """The deployed stacks whose templates are evidence. Empty: there are none, as on a laptop."""
     records_stack: str = ""

@@ -37,6 +37,8 @@ class Places:
     buckets: Mapping[str, str]
     secrets: Mapping[str, str]
     stacks: Mapping[str, str]
+    keys: Mapping[str, str]
+    queues: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Collector:
             "stacks": partial(live.stacks, self.aws, self.places.stacks),
             "buckets": partial(live.buckets, self.aws, self.places.buckets),
             "secrets": partial(live.secrets, self.aws, self.places.secrets),
+            "kms": partial(live.keys, self.aws, self.places.keys),
+            "queues": partial(live.queues, self.aws, self.places.queues),
             "backups": self._backups,
             "custody": self._custody,
         }

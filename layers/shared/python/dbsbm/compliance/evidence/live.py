@@ -1,7 +1,8 @@
-"""What AWS itself says: buckets, secrets, and the templates of the deployed stacks. Reads alone.
+"""What AWS itself says: buckets, secrets, keys, queues, and the templates of the deployed stacks. Reads alone.
 
 Reference: Amazon S3 API ("GetPublicAccessBlock", "GetBucketVersioning", "GetBucketEncryption",
-"GetObjectLockConfiguration"), AWS CloudFormation API ("GetTemplate"), Secrets Manager API ("DescribeSecret").
+"GetObjectLockConfiguration"), AWS CloudFormation API ("GetTemplate"), Secrets Manager API ("DescribeSecret"), AWS KMS
+API ("GetKeyRotationStatus"), Amazon SQS API ("GetQueueAttributes").
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dbsbm.core.bucket import Aws, Bucket, BucketError
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 MANIFESTS, NAME = "manifests/", "%Y%m%dT%H%M%SZ"
 """Where backups have their manifests, and how these are named: the moment that they show."""
+DAY_S = 86_400
 _LOOKED = 8
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _BODY = re.compile(r"<TemplateBody>(.*?)</TemplateBody>", re.DOTALL)
@@ -48,6 +50,42 @@ def secrets(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
         said = aws.call("secretsmanager", "secretsmanager.DescribeSecret", {"SecretId": full})
         changed = said.get("LastChangedDate") if said.get("VersionIdsToStages") else None
         found[name] = {"changed_at": datetime.fromtimestamp(float(changed), UTC).isoformat() if changed else None}
+    return found
+
+
+def keys(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
+    """Whether KMS makes new ones, and how often. Raises BucketError."""
+    return {name: rotation(aws, full) for name, full in names.items()}
+
+
+def key_id(aws: Aws, key: str) -> str:
+    """The id of what an alias names: KMS sets rotation by ids alone."""
+    return str(aws.call("kms", "TrentService.DescribeKey", {"KeyId": key})["KeyMetadata"]["KeyId"])
+
+
+def rotation(aws: Aws, key: str) -> dict[str, Any]:
+    """``days`` is None where KMS does not name the period."""
+    said = aws.call("kms", "TrentService.GetKeyRotationStatus", {"KeyId": key_id(aws, key)})
+    return {"on": said.get("KeyRotationEnabled") is True, "days": said.get("RotationPeriodInDays")}
+
+
+def queues(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
+    """Whether each is encrypted, and for how many days it keeps a message. Raises BucketError."""
+    return {name: {"encrypted": queue_encrypted(aws, url), "days": queue_days(aws, url)} for name, url in names.items()}
+
+
+def queue_encrypted(aws: Aws, url: str) -> bool:
+    found = _attributes(aws, url, "SqsManagedSseEnabled", "KmsMasterKeyId")
+    return found.get("SqsManagedSseEnabled") == "true" or bool(found.get("KmsMasterKeyId"))
+
+
+def queue_days(aws: Aws, url: str) -> float:
+    return int(_attributes(aws, url, "MessageRetentionPeriod")["MessageRetentionPeriod"]) / DAY_S
+
+
+def _attributes(aws: Aws, url: str, *names: str) -> dict[str, str]:
+    asked = {"QueueUrl": url, "AttributeNames": names}
+    found: dict[str, str] = aws.call("sqs", "AmazonSQS.GetQueueAttributes", asked).get("Attributes") or {}
     return found
 
 
