@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from local.cloud.errors import StartError
 
 _MEASURED = "COVERAGE_PROCESS_CONFIG"
-_LAST_WORDS_S = 3.0
+_LAST_WORDS_S = 10.0
 
 
 class Children:
@@ -30,15 +30,20 @@ class Children:
 
     def __init__(self) -> None:
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="children")
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: dict[subprocess.Popen[bytes], Callable[[], None]] = {}
         self._lock = Lock()
         self._prefix = _death_signal()
         atexit.register(self.stop)
 
     def start(
-        self, command: Sequence[str], environ: Mapping[str, str] | None, log: Path, cwd: Path | None = None
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str] | None,
+        log: Path,
+        cwd: Path | None = None,
+        hang_up: Callable[[], None] = lambda: None,
     ) -> subprocess.Popen[bytes]:
-        """Start a process that writes to the end of ``log``.
+        """Start a process that writes to the end of ``log``; ``hang_up`` breaks the connection it may wait at.
 
         Raises
         ------
@@ -46,7 +51,7 @@ class Children:
             When :meth:`stop` came first.
         """
         try:
-            starting = self._starter.submit(self._start, command, environ, log, cwd)
+            starting = self._starter.submit(self._start, command, environ, log, cwd, hang_up)
             return starting.result()
         except (RuntimeError, CancelledError) as error:
             raise StartError("the cloud has stopped") from error
@@ -57,27 +62,29 @@ class Children:
         One that is measured for coverage may first write down what it did.
         """
         if _MEASURED in os.environ:
-            with contextlib.suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
-                os.killpg(process.pid, signal.SIGTERM)
-                process.wait(_LAST_WORDS_S)
+            self._let_speak(process)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         status = process.wait()
         with self._lock:
-            self._running.discard(process)
+            self._running.pop(process, None)
         return status
 
     def stop(self) -> None:
         """End all. Stopping twice does nothing."""
         atexit.unregister(self.stop)
+        if _MEASURED in os.environ:
+            self._end_all()  # the kernel kills them with the thread that started them
         self._starter.shutdown(wait=True, cancel_futures=True)
-        with self._lock:
-            running = list(self._running)
-        for process in running:
-            self.end(process)
+        self._end_all()
 
     def _start(
-        self, command: Sequence[str], environ: Mapping[str, str] | None, log: Path, cwd: Path | None
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str] | None,
+        log: Path,
+        cwd: Path | None,
+        hang_up: Callable[[], None],
     ) -> subprocess.Popen[bytes]:
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -90,8 +97,24 @@ class Children:
                 start_new_session=True,
             )
         with self._lock:
-            self._running.add(process)
+            self._running[process] = hang_up
         return process
+
+    def _end_all(self) -> None:
+        with self._lock:
+            running = list(self._running)
+        for process in running:
+            self.end(process)
+
+    def _let_speak(self, process: subprocess.Popen[bytes]) -> None:
+        """A runtime client that waits for its next invocation handles no signal before its connection breaks."""
+        with contextlib.suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, signal.SIGTERM)
+            with self._lock:
+                hang_up = self._running.get(process)
+            if hang_up:
+                hang_up()
+            process.wait(_LAST_WORDS_S)
 
 
 def _death_signal() -> tuple[str, ...]:

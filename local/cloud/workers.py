@@ -58,7 +58,8 @@ class Worker:
         self._init_ms: float | None = None
         self._started = time.perf_counter()
         command = [sys.executable, "-m", "awslambdaric", f"{function.name}.handler.handler"]
-        self._process: Popen[bytes] = children.start(command, {**environ, "AWS_LAMBDA_RUNTIME_API": address}, log, cwd)
+        told = {**environ, "AWS_LAMBDA_RUNTIME_API": address}
+        self._process: Popen[bytes] = children.start(command, told, log, cwd, self._hang_up)
 
     def alive(self) -> bool:
         return self._process.poll() is None
@@ -118,6 +119,12 @@ class Worker:
         self._listener.close()
         return status
 
+    def _hang_up(self) -> None:
+        """Break every connection, from whichever thread: they are shut down here and closed by :meth:`end`."""
+        for connection in (*self._streams, self._listener):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def _initialise(self) -> Outcome | None:
         """Wait for the first ``next``; an import that fails posts ``init/error`` instead."""
         request = self._receive(INIT_WITHIN_S)
@@ -173,7 +180,10 @@ class Worker:
                 raise _GoneError
 
     def _accept(self) -> None:
-        connection, _ = self._listener.accept()
+        try:
+            connection, _ = self._listener.accept()
+        except OSError as error:  # hung up
+            raise _GoneError from error
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._streams[connection] = connection.makefile("rb")
 

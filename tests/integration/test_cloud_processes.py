@@ -169,3 +169,19 @@ def test_stopping_in_the_middle_of_work_is_quiet(tmp_path: Path) -> None:
     _until(lambda: list(tmp_path.glob("begun-*")))
     cloud.stop()
     assert cloud.queue.idle()
+
+
+def test_a_process_that_is_measured_writes_down_what_it_ran_before_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from coverage import Coverage, CoverageData  # noqa: PLC0415 — this test alone reads one
+
+    monkeypatch.setenv("COVERAGE_FILE", str(tmp_path / "measured"))
+    config = Coverage(config_file=str(ROOT / "pyproject.toml"), source=["toy_crash"]).config
+    monkeypatch.setenv("COVERAGE_PROCESS_CONFIG", config.serialize())
+    with toy_cloud("processes") as cloud:
+        cloud.invoke("toy_crash", {})
+    (written,) = tmp_path.glob("measured.*")
+    data = CoverageData(str(written))
+    data.read()
+    assert {Path(name).parent.name for name in data.measured_files()} == {"toy_crash"}
