@@ -280,7 +280,7 @@ _CATALOG = Catalog(
         ),
         Function(
             "reveal",
-            "Leads a pseudonym back once two operators agree.",
+            "Names people in a data set of the operators, releases a month without anybody in it.",
             network="data",
             timeout_s=60,
             concurrency=1,

@@ -13,6 +13,7 @@ from dbsbm.commands import (
     leaderboard,
     privacy,
     report,
+    reveals,
     runner,
     stats,
     verify,
@@ -20,7 +21,7 @@ from dbsbm.commands import (
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (stats, leaderboard, export, imports, privacy, verify, compliance, compliance_steps, report)
+COMMANDS = (stats, leaderboard, export, imports, privacy, verify, compliance, compliance_steps, report, reveals)
 
 
 @watched

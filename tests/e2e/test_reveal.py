@@ -3,46 +3,67 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from local.cloud.errors import FunctionError
+from local.discord_simulator import Person
+from tests.e2e.tour import press
 from tests.e2e.world import World, on_schedule, opened
 
 pytestmark = pytest.mark.slow
 
 
-def refused(world: World, **step: Any) -> str:
-    """Why a step is not taken: the type of the error that the function ends with."""
-    with pytest.raises(FunctionError) as error:
-        world.cloud.invoke("reveal", {"v": 1, **step})
-    return str(error.value).split(": ")[2]
+def asked(world: World, person: Person, name: str) -> str:
+    person.slash("compliance reveal", case="case-7", dataset="2026-09", pseudonym=name)
+    return str(world.rows("SELECT reveal_id FROM reveals ORDER BY reveal_id DESC LIMIT 1")[0]["reveal_id"])
 
 
-def test_a_pseudonym_is_led_back_by_two_for_a_day(database_url: str) -> None:
+def approved_by(world: World, reveal: str) -> object:
+    return world.rows("SELECT approved_by FROM reveals WHERE reveal_id = %s", reveal)[0]["approved_by"]
+
+
+def test_a_pseudonym_is_led_back_by_two_operators_for_a_day(database_url: str) -> None:
     with opened(database_url, catalog=on_schedule()) as world:
         world.set_up()
+        opal, otto = world.simulator.person("opal"), world.simulator.person("otto")
         said = {"dataset": "2026-09", "user": str(world.ann.user_id)}
         name = world.cloud.invoke("reveal", {"v": 1, "name": said})["pseudonym"]
-        asked = {"case": "case-7", "dataset": "2026-09", "pseudonym": name, "by": "Olga"}
-        reveal = world.cloud.invoke("reveal", {"v": 1, "ask": asked})["reveal"]
-        assert refused(world, read={"reveal": reveal}) == "NotAllowedError"
-        assert refused(world, approve={"reveal": reveal, "by": " olga "}) == "NotAllowedError", "the same person"
-        world.cloud.invoke("reveal", {"v": 1, "approve": {"reveal": reveal, "by": "gina"}})
-        assert world.cloud.invoke("reveal", {"v": 1, "read": {"reveal": reveal}})["user"] == said["user"]
+        reveal = asked(world, opal, name)
+        waiting = opal.slash("compliance workflows")
+        assert name in waiting.text
+        assert "another operator has to agree" in press(waiting, "compliance.reveal").text
+        assert approved_by(world, reveal) is None, "not by whoever asked, under any name"
+        agreed = press(otto.slash("compliance workflows"), "compliance.reveal")
+        assert approved_by(world, reveal) == "otto"
+        told = press(agreed, "compliance.look")
+        assert told.private
+        assert f"<@{said['user']}>" in told.text
+        held = world.rows("SELECT reply FROM interactions WHERE reply LIKE '%%This look stands%%'")
+        assert held
+        assert not any(said["user"] in row["reply"] for row in held), "sealed in the stored answer"
         world.clock.sleep(timedelta(hours=23).total_seconds())
         with world.database.transaction() as session:
             session.execute("DELETE FROM audit_secrets WHERE user_id = %s", (world.ann.user_id,))
-        assert world.cloud.invoke("reveal", {"v": 1, "read": {"reveal": reveal}})["user"] is None, "erased"
+        again = otto.slash("compliance workflows")
+        assert "nobody the product knows" in press(again, "compliance.look").text, "erased"
         world.clock.sleep(timedelta(hours=1).total_seconds())
-        assert refused(world, read={"reveal": reveal}) == "NotAllowedError", "hidden again"
-        late = world.cloud.invoke("reveal", {"v": 1, "ask": asked})["reveal"]
+        assert "is over" in press(again, "compliance.look").text, "hidden again"
+        late = asked(world, opal, name)
+        waiting = otto.slash("compliance workflows")
         world.clock.sleep(timedelta(hours=72).total_seconds())
-        assert refused(world, approve={"reveal": late, "by": "gina"}) == "ConflictError"
+        assert "is over" in press(waiting, "compliance.reveal").text
+        assert approved_by(world, late) is None
         steps = [row["details"] for row in world.rows("SELECT details FROM audit_events WHERE kind = 'privacy.reveal'")]
         assert [step.partition(":")[2].strip('"}') for step in steps] == ["asked", "approved", "read", "read", "asked"]
         assert not any(said["user"] in str(row) for row in world.rows("SELECT * FROM reveals"))
+
+
+def test_nobody_but_operators_asks_whose_a_name_is(database_url: str) -> None:
+    with opened(database_url, catalog=on_schedule()) as world:
+        world.set_up()
+        told = world.olga.in_direct().slash("compliance reveal", case="1", dataset="2026-09", pseudonym="x")
+        assert "Only operators" in told.text
+        assert world.rows("SELECT COUNT(*) AS n FROM reveals")[0]["n"] == 0
 
 
 def test_a_month_is_released_without_anybody_in_it(database_url: str) -> None:
@@ -61,6 +82,8 @@ def test_a_month_is_released_without_anybody_in_it(database_url: str) -> None:
                 [(guild, since, user, bets, risk, profit) for guild, user, bets, risk, profit, since in rows],
             )
         gone = world.cloud.invoke("reveal", {"v": 1, "release": {"month": "2026-09"}})
-        assert (len(gone["rows"]), gone["suppressed"], gone["k"]) == (30, 1, 30)
+        assert (len(gone["rows"]), gone["k"]) == (30, 30), "one row is held back"
+        assert set(gone["totals"]) == {"people", "bets", "units"}
+        assert world.cloud.invoke("reveal", {"v": 1, "release": {"month": "2026-09"}}) == gone, "the same noise"
         assert {tuple(row) for row in gone["rows"]} == {("community", "bets", "stake", "result")}
         assert not any(str(user) in str(gone) for user in range(5000, 5030))

@@ -300,6 +300,8 @@ def _operating(world: World) -> Iterator[Shot]:
     yield Shot("form-fix", form)
     form.submit_modal(reason="Nobody meant these to be open")
     world.cloud.invoke("job_compliance", {"v": 1, "report": "monthly"})
+    asked = opal.slash("compliance reveal", case="case-7", dataset="2026-09", pseudonym="mfrggzdfmztwq2lk")
+    yield Shot("compliance-reveal", asked)
     yield Shot("compliance-workflows", otto.slash("compliance workflows"))
     yield Shot("report-receive", opal.slash("report receive", series="monthly", wanted=True))
     yield Shot("report-list", opal.slash("report list"))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbsbm.anonymity.dataset.totals import MOST, totals
 from dbsbm.anonymity.gate import CHANCE, GateError, Record, Shape, released
 from dbsbm.anonymity.operations import Budget, band, hashed, masked, perturbed, to_week
 from dbsbm.anonymity.pseudonym import pseudonym, whose
@@ -140,3 +141,26 @@ def test_a_pseudonym_is_of_one_data_set_and_led_back_among_the_known_alone() -> 
     assert whose(after, "2026-11", name, range(100)) == 42, "the key was changed, the one before is kept"
     assert whose(later, "2026-11", name, range(100)) is None
     assert to_week(date(2026, 11, 22)) == date(2026, 11, 16)
+
+
+def _box(*keys: int) -> TokenBox:
+    return TokenBox(lambda: ",".join(b64encode(bytes([key]) * 32).decode() for key in keys))
+
+
+def test_sums_of_a_month_have_noise_that_asking_again_does_not_take_away() -> None:
+    people = [{"people": 1.0, "bets": 10.0, "units": 20.0}] * 400
+    told = totals(people, "2026-09-01", _box(1).keyed)
+    assert told == totals(people, "2026-09-01", _box(1).keyed)
+    assert told == totals(people, "2026-09-01", _box(2, 1).keyed), "nor does another key in use"
+    assert told != totals(people, "2026-10-01", _box(1).keyed)
+    assert told != totals(people[1:], "2026-09-01", _box(1).keyed), "a sum that changed has noise of its own"
+    many = [totals(people, f"month {n}", _box(1).keyed)["people"] for n in range(2_000)]
+    assert mean(many) == pytest.approx(400, abs=0.5)
+    assert mean(abs(each - 400) for each in many) == pytest.approx(2, abs=0.4)
+
+
+def test_one_person_changes_a_sum_by_no_more_than_the_noise_covers() -> None:
+    whale = [{"people": 1.0, "bets": 1e6, "units": 1e9}]
+    told = [totals(whale, f"month {n}", _box(1).keyed) for n in range(500)]
+    for name, most in MOST.items():
+        assert mean(each[name] for each in told) < 3 * most

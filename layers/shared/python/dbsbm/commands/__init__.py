@@ -48,6 +48,7 @@ MODULES = (
     "privacy",
     "compliance",
     "compliance_steps",
+    "reveals",
     "report",
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from dbsbm.anonymity.reveals.repository import RevealRepository
 from dbsbm.commands import answers, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.compliance.attested import Said
@@ -24,6 +25,8 @@ FUNCTION = "command_stats"
 _LISTED = 12
 _FLOWS = 5
 _HISTORY = 30
+_REVEALS = 4
+"""A message has room for them beside the workflows."""
 
 
 def data(text: str) -> Markdown:
@@ -183,15 +186,35 @@ def _undoing(ctx: Context, control: Control, words: Words) -> list[Json]:
 def workflow_list(ctx: Context) -> list[Json]:
     """What waits for a person, each with its buttons, then what stands or was done lately."""
     words = Words(ctx.person.locale)
-    flows = WorkflowRepository(ctx.session).under_way(_LISTED)
+    flows, reveals = WorkflowRepository(ctx.session).under_way(_LISTED), _reveals(ctx, words)
     if not flows:
-        return [components.text(words("compliance.no_workflows"))]
+        return [components.text(words("compliance.no_workflows")), *reveals]
     waiting = [each for each in flows if each.state is WorkflowState.OPEN and each.step is Step.APPROVE][:_FLOWS]
     shown: list[Json] = [components.text(words("compliance.workflows", count=len(flows)))]
     for each in waiting:
         shown += [components.text(flow_line(each, words)), components.row(*_decisions(each, words))]
     rest = [flow_line(each, words) for each in flows if each not in waiting]
-    return [*shown, components.text("\n".join(rest))] if rest else shown
+    return [*shown, *([components.text("\n".join(rest))] if rest else ()), *reveals]
+
+
+def _reveals(ctx: Context, words: Words) -> list[Json]:
+    """Names that operators want to know, and those that may be looked at, each with its button."""
+    shown: list[Json] = []
+    for each in RevealRepository(ctx.session).standing(ctx.clock.now())[:_REVEALS]:
+        asked = each.asked
+        line = words(
+            "compliance.reveal_open" if each.approved else "compliance.reveal_asked",
+            pseudonym=data(asked.pseudonym),
+            dataset=data(asked.dataset),
+            case=data(asked.case_id),
+            by=data(asked.by),
+            until=wording.moment(each.until),
+        )
+        route = "compliance.look" if each.approved else "compliance.reveal"
+        label = words.plain("compliance.look" if each.approved else "compliance.agree")
+        button = components.button(label, custom_id.build(route, asked.reveal_id))
+        shown += [components.text(line), components.row(button)]
+    return shown
 
 
 def _decisions(flow: Workflow, words: Words) -> list[Json]:

@@ -1,12 +1,14 @@
-"""A month as a data set: everything generalised, then the gate."""
+"""A month as a data set: everything generalised, then the gate; and its sums, with noise."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from dbsbm.anonymity.dataset.repository import MonthRepository
+from dbsbm.anonymity.dataset.totals import Keyed, totals
 from dbsbm.anonymity.gate import Record, Released, Shape, released
 from dbsbm.anonymity.operations import band
 from dbsbm.database.session import Session
@@ -17,13 +19,23 @@ _UNIT = 1_000_000
 _PEOPLE, _BETS, _STAKE, _RESULT = (5, 20, 100), (10, 50), (1, 2, 5), (-10, 0, 10)
 
 
-def month(session: Session, since: date) -> Released:
+@dataclass(frozen=True, slots=True)
+class Month:
+    """``released``: rows of people in classes; ``totals``: sums over everybody, those held back included."""
+
+    released: Released
+    totals: Mapping[str, int]
+
+
+def month(session: Session, since: date, keyed: Keyed) -> Month:
     """What may be told of a month that begins with ``since``. Raises GateError."""
-    return released(list(_records(session, since)), SHAPE)
+    sums = _sums(session, since)
+    people = [{"people": 1, "bets": bets, "units": risk / _UNIT} for _, bets, risk, _ in sums.values()]
+    return Month(released(list(_records(sums)), SHAPE), totals(people, since.isoformat(), keyed))
 
 
-def _records(session: Session, since: date) -> Iterator[Record]:
-    """One row for each person: their sums over all communities, beside the size of the largest of these."""
+def _sums(session: Session, since: date) -> Mapping[int, Sequence[int]]:
+    """Of each person who bet: the size of their largest community, bets, risk, profit over all communities."""
     repository, after = MonthRepository(session), 0
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     while page := repository.guilds(after, _PAGE):
@@ -35,12 +47,15 @@ def _records(session: Session, since: date) -> Iterator[Record]:
                 for at, name in enumerate(("bets", "risk", "profit"), start=1):
                     known[at] += int(row[name] or 0)
         after = page[-1]
+    return {person: each for person, each in sums.items() if each[1] > 0}
+
+
+def _records(sums: Mapping[int, Sequence[int]]) -> Iterator[Record]:
     for person, (size, bets, risk, profit) in sums.items():
-        if bets > 0:
-            yield {
-                "person": str(person),
-                "community": band(size, _PEOPLE),
-                "bets": band(bets, _BETS),
-                "stake": band(risk / bets / _UNIT, _STAKE),
-                "result": band(profit / _UNIT, _RESULT),
-            }
+        yield {
+            "person": str(person),
+            "community": band(size, _PEOPLE),
+            "bets": band(bets, _BETS),
+            "stake": band(risk / bets / _UNIT, _STAKE),
+            "result": band(profit / _UNIT, _RESULT),
+        }
