@@ -1,4 +1,4 @@
-"""A whole local cloud of its own for a load, and the community that makes it."""
+"""A whole local cloud of its own for a load, and the communities that make it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench._signed import KEY
 from dbsbm.core.aws import Account, Credentials
@@ -30,32 +31,49 @@ from local.run.parts import ask
 from local.servers import ROOT, free_port
 
 READY_WITHIN_S = 180.0
-USERS, CAPPERS = 10_000, 200
-CAPPER_ROLE = 8001
+USERS, CAPPERS, GUILDS = 10_000, 1_500, 20
+"""Discord takes 30 slips a minute in one channel: that many people are no single community."""
+CAPPER_ROLE, ADMIN_ROLE = 8001, 8002
+_FIRST_USER = 500_000
 _RIGHTS = (1 << 10) | (1 << 11) | (1 << 15) | (1 << 16) | (1 << 29)
 Json = dict[str, Any]
 
 
-@dataclass
-class Community:
-    """Builds what Discord would send of its people. Ids of interactions rise."""
+class Guild(NamedTuple):
+    """Where Discord has it."""
 
     guild_id: str
     channel_id: str
+
+
+@dataclass
+class Community:
+    """Builds what Discord would send of its people, who belong to one guild each. Ids of interactions rise."""
+
+    guilds: Sequence[Guild]
     application_id: str
     chance: Random
     picks: list[str] = field(default_factory=list)
+    bets: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """What was posted, by guild."""
     _sent: int = 0
     _turns: list[int] = field(default_factory=list)
 
     def anybody(self) -> int:
         """Everybody has a turn before anybody has two."""
         if not self._turns:
-            self._turns = self.chance.sample(range(USERS), USERS)
-        return 500_000 + self._turns.pop()
+            self.begin_turns()
+        return self._turns.pop()
 
-    def capper(self) -> int:
-        return 500_000 + self.chance.randrange(CAPPERS)
+    def begin_turns(self) -> None:
+        """From now on everybody comes anew, in another order."""
+        self._turns = [_FIRST_USER + number for number in self.chance.sample(range(USERS), USERS)]
+
+    def guild_of(self, user: int) -> Guild:
+        return self.guilds[user % len(self.guilds)]
+
+    def is_capper(self, user: int) -> bool:
+        return _FIRST_USER <= user < _FIRST_USER + CAPPERS
 
     def command(self, user: int, path: str, *options: Json, kind: int = 2, resolved: Json | None = None) -> Json:
         first, *below = path.split(" ")
@@ -68,27 +86,32 @@ class Community:
     def click(self, user: int, pressed: str) -> Json:
         return self._interaction(user, 3, {"custom_id": pressed, "component_type": 2})
 
-    def setup(self, owner: int) -> Json:
-        channels = {self.channel_id: {"id": self.channel_id, "type": 0, "app_permissions": str(_RIGHTS)}}
+    def setup(self, guild: Guild) -> Json:
+        """By one of the guild's own people, who may manage it."""
+        owner = _FIRST_USER + self.guilds.index(guild)
+        channel = {"id": guild.channel_id, "type": 0, "app_permissions": str(_RIGHTS)}
         options = (
-            {"name": "slip_channel", "type": 7, "value": self.channel_id},
+            {"name": "slip_channel", "type": 7, "value": guild.channel_id},
             {"name": "capper_role", "type": 8, "value": str(CAPPER_ROLE)},
-            {"name": "admin_role", "type": 8, "value": "8002"},
+            {"name": "admin_role", "type": 8, "value": str(ADMIN_ROLE)},
         )
-        return self.command(owner, "setup", *options, resolved={"channels": channels})
+        asked = self.command(owner, "setup", *options, resolved={"channels": {guild.channel_id: channel}})
+        asked["member"]["permissions"] = str(1 << 5)
+        return asked
 
     def _interaction(self, user: int, kind: int, data: Json) -> Json:
         self._sent += 1
         person = {"id": str(user), "username": f"user{user}", "global_name": None, "avatar": None}
-        member = {"user": person, "nick": None, "roles": [str(CAPPER_ROLE)], "permissions": str(1 << 5)}
+        guild, roles = self.guild_of(user), [str(CAPPER_ROLE)] if self.is_capper(user) else []
+        member = {"user": person, "nick": None, "roles": roles, "permissions": "0"}
         return {
             "id": str((int(time.time() * 1000) - EPOCH_MS) << 22 | self._sent % (1 << 22)),
             "application_id": self.application_id,
             "type": kind,
             "token": f"load-{self._sent}",
             "version": 1,
-            "guild_id": self.guild_id,
-            "channel_id": self.channel_id,
+            "guild_id": guild.guild_id,
+            "channel_id": guild.channel_id,
             "locale": "en-US",
             "member": member,
             "data": data,
@@ -161,16 +184,26 @@ def _make_room(settings: Mapping[str, str]) -> None:
 
 
 def _peopled(settings: Mapping[str, str], simulator: int) -> Community:
-    """A guild that Discord knows, and its cappers."""
-    seed = {"guild": "Load", "channels": [{"name": "slips"}], "users": [{"name": "olga", "role": "admin"}]}
-    made = ask(f"http://127.0.0.1:{simulator}/sim/seed", "POST", json.dumps(seed).encode())
-    guild_id, channel_id = str(made["guild_id"]), str(made["channels"]["slips"])
+    """Guilds that Discord knows, and their cappers."""
+    guilds = []
+    for number in range(GUILDS):
+        seed = {
+            "guild": f"Load {number}",
+            "channels": [{"name": "slips"}],
+            "users": [{"name": f"olga{number}", "role": "admin"}],
+        }
+        made = ask(f"http://127.0.0.1:{simulator}/sim/seed", "POST", json.dumps(seed).encode())
+        guilds.append(Guild(str(made["guild_id"]), str(made["channels"]["slips"])))
+    community = Community(guilds, settings["DISCORD_APPLICATION_ID"], Random(11))
     connection = connect_from_url(settings["DATABASE_URL"])
     with connection, connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO cappers (guild_id, user_id, display_name, avatar_url, added_by, added_at) "
             "VALUES (%s, %s, %s, 'https://a.example/a.png', 1, %s)",
-            [(guild_id, 500_000 + n, f"Capper {n}", datetime.now(UTC)) for n in range(CAPPERS)],
+            [
+                (community.guild_of(user).guild_id, user, f"Capper {user}", datetime.now(UTC))
+                for user in range(_FIRST_USER, _FIRST_USER + CAPPERS)
+            ],
         )
         connection.commit()
-    return Community(guild_id, channel_id, settings["DISCORD_APPLICATION_ID"], Random(11))
+    return community

@@ -51,10 +51,18 @@ def summarize(samples: Sequence[float]) -> Summary:
     return Summary(len(samples), median(samples), shares[94], shares[98], max(samples))
 
 
-def report(
-    name: str, rows: Mapping[str, Summary], unit: str, targets: Sequence[Target] = (), notes: Mapping[str, Any] = {}
+def report(  # noqa: PLR0917 — what a result holds
+    name: str,
+    rows: Mapping[str, Summary],
+    unit: str,
+    targets: Sequence[Target] = (),
+    notes: Mapping[str, Any] = {},
+    cpu: Mapping[str, float] = {},
 ) -> None:
-    """Print the table and write the file. The load average stands beside the figures: others may use the machine."""
+    """Print the table and write the file. The load average stands beside the figures: others may use the machine.
+
+    ``cpu`` is what single figures cost in milliseconds of CPU, whoever else is at work.
+    """
     load = [round(value, 2) for value in os.getloadavg()]
     beside = speed()
     width = max((len(row) for row in rows), default=10)
@@ -64,6 +72,8 @@ def report(
     for row, summary in rows.items():
         shares = f"{summary.median:>9.2f} {summary.p95:>9.2f} {summary.p99:>9.2f} {summary.max:>9.2f}"
         print(f"{row:{width}}  {summary.n:>6} {shares}")
+    for figure, value in cpu.items():
+        print(f"{figure}: {value:.2f} ms")
     for target in targets:
         verdict = "held" if target.held else "MISSED"
         print(f"{target.name}: {target.actual:.2f} {target.unit}, at most {target.limit:g} {target.unit}: {verdict}")
@@ -82,6 +92,7 @@ def report(
         "rows": {
             row: {key: _short(value) for key, value in summary._asdict().items()} for row, summary in rows.items()
         },
+        "cpu": dict(cpu),
         "targets": [
             {"name": t.name, "actual": _short(t.actual), "limit": t.limit, "unit": t.unit, "held": t.held}
             for t in targets

@@ -21,15 +21,22 @@ class Usage(NamedTuple):
     by_name: Counter[str]
     own: float
     given: float
+    idle: float = 0.0
+    """Of what was given, what nobody on this machine took."""
 
     def since(self, before: Usage) -> Usage:
         spent = Counter({name: self.by_name[name] - before.by_name[name] for name in self.by_name})
-        return Usage(spent, self.own - before.own, self.given - before.given)
+        return Usage(spent, self.own - before.own, self.given - before.given, self.idle - before.idle)
 
     @property
     def share(self) -> float:
         """Of the cores' time, this process's part too."""
         return (sum(self.by_name.values()) + self.own) / self.given
+
+    @property
+    def busy(self) -> float:
+        """Of the cores' time, what anybody took."""
+        return 1 - self.idle / self.given
 
 
 def usage(pid: int) -> Usage:
@@ -37,7 +44,21 @@ def usage(pid: int) -> Usage:
     by_name: Counter[str] = Counter()
     for each in family(pid):
         by_name[_name(each)] += cpu_of(each)  # type: ignore[assignment]
-    return Usage(by_name, time.process_time(), time.monotonic() * (os.cpu_count() or 1))
+    return Usage(by_name, time.process_time(), time.monotonic() * (os.cpu_count() or 1), _idle_s())
+
+
+def processes(pid: int) -> Counter[str]:
+    """How many there are now, by what they are."""
+    return Counter(_name(each) for each in family(pid))
+
+
+def _idle_s() -> float:
+    """Of all cores so far, waiting for a disk included ("cpu" of proc_stat(5)); 0.0 where /proc is not."""
+    try:
+        fields = Path("/proc/stat").read_text().split(maxsplit=6)
+    except OSError:
+        return 0.0
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> Iterator[int]:

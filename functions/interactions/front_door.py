@@ -210,11 +210,14 @@ class FrontDoor(NamedTuple):
 
         wait = self._wait_s(arrival, CHOICES_BY_S if arrival.type == address.AUTOCOMPLETE else INLINE_BY_S)
         envelope = _envelope(arrival, route, "inline")
+        asked = time.perf_counter()
         try:
             answer = self.invoke()(route.function, envelope, asynchronous=False, timeout_s=wait)
         except InvokeError as error:
             notes.update(outcome="late" if error.code == "invoke_late" else "failed", reason=error.detail)
             return None
+        finally:
+            notes["asked_ms"] = round((time.perf_counter() - asked) * 1000, 2)
         callback = _callback(arrival, answer)
         notes["outcome"] = "answered" if callback else "unusable"
         return callback

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,5 +127,6 @@ def _report(log: Path, function: Function, request_id: str, outcome: Outcome) ->
     if outcome.memory_mb is not None:
         metrics["maxMemoryUsedMB"] = round(outcome.memory_mb, 1)
     record = {"requestId": request_id, "status": "error" if outcome.failed else "success", "metrics": metrics}
+    line = {"time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z", "type": "platform.report", "record": record}
     with contextlib.suppress(FileNotFoundError), log.open("a") as file:  # a stopped cloud takes its folder along
-        file.write(json.dumps({"type": "platform.report", "record": record}) + "\n")
+        file.write(json.dumps(line) + "\n")

@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
-from threading import Lock
+from threading import Condition, Thread
 from typing import BinaryIO
 
-from infra.catalog import Function
+from infra.catalog import Function, Schedule
 from local.cloud import wire
 from local.cloud.children import Children
 from local.cloud.errors import ThrottledError
@@ -41,6 +41,11 @@ class _LateError(Exception):
     """The time is up."""
 
 
+def works_by_itself(function: Function) -> bool:
+    """Whether a schedule wakes it, so that nobody waits. A laptop's functions share the cores; in AWS they do not."""
+    return any(isinstance(trigger, Schedule) for trigger in function.triggers)
+
+
 class Worker:
     """One process. Not for several threads at once: an environment serves one invocation at a time."""
 
@@ -55,38 +60,49 @@ class Worker:
         address = "{}:{}".format(*self._listener.getsockname())
         self._streams: dict[socket.socket, BinaryIO] = {}
         self._waiting: socket.socket | None = None
+        self._began: Outcome | Exception | None = None
+        """How its start ended, when that was not by asking for an invocation."""
         self._init_ms: float | None = None
+        """What its start took, until an invocation tells it."""
         self._started = time.perf_counter()
         command = [sys.executable, "-m", "awslambdaric", f"{function.name}.handler.handler"]
-        told = {**environ, "AWS_LAMBDA_RUNTIME_API": address}
-        self._process: Popen[bytes] = children.start(command, told, log, cwd, self._hang_up)
+        told, behind = {**environ, "AWS_LAMBDA_RUNTIME_API": address}, works_by_itself(function)
+        self._process: Popen[bytes] = children.start(command, told, log, cwd, self._hang_up, behind=behind)
 
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def start(self) -> None:
+        """Wait until it asks for its first invocation; one that never does tells it to whoever invokes it."""
+        try:
+            self._began = self._initialise()
+        except _LateError as error:
+            self._began = error
+        except (_GoneError, OSError):  # hung up on, perhaps, by a cloud that stops
+            self._began = _GoneError()
+        self._init_ms = _since(self._started)
+
     def ready(self) -> bool:
-        """Whether it waits for an invocation: one that died while idle has hung up."""
-        if not self.alive() or self._init_ms is None:
-            return self.alive()
+        """Whether it has something to say to an invocation: one that died while idle has hung up."""
+        if self._began is not None:
+            return True
         try:
             if self._waiting is None:
                 self._receive(_NEXT_WITHIN_S)
         except (_GoneError, _LateError):
             return False
         readable, _, _ = select.select([waiting for waiting in (self._waiting,) if waiting], [], [], 0)
-        return not readable
+        return self.alive() and not readable
 
     def invoke(self, payload: bytes, request_id: str, arn: str) -> Outcome:
         """Run one invocation. After a crash or a timeout the process is gone and :meth:`alive` is false."""
-        init_ms = None
+        init_ms, self._init_ms = self._init_ms, None
+        if isinstance(self._began, Outcome):
+            return self._began
         began = time.perf_counter()
         try:
-            if self._init_ms is None:
-                refused = self._initialise()
-                if refused is not None:
-                    return refused
-                init_ms = self._init_ms = (time.perf_counter() - self._started) * 1000
-            began = time.perf_counter()
+            if self._began is not None:
+                raise self._began
             self._hand_over(payload, request_id, arn)
             answer = self._receive(self._function.timeout_s)
             self._acknowledge()
@@ -207,7 +223,12 @@ class Worker:
 
 
 class Pool:
-    """The processes of one function: the one used last goes first, never more than the catalog's concurrency."""
+    """The processes of one function: the one used last goes first, never more than the catalog's concurrency.
+
+    Who finds none idle has another started, and takes whichever is there first: that one or one that somebody gives
+    back meanwhile. They start one after the other, so that a crowd at the door does not take the cores from those who
+    could serve it.
+    """
 
     def __init__(self, function: Function, start: Callable[[int], Worker]) -> None:
         self._function = function
@@ -215,44 +236,80 @@ class Pool:
         self._idle: list[Worker] = []
         self._busy: dict[Worker, int] = {}
         self._slots: dict[Worker, int] = {}
-        self._lock = Lock()
+        self._waiting = 0
+        self._starting = False
+        self._changed = Condition()
 
     def take(self) -> Worker:
-        """An idle process, or a new one.
+        """An idle process, or the first that is.
 
         Raises
         ------
         ThrottledError
             When all that may be are at work.
         """
-        with self._lock:
-            while self._idle:
-                worker = self._idle.pop()
-                if worker.ready():
-                    self._busy[worker] = self._slots[worker]
-                    return worker
-                worker.end()
-                del self._slots[worker]
-            if len(self._busy) >= self._function.concurrency:
-                raise ThrottledError(f"{self._function.name}: {self._function.concurrency} at work")
-            slot = min(set(range(self._function.concurrency)) - set(self._slots.values()))
-            worker = self._start(slot)
-            self._slots[worker] = self._busy[worker] = slot
+        with self._changed:
+            worker = self._rested()
+            if worker is None:
+                worker = self._awaited()
+            self._busy[worker] = self._slots[worker]
             return worker
 
     def give_back(self, worker: Worker) -> None:
-        with self._lock:
+        with self._changed:
             self._busy.pop(worker)
             worker.idle_since = time.monotonic()
             if worker.alive():
                 self._idle.append(worker)
             else:
                 del self._slots[worker]
+            self._changed.notify_all()
+
+    def _rested(self) -> Worker | None:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.ready():
+                return worker
+            worker.end()
+            del self._slots[worker]
+        return None
+
+    def _awaited(self) -> Worker:
+        if len(self._busy) + self._waiting >= self._function.concurrency:
+            raise ThrottledError(f"{self._function.name}: {self._function.concurrency} at work")
+        self._waiting += 1
+        try:
+            while True:
+                self._start_another()
+                self._changed.wait()
+                worker = self._rested()
+                if worker is not None:
+                    return worker
+        finally:
+            self._waiting -= 1
+
+    def _start_another(self) -> None:
+        free = set(range(self._function.concurrency)) - set(self._slots.values())
+        if self._starting or not free:
+            return
+        slot = min(free)
+        worker = self._start(slot)
+        self._slots[worker] = slot
+        self._starting = True
+        Thread(target=self._started, args=(worker,), name=f"start:{self._function.name}", daemon=True).start()
+
+    def _started(self, worker: Worker) -> None:
+        worker.start()
+        with self._changed:
+            self._starting = False
+            worker.idle_since = time.monotonic()
+            self._idle.insert(0, worker)
+            self._changed.notify_all()
 
     def reap(self, idle_s: float) -> int:
         """End processes idle for longer than ``idle_s`` seconds; returns how many."""
         before = time.monotonic() - idle_s
-        with self._lock:
+        with self._changed:
             old = [worker for worker in self._idle if worker.idle_since <= before]
             for worker in old:
                 self._idle.remove(worker)
@@ -263,11 +320,11 @@ class Pool:
         return len(old)
 
     def busy(self) -> list[Worker]:
-        with self._lock:
+        with self._changed:
             return list(self._busy)
 
     def size(self) -> int:
-        with self._lock:
+        with self._changed:
             return len(self._slots)
 
 
