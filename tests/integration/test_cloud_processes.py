@@ -16,6 +16,7 @@ import pytest
 
 from local.cloud import Cloud, FunctionError, ThrottledError
 from local.cloud.backends import ProcessBackend
+from local.cloud.children import Children
 from local.cloud.execution import LAYER, ROOT
 from local.cloud.workers import high_water_mark_mb
 from tests.integration.toy_cloud import toy_cloud
@@ -185,3 +186,14 @@ def test_a_process_that_is_measured_writes_down_what_it_ran_before_it_ends(
     data = CoverageData(str(written))
     data.read()
     assert {Path(name).parent.name for name in data.measured_files()} == {"toy_crash"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="the weight of a session is Linux's")
+def test_what_nobody_waits_for_stands_behind_on_the_cores(tmp_path: Path) -> None:
+    children = Children()
+    try:
+        processes = [children.start(("sleep", "60"), None, tmp_path / "log", behind=behind) for behind in (False, True)]
+        weights = [Path(f"/proc/{process.pid}/autogroup").read_text().split()[-1] for process in processes]
+    finally:
+        children.stop()
+    assert weights == ["0", "5"]
