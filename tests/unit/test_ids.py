@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
 
+import pytest
+
 from dbsbm.core.ids import Ids, decode, encode, first_at
 from tests.integration.moments import HandClock
 
@@ -37,3 +39,15 @@ def test_the_last_of_a_millisecond_is_followed_by_the_next_number() -> None:
     ids = Ids(HandClock(NOW), Highest())
     first = ids.new()
     assert [ids.new() for _ in range(3)] == [first + 1, first + 2, first + 3]
+
+
+@pytest.mark.parametrize("number", [-1, 1 << 63])
+def test_a_number_beyond_63_bits_is_no_id(number: int) -> None:
+    with pytest.raises(ValueError, match="not a 63-bit id"):
+        encode(number)
+
+
+@pytest.mark.parametrize("text", ["", "0" * 12, "0" * 14, "u" * 13, "z" * 13, "0" * 12 + "é"])
+def test_a_text_of_other_length_characters_or_size_is_no_id(text: str) -> None:
+    with pytest.raises(ValueError, match="not an id"):
+        decode(text)

@@ -119,3 +119,31 @@ def test_every_market_asked_for_is_a_statistic_of_its_sport() -> None:
         sport = catalogue().leagues[catalogue_id(league.league)].sport.sport_id
         for stat_id in prop_markets(league.sport_key).values():
             assert sport in catalogue().stat(stat_id).sports
+
+
+@pytest.mark.parametrize(
+    ("bookmakers", "says"),
+    [
+        ({"fanduel": []}, "bookmakers is not a list of at most"),
+        ([{"key": "b", "markets": []}] * 1000, "bookmakers is not a list of at most"),
+        (["fanduel"], "a512a48a58c4329048174217b2cc7ce0: bookmaker"),
+        ([{"key": "fanduel", "markets": {"player_pass_yds": []}}], "fanduel: markets is not a list"),
+    ],
+)
+def test_books_that_cannot_be_read_are_named_and_nothing_is_covered(bookmakers: Any, says: str) -> None:
+    read = read_props(document(bookmakers=bookmakers), NFL, AT)
+
+    (problem,) = read.problems
+    assert says in problem.detail
+    assert (read.reports[0].offers, read.reports[0].covers) == ({}, frozenset())
+
+
+def test_a_book_that_cannot_be_read_costs_no_other_its_prices() -> None:
+    whole = {"key": "draftkings", "markets": [market("player_pass_yds", *over_under("Patrick Mahomes", 268.5))]}
+
+    read = read_props(document(bookmakers=[{"key": "fanduel"}, whole]), NFL, AT)
+
+    assert [problem.detail for problem in read.problems] == [
+        "a512a48a58c4329048174217b2cc7ce0, fanduel: markets is not a list"
+    ]
+    assert [offer.book for offer in read.reports[0].offers["Patrick Mahomes", "passing_yards"]] == ["draftkings"] * 2
