@@ -14,6 +14,7 @@ from typing import Any
 from dbsbm.betting.markets import Market, Side
 from dbsbm.betting.odds import Odds
 from dbsbm.core.ids import Ids, encode
+from dbsbm.discord import custom_id
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import store_games, store_scores
 from dbsbm.games.weather.model import Forecast
@@ -233,7 +234,11 @@ def _grading(world: World) -> Iterator[Shot]:
     yield Shot("verify", world.settled(world.bob.slash("verify", bet=encode(first))))
     offered = world.gina.autocomplete("grade", "bet", "chie")
     yield Shot("grade", world.gina.slash("grade", bet=offered[0].value))
-    yield Shot("slip-grade", press(slip.by(world.gina), "slip.more"))
+    panel = press(slip.by(world.gina), "slip.more")
+    yield Shot("slip-grade", panel)
+    lounge = world.guild.channel("lounge")
+    world.settled(panel.select(custom_id.build("slip.share", first), lounge))
+    yield Shot("slip-shared", lounge.seen_by(world.bob)[-1])
     for number, (away, home) in enumerate(GAMES[:5]):
         now = world.clock.now()
         report = ScoreReport("test", f"{away}-{home}", "nfl", home, away, SOON, now, now, 20, 24 + number, True)

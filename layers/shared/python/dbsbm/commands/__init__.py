@@ -42,6 +42,7 @@ MODULES = (
     "cases",
     "regrade",
     "more",
+    "share",
     "imports",
     "webhook",
     "verify",

@@ -14,10 +14,10 @@ from dbsbm.bets.ticket import WRITE_UP_MAX
 from dbsbm.betting.odds import Odds
 from dbsbm.betting.stakes import parse_units
 from dbsbm.commands import bet as bet_command
-from dbsbm.commands import payload, preview, rights, setup
 from dbsbm.commands import posted as posted_answer
-from dbsbm.commands.words.catalogue import Markdown, Words
-from dbsbm.core.errors import InputError, NotAllowedError, NotFoundError
+from dbsbm.commands import preview, rights, setup
+from dbsbm.commands.words.catalogue import Words
+from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.core.ids import encode
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Json, Reply, Result, Who, component, modal
@@ -27,8 +27,6 @@ from dbsbm.guilds.repository import GuildRepository
 FUNCTION = bet_command.FUNCTION
 _ARGS = (int, int)  # draft id, version
 _LEGS_MAX = 2000
-_MAY_POST = 1 << 10 | 1 << 11
-"""View Channel and Send Messages (Discord, "Bitwise Permission Flags")."""
 
 
 @component("draft.post", args=_ARGS, who=Who.CAPPER, function=FUNCTION)
@@ -81,9 +79,7 @@ def pick_channel(ctx: Context, draft_id: int, version: int) -> Result:
     picked = int(ctx.interaction.values[0])
     words = Words(ctx.person.locale)
     setup.check_channel(ctx, picked, words)
-    own = int(payload.resolved_channel(ctx.interaction, picked).get("permissions") or 0)
-    if not own & rights.ADMINISTRATOR and own & _MAY_POST != _MAY_POST:
-        raise NotAllowedError(words("preview.channel_not_yours", channel=Markdown(f"<#{picked}>")))
+    setup.check_own_rights(ctx, picked, words)
     moved = replace(draft, channel_id=picked, version=draft.version + 1)
     DraftRepository(ctx.session, guild.guild_id).save(moved, ctx.clock.now())
     return preview.shown(ctx, moved, guild, kind="update")

@@ -1,8 +1,8 @@
-"""⋯ on a slip: a private panel with what the person may do: grade, propose, correct, withdraw, dispute."""
+"""⋯ on a slip: a private panel with what the person may do: grade, propose, correct, withdraw, dispute, share."""
 
 from __future__ import annotations
 
-from dbsbm.commands import answers, details, dispute, grade, rights
+from dbsbm.commands import answers, details, dispute, grade, rights, share
 from dbsbm.commands.slip import ticket_text
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.discord import components
@@ -18,7 +18,7 @@ def show(ctx: Context, bet_id: int) -> Result:
     _, disputes = dispute.of_details(ctx, seen)
     more = [*details.of_capper(ctx, seen), *disputes]
     rows = [components.row(*more)] if more else []
-    return Result(answers.private(*_panel(ctx, seen), *rows))
+    return Result(answers.private(*_panel(ctx, seen), *rows, *share.of_sharer(ctx, seen)))
 
 
 def _panel(ctx: Context, seen: Tracked) -> list[Json]:

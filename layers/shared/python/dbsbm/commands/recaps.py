@@ -33,7 +33,6 @@ _OPEN_SHOWN = 5
 _ROOM = 3400
 """Of a message's characters, so that a correction below has the rest."""
 _MOST_OPEN = 500
-_LINK = "https://discord.com/channels/{}/{}/{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,7 @@ def _pick(bet: Bet, told: _Told, turn: Turn, words: Words) -> Markdown:
     place = told.places.get(f"bet:{bet.bet_id}")
     if place is None:
         return name
-    return Markdown(f"[{name}]({_LINK.format(turn.guild.guild_id, place.channel_id, place.message_id)})")
+    return Markdown(f"[{name}]({wording.message_link(turn.guild.guild_id, place.channel_id, place.message_id)})")
 
 
 def _view(told: _Told, words: Words) -> RecapView:

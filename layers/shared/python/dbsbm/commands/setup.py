@@ -27,6 +27,8 @@ from dbsbm.guilds.routing.repository import RouteRepository
 from dbsbm.render.views import LegView, SlipView
 
 FUNCTION = "command_guild"
+_MAY_POST = 1 << 10 | 1 << 11
+"""View Channel and Send Messages (Discord, "Bitwise Permission Flags")."""
 
 
 @command(
@@ -96,6 +98,19 @@ def check_channel(ctx: Context, channel_id: int, words: Words) -> None:
     if missing:
         raise NotAllowedError(words("setup.missing", channel=_channel(channel_id), rights=", ".join(missing)))
     RouteRepository(ctx.session, rights.guild_id_of(ctx)).reachable_again(channel_id)
+
+
+def check_own_rights(ctx: Context, channel_id: int, words: Words) -> None:
+    """Refuse a channel in which the person may not write.
+
+    Raises
+    ------
+    NotAllowedError
+        When the person may not.
+    """
+    own = int(payload.resolved_channel(ctx.interaction, channel_id).get("permissions") or 0)
+    if not own & rights.ADMINISTRATOR and own & _MAY_POST != _MAY_POST:
+        raise NotAllowedError(words("preview.channel_not_yours", channel=_channel(channel_id)))
 
 
 def _panel(guild: Guild | None, words: Words) -> list[Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dbsbm.bets.grading import DECIDED_BY_HAND, OWN
 from dbsbm.bets.model import Bet, Decision, RevisionKind, Ticket, TicketKind
@@ -58,6 +59,15 @@ def slip_edit(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None,
     """The same slip as the bet stands now: new terms, a grade, or a grade taken back. ``legs``: what each came to."""
     data, image = _message(bet, guild, capper, decision, legs)
     return Post("message.edit", f"bet:{bet.bet_id}", {}, data, (image,))
+
+
+def slip_copy(
+    bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, *, legs: Legs, line: Markdown
+) -> tuple[Json, Image]:
+    """The slip as it stands now for another channel: without its ping, and with a line on where it comes from."""
+    data, image = _message(replace(bet, ping_role_id=None), guild, capper, decision, legs)
+    data["components"].insert(1, components.text(line))
+    return data, image
 
 
 def preview_image(ticket: Ticket, capper_name: str, guild: Guild, words: Words) -> Image:

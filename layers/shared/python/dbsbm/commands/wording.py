@@ -164,6 +164,11 @@ def moment(when: datetime, style: str = "f") -> Markdown:
     return Markdown(f"<t:{int(when.timestamp())}:{style}>")
 
 
+def message_link(guild_id: int, channel_id: int, message_id: int) -> Markdown:
+    """The address of a message, which Discord draws as a jump to it."""
+    return Markdown(f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}")
+
+
 def mention(user_id: int) -> Markdown:
     return Markdown(f"<@{user_id}>")
 
