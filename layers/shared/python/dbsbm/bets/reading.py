@@ -12,7 +12,7 @@ from dbsbm.bets.selection import Selection
 from dbsbm.bets.slate import Slate
 from dbsbm.bets.ticket import Ticket, TicketKind, TicketTerms
 from dbsbm.betting.catalogue import TeaserCard, catalogue
-from dbsbm.betting.markets import Market
+from dbsbm.betting.markets import Market, format_line
 from dbsbm.betting.reader import MAX_TEXT, Reading, read_pick
 from dbsbm.betting.stakes import StakeMode
 from dbsbm.betting.tickets import MAX_LEGS, MIN_LEGS, check_legs, combinations, teased
@@ -233,9 +233,20 @@ def _ticket(reading: Reading, board: Slate, guild: Guild, now: datetime) -> Type
     typed = Typed(ticket, choices if any(choices) else ())
     if kind is not TicketKind.TEASER:
         return typed
-    card = next((c for c in catalogue().teasers.values() if c.points_q == reading.points_q), None)
-    card = card or catalogue().teasers[_CARD]
-    return teaser(typed, card, ticket.amount_micro, ticket.mode)
+    return teaser(typed, _card(reading, board, guild, now), ticket.amount_micro, ticket.mode)
+
+
+def _card(reading: Reading, board: Slate, guild: Guild, now: datetime) -> TeaserCard:
+    """The card with the points that were typed, ours where none were. Raises InputError where no card has them."""
+    cards = catalogue().teasers
+    if reading.points_q is None:
+        return cards[_CARD]
+    card = next((each for each in cards.values() if each.points_q == reading.points_q), None)
+    if card is None:
+        known = ", ".join(dict.fromkeys(format_line(each.points_q, signed=False) for each in cards.values()))
+        problem = f"is a teaser of {format_line(reading.points_q, signed=False)} points: there are cards of {known}"
+        raise InputError("pick", reading.text, problem, _example(board, guild, now))
+    return card
 
 
 def _leg(number: int, reading: Reading, board: Slate, guild: Guild, now: datetime) -> tuple[Pick, ...]:
