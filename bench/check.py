@@ -12,14 +12,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench._results import RESULTS, RESULTS_VARIABLE
 
-SHORT = ("front_door", "autocomplete", "settlement", "ingest")
+SHORT = ("front_door", "autocomplete", "settlement", "ingest", "load")
 """A few minutes together; the others may be named."""
+ARGUMENTS: Mapping[str, Sequence[str]] = {"load": ("--minutes", "1", "--rates", "")}
+"""The short form of what takes long: as busy, without the search for the highest rate."""
 IN_CPU_TIME = frozenset({"settlement"})
 TOLERANCE = 1.5
 NOT_WORTH_COMPARING = {"µs": 5.0, "ms": 1.0, "s": 0.2}
@@ -42,7 +44,7 @@ class Row(NamedTuple):
 
 
 def compared(name: str, before: Document, now: Document) -> Iterator[Row]:
-    """The rows that both have.
+    """The rows and the figures of CPU that both have.
 
     Raises
     ------
@@ -53,12 +55,30 @@ def compared(name: str, before: Document, now: Document) -> Iterator[Row]:
     for document in (before, now):
         if not document.get("calibration"):
             raise ValueError(f"the result of {document['at']} has no calibration: run ./dev bench {name}")
-    machine = now["calibration"][clock] / before["calibration"][clock]
+    machine = _slower(clock, before, now)
     least = NOT_WORTH_COMPARING.get(now["unit"].split()[0], 0.0)
     for row, figures in now["rows"].items():
         if row in before["rows"]:
             old = before["rows"][row]["median"]
             yield Row(row, old, figures["median"], figures["median"] / machine / max(old, least))
+    machine, least = _slower("cpu_ms", before, now), NOT_WORTH_COMPARING["ms"]
+    for figure, value in now.get("cpu", {}).items():
+        if figure in before.get("cpu", {}):
+            old = before["cpu"][figure]
+            yield Row(figure, old, value, value / machine / max(old, least))
+
+
+def missed(before: Document, now: Document) -> Iterator[str]:
+    """What was held and is not any more, times left out: rows are compared beside the machine."""
+    held = {target["name"] for target in before["targets"] if target["held"]}
+    for target in now["targets"]:
+        if not target["held"] and target["name"] in held and target["unit"] not in NOT_WORTH_COMPARING:
+            yield f"{target['name']}: {target['actual']} {target['unit']}, at most {target['limit']}"
+
+
+def _slower(clock: str, before: Document, now: Document) -> float:
+    """How much longer this machine takes for the same piece of work."""
+    return float(now["calibration"][clock] / before["calibration"][clock])
 
 
 def main() -> int:
@@ -72,14 +92,18 @@ def main() -> int:
             verdict = "SLOWER" if row.slower else "as before" if row.ratio > 1 / TOLERANCE else "faster"
             print(f"  {row.name:32} {row.before:10.2f} → {row.now:10.2f} {now['unit']:12} ×{row.ratio:.2f}  {verdict}")
             slower += row.slower
-    print(f"\n{slower} rows are slower than the committed results" if slower else "\nno row is slower")
+        for what in missed(before, now):
+            print(f"  MISSED  {what}")
+            slower += 1
+    print(f"\n{slower} rows are worse than in the committed results" if slower else "\nno row is worse")
     return 1 if slower else 0
 
 
 def _measured(name: str) -> Document:
     with tempfile.TemporaryDirectory() as directory:
         environ = {**os.environ, RESULTS_VARIABLE: directory}
-        subprocess.run([sys.executable, "-m", f"bench.{name}"], env=environ, check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, "-m", f"bench.{name}", *ARGUMENTS.get(name, ())]
+        subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
         document: Document = json.loads((Path(directory) / f"{name}.json").read_text())
         return document
 

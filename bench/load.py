@@ -28,16 +28,17 @@ from bench._people import People, Step, arrivals
 from bench._results import Summary, Target, report, summarize
 from bench._signed import KEY
 from bench._usage import processes
+from dbsbm.outbox.model import RowState
 from local.servers import ROOT, free_port
 
 ACTIVE_S = 15 * 60.0
 RATE = USERS / ACTIVE_S
 """People a second: everybody once in 15 minutes."""
 RATES = (15.0, 20.0, 30.0, 40.0)
-WARM_S, SETTLE_S, STEP_S = 15.0, 4.0, 16.0
+WARM_S, SETTLE_S, STEP_S = 12.0, 3.0, 14.0
 SUSTAINED_MIN = 1.0
 SATURATED, SLOW_MS, FAILING = 0.85, 100.0, 0.001
-_ECHO_S = 20.0
+_ECHO_S = 15.0
 _DRAINED_WITHIN_S = 60.0
 Json = dict[str, Any]
 _KINDS: Mapping[str, Callable[[str], bool]] = {
@@ -54,7 +55,10 @@ _KINDS: Mapping[str, Callable[[str], bool]] = {
 
 
 class Kept(NamedTuple):
-    """``lost`` of the ``confirmed`` bets are not in the database, ``unsent`` have no slip in Discord."""
+    """``lost`` of the ``confirmed`` bets are not in the database, ``unsent`` have no slip in Discord.
+
+    ``sent_after_ms`` is how long the slips of the first step took, from the commit on.
+    """
 
     confirmed: int
     lost: int
@@ -106,15 +110,22 @@ def _kept_up(step: Step) -> bool:
 
 
 def _ladder(world: World, rates: list[float]) -> list[Step]:
-    """Rising rates until one is too much. What starts because of a higher rate has started before it is measured."""
+    """Rising rates until one is too much, then one between that and the last that was not."""
     steps: list[Step] = []
     for rate in rates:
-        _arriving(world, rate, SETTLE_S)
-        steps.append(_arriving(world, rate, STEP_S))
-        print(steps[-1], flush=True)
+        steps.append(_tried(world, rate))
         if not _kept_up(steps[-1]):
-            break
+            best = max((step.rate for step in steps if _kept_up(step)), default=RATE)
+            return [*steps, _tried(world, (best + rate) / 2)]
     return steps
+
+
+def _tried(world: World, rate: float) -> Step:
+    """What starts because of a higher rate has started before it is measured."""
+    _arriving(world, rate, SETTLE_S)
+    step = _arriving(world, rate, STEP_S)
+    print(step, flush=True)
+    return step
 
 
 def _kept(world: World, steps: list[Step]) -> Kept:
@@ -122,17 +133,21 @@ def _kept(world: World, steps: list[Step]) -> Kept:
     confirmed = {bet_id for step in steps for bet_id in step.confirmed}
     until = time.monotonic() + _DRAINED_WITHIN_S
     slips = world.rows(_SLIPS)
-    while time.monotonic() < until and any(row["sent_at"] is None for row in slips):
+    while time.monotonic() < until and any(row["state"] in _UNDER_WAY for row in slips):
         time.sleep(1)
         slips = world.rows(_SLIPS)
     held = {row["bet_id"] for row in world.rows("SELECT bet_id FROM bets")}
-    sent = [row for row in slips if row["sent_at"] is not None]
-    shown = {int(row["target_key"].removeprefix("bet:")) for row in sent}
-    took = [(row["sent_at"] - row["created_at"]).total_seconds() * 1000 for row in sent]
-    return Kept(len(confirmed), len(confirmed - held), len(confirmed - shown), took)
+    took = {
+        int(row["target_key"].removeprefix("bet:")): (row["sent_at"] - row["created_at"]).total_seconds() * 1000
+        for row in slips
+        if row["sent_at"] is not None
+    }
+    after = [took[bet_id] for bet_id in steps[0].confirmed if bet_id in took]
+    return Kept(len(confirmed), len(confirmed - held), len(confirmed - took.keys()), after)
 
 
-_SLIPS = "SELECT target_key, created_at, sent_at FROM outbox WHERE kind = 'slip.post'"
+_SLIPS = "SELECT target_key, state, created_at, sent_at FROM outbox WHERE kind = 'slip.post'"
+_UNDER_WAY = (RowState.PENDING, RowState.SENDING)
 
 
 @contextmanager
@@ -191,7 +206,7 @@ def _summaries(rows: Mapping[str, list[float]]) -> dict[str, Summary]:
 
 def _notes(run: Run) -> Json:
     sustained = run.sustained
-    best = max((step for step in run.steps if _kept_up(step)), key=lambda step: step.rate, default=None)
+    best = max((step for step in [sustained, *run.steps] if _kept_up(step)), key=lambda step: step.rate, default=None)
     cold = Counter(name for at, name in run.logged.cold if run.began <= at <= run.ended)
     return {
         "people": len(sustained.people),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.check import compared
+from bench.check import compared, missed
 
 
 def result(median: float, *, machine: float = 10.0, unit: str = "ms") -> dict[str, Any]:
@@ -38,3 +38,19 @@ def test_a_result_that_does_not_say_how_fast_the_machine_was_is_not_compared() -
 
 def test_a_new_row_has_nothing_to_be_compared_with() -> None:
     assert list(compared("autocomplete", {**result(1), "rows": {}}, result(1))) == []
+
+
+def test_cpu_is_measured_in_the_cpu_of_the_same_work() -> None:
+    before, now = result(20), result(20, machine=30)
+    now["calibration"]["cpu_ms"] = 10.0
+    [_, commands] = compared("load", before | {"cpu": {"commands": 5.0}}, now | {"cpu": {"commands": 8.0, "new": 1.0}})
+    assert (commands.name, commands.ratio, commands.slower) == ("commands", 1.6, True)
+
+
+@pytest.mark.parametrize(("unit", "names"), [("bets", ["bets lost: 1 bets, at most 0"]), ("ms", [])])
+def test_a_lost_bet_is_worse_and_a_time_is_compared_beside_the_machine(unit: str, names: list[str]) -> None:
+    def held(actual: int) -> dict[str, Any]:
+        return {"targets": [{"name": "bets lost", "actual": actual, "limit": 0, "unit": unit, "held": not actual}]}
+
+    assert list(missed(held(0), held(1))) == names
+    assert list(missed(held(1), held(1))) == []
