@@ -31,7 +31,7 @@ def stage(module_database_url: str) -> Iterator[Stage]:
     ("typed", "offered"),
     [
         ("chiefs -3 -110; broncos ml -160", "2-leg parlay (+210) 1u · Chiefs −3, Broncos ML"),
-        ("teaser 1u; chiefs -3; broncos -3", "2-leg teaser, 6 points (−115) 1u · Chiefs +3, Broncos +3"),
+        ("6 pt teaser 1u; chiefs -3; broncos -3", "2-leg teaser, 6 points (−115) 1u · Chiefs +3, Broncos +3"),
         (LONG.replace("2u", "2u +900"), "4-leg parlay (+900) 2u · Chiefs −3, Broncos ML, Under 44.5, Raiders +3"),
     ],
 )
@@ -90,7 +90,7 @@ def test_a_correction_opens_with_what_would_be_typed_and_reads_it_the_same(
         ("under 44.5 -110", "names no team of an upcoming game"),
         ("chiefs 12345", "“12345” as the odds: needs a sign"),
         ("teaser 6 1u; chiefs ml -160; broncos -3", "“Kansas City Chiefs ml” as the pick: cannot be teased"),
-        ("teaser 6.5 1u; chiefs -3; broncos -3", "is a teaser of 6.5 points: there are cards of 6"),
+        ("6.5 point teaser 1u; chiefs -3; broncos -3", "is a teaser of 6.5 points: there are cards of 6"),
         ("rr 1u; chiefs -3; broncos -3", "is a round robin"),
         ("parlay 1u; chiefs -3; nobody -110", "as the leg 2"),
         ("parlay 1u; chiefs -3; chiefs 12345", "“12345” as the odds"),
