@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from infra.catalog_guard import EVIDENCE, EVIDENCE_BUCKET, OPERATORS, guards, reading_evidence
-from infra.catalog_life import CHECK, COMMAND_FAMILIES, LIFE, QUESTIONS, RARE, SECRET_NAMES, SECRETS, SHIFTED, access
+from infra.catalog_life import (
+    ADDRESS,
+    CHECK,
+    COMMAND_FAMILIES,
+    LIFE,
+    QUESTIONS,
+    RARE,
+    SECRET_NAMES,
+    SECRETS,
+    SHIFTED,
+    access,
+)
 from infra.shapes import (
     ROTATION_DAYS,
     Bucket,
@@ -79,7 +90,7 @@ _SHRED = (
 )
 
 
-def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] = ()) -> Function:
+def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] = (), links: bool = False) -> Function:
     return Function(
         name,
         description,
@@ -88,7 +99,7 @@ def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] 
         timeout_s=10,
         retries=2,
         concurrency=20,
-        environment={**SEALED, **FLAGS, **OPERATORS, **(WORDS if words else {})},
+        environment={**SEALED, **FLAGS, **OPERATORS, **(WORDS if words else {}), **(ADDRESS if links else {})},
         permits=(*invoking("delivery", *also), *reading("token-key"), *_FLAGS, *words),
     )
 
@@ -121,14 +132,17 @@ _CATALOG = Catalog(
         ),
         Function(
             "api",
-            "Health and metrics over HTTP.",
+            "Health, metrics and public pictures over HTTP.",
             network="data",
-            triggers=(HttpRoute("GET", "/health"), HttpRoute("GET", "/health/detailed"), HttpRoute("GET", "/metrics")),
+            triggers=tuple(
+                HttpRoute("GET", path) for path in ("/health", "/health/detailed", "/metrics", "/slips/{picture}")
+            ),
+            memory_mb=1024,
             environment={**DATA, **FLAGS, "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token")},
             permits=(*reading("operations-token"), *_FLAGS),
         ),
         _command("command_guild", "Set-up, cappers, settings.", "job_webhooks"),
-        _command("command_betting", "Bets, drafts, grading.", "job_webhooks", words=_WORDS),
+        _command("command_betting", "Bets, drafts, grading.", "job_webhooks", words=_WORDS, links=True),
         _command("command_stats", "Records and cards.", words=_READ_WORDS),
         _command("command_games", "Schedule, odds, scores, weather."),
         Function(

@@ -165,6 +165,8 @@ def access(functions: Iterable[Function]) -> Function:
     )
 
 
+ADDRESS = {"PUBLIC_URL": Ref("setting", "PUBLIC_URL")}
+"""For who tells people where something of ours is."""
 COMMAND_FAMILIES = ("command_guild", "command_betting", "command_stats", "command_games")
 RARE = ("errors",)
 """Alarms of what runs seldom and never twice at once."""

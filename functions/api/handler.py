@@ -1,4 +1,4 @@
-"""GET /health for everybody; GET /health/detailed and GET /metrics for whoever holds the operations token."""
+"""GET /health and public pictures for everybody; /health/detailed and /metrics for who holds the operations token."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from dbsbm.core import metrics
-from dbsbm.core.http_response import address_of, answered, has_bearer, path_of, too_many
+from dbsbm.core.http_response import address_of, answered, drawn, has_bearer, path_of, too_many
 from dbsbm.core.invocation import watched
 from dbsbm.core.secrets import ring
 from dbsbm.environment import Environment, current
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 ODDS_PROVIDER = "the_odds_api"
 """The one whose credits are counted against a budget of ours."""
 _ASKED_AGAIN = timedelta(seconds=10)
+_SLIPS = "/slips/"
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -31,6 +32,8 @@ def handler(event: object, _context: object = None) -> dict[str, Any]:
     if retry_after_s:
         return too_many(event, retry_after_s)
     path = path_of(event)
+    if path.startswith(_SLIPS):
+        return _slip(event, path, environment)
     if path not in {"/health/detailed", "/metrics"}:
         return _health(event, look(environment))
     if not _opens(event, environment):
@@ -38,6 +41,30 @@ def handler(event: object, _context: object = None) -> dict[str, Any]:
         answer["headers"]["www-authenticate"] = "Bearer"
         return answer
     return _detailed(event, environment) if path == "/health/detailed" else _metrics(event, environment)
+
+
+def _slip(event: object, path: str, environment: Environment) -> dict[str, Any]:
+    """The picture of a slip that was made public; 404 for all others, whether they exist or not."""
+    from dbsbm.commands import public_slips  # noqa: PLC0415 — health and metrics need none of betting and drawing
+
+    asked = public_slips.asked_for(path)
+    if asked is None:
+        return _no_picture(event)
+    with environment.database.read() as session:
+        image = public_slips.shown(session, asked)
+    if image is None:
+        return _no_picture(event)
+
+    def draw() -> bytes:
+        from dbsbm.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture that is drawn
+
+        return render(image.template, image.view)
+
+    return drawn(event, image.view, draw)
+
+
+def _no_picture(event: object) -> dict[str, Any]:
+    return answered(event, {"error": "there is no public picture under this address"}, status=404)
 
 
 def _to_wait(event: object, environment: Environment) -> float:

@@ -10,7 +10,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.build.layer import FUNCTIONS, REPORTS, SOURCE, build_functions, build_reports_layer, build_shared_layer
-from infra.catalog import Catalog, Function
+from infra.catalog import Catalog, Function, Ref
 from infra.cdk.acknowledgements import acknowledge
 from infra.cdk.backup import WeeklyBackup
 from infra.cdk.cache import Valkey
@@ -196,6 +196,7 @@ class CodeStack(Stack):
             **stage.settings,
             **data.database.urls,
             "REDIS_URL": data.cache.url,
+            "PUBLIC_URL": "",  # the API's, which does not exist yet: see _address
             **{name.upper(): str(self.node.try_get_context(name) or "") for name in GIVEN},
         }
         storage = data.storage
@@ -283,7 +284,14 @@ class FunctionStack(CodeStack):
                 log_key=data.keys.operations,
             )  # fmt: skip
             url = edge.url
+        self._address(url)
         CfnOutput(self, "InteractionsEndpoint", value=f"{url}/discord/interactions")
+
+    def _address(self, url: str) -> None:
+        """Tell the functions that ask for it where the API is that was built around them."""
+        for built in self.functions.values():
+            if Ref("setting", "PUBLIC_URL") in built.spec.environment.values():
+                built.function.add_environment("PUBLIC_URL", url)
 
     def _name_of(self, of: Of, stage: Stage, data: DataStack, http: HttpApi) -> str:
         if of.thing == "function":

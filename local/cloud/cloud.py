@@ -347,7 +347,7 @@ class Cloud:
     def _answered(self, arrival: http_api.Arrival) -> HttpResponse:
         if len(arrival.body) > http_api.LIMIT_BYTES:
             return http_api.message(413, "Request Entity Too Large")
-        route = self._routes.get((arrival.method, urlsplit(arrival.target).path))
+        route = http_api.route_of(self._routes, arrival.method, urlsplit(arrival.target).path)
         if route is None:
             return http_api.message(404, "Not Found")
         request_id = self.new_request_id()

@@ -53,6 +53,25 @@ def routes(catalog: Catalog) -> Mapping[tuple[str, str], Route]:
     }
 
 
+def route_of(known: Mapping[tuple[str, str], Route], method: str, path: str) -> Route | None:
+    """The route of a request; one with a variable, ``/slips/{picture}``, only where no other has the very path."""
+    exact = known.get((method, path))
+    if exact is not None:
+        return exact
+    return next((route for (asked, named), route in known.items() if asked == method and _variables(named, path)), None)
+
+
+def _variables(named: str, path: str) -> dict[str, str]:
+    """What a path has where the route's has ``{variables}``; empty when it is another path."""
+    wanted, given = named.split("/"), path.split("/")
+    if len(wanted) != len(given):
+        return {}
+    pairs = list(zip(wanted, given, strict=True))
+    if any(each != part and not (each.startswith("{") and part) for each, part in pairs):
+        return {}
+    return {each[1:-1]: unquote(part) for each, part in pairs if each.startswith("{")}
+
+
 def event_of(arrival: Arrival, route: Route, request_id: str, now: datetime) -> dict[str, Any]:
     """The event of one request. Duplicate headers and query values are joined with commas, cookies stand apart."""
     path, query = urlsplit(arrival.target).path, urlsplit(arrival.target).query
@@ -85,6 +104,9 @@ def event_of(arrival: Arrival, route: Route, request_id: str, now: datetime) -> 
         },
         "isBase64Encoded": False,
     }
+    variables = _variables(route.key.partition(" ")[2], path)
+    if variables:
+        event["pathParameters"] = variables
     cookies = [cookie.strip() for name, value in arrival.headers if name == "cookie" for cookie in value.split(";")]
     if cookies:
         event["cookies"] = cookies

@@ -124,7 +124,8 @@ class Parts:
 
     def cloud(self, http_port: int, settings: Settings) -> Settings:
         """The local cloud; it passes what is not Lambda on to moto or to ``AWS_ENDPOINT_URL``."""
-        settings = {"WEBHOOK_LOOPBACK": self._environ.get("WEBHOOK_LOOPBACK", "true"), **settings}
+        own = {"WEBHOOK_LOOPBACK": "true", "PUBLIC_URL": f"http://127.0.0.1:{http_port}"}
+        settings = {**{name: self._environ.get(name, usual) for name, usual in own.items()}, **settings}
         port = free_port()
         command = ("local.cloud", "--http-port", str(http_port), "--endpoint-port", str(port), "--state", str(CLOUD))
         self._child("cloud", command, settings, lambda: answers(http_port, "/health", statuses=(200, 503)))

@@ -37,6 +37,7 @@ KICK_OFF = datetime(2026, 9, 14, 0, 20, tzinfo=UTC)
 DISCORD_URL = "http://127.0.0.1:8090/api/v10"
 ODDS_URL = "http://odds.example"
 SCORES_URL = "http://scores.example"
+PUBLIC_URL = "https://dbsbm.example"
 OPERATORS = ("opal", "otto")
 """Who operates the service: people in no guild, ``world.simulator.person("opal")``."""
 
@@ -187,6 +188,7 @@ def settings_of(simulator: Simulator, database_url: str) -> dict[str, str]:
         "ODDS_API_KEY": "key",
         "ODDS_API_MONTHLY_CREDITS": "1000000",
         "ESPN_BASE_URL": SCORES_URL,
+        "PUBLIC_URL": PUBLIC_URL,
         "WEBHOOK_LOOPBACK": "true",
         "DBSBM_OPERATORS": ",".join(f"{name}={simulator.user(name).id}" for name in OPERATORS),
         "FLAGS_BUCKET": "",  # months pass within seconds here: tests/e2e/test_limits.py has limits of its own

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     BET_REVIEWED = "bet.reviewed"
     """Whether its grade is disputed."""
     BET_MOVED = "bet.moved"
+    BET_SHARED = "bet.shared"
+    """Whether its picture is public."""
     GRADE_PROPOSED = "bet.grade_proposed"
     LEG_DECIDED = "bet.leg_decided"
     BETS_PROPOSED = "bets.proposed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbsbm.commands import answers, details, dispute, grade, rights, share
+from dbsbm.commands import answers, details, dispute, grade, rights, share, slip_link
 from dbsbm.commands.slip import ticket_text
 from dbsbm.commands.tracked import Tracked, tracked
 from dbsbm.discord import components
@@ -16,7 +16,7 @@ def show(ctx: Context, bet_id: int) -> Result:
     """Each button checks the right again when it is pressed."""
     seen = tracked(ctx, bet_id)
     _, disputes = dispute.of_details(ctx, seen)
-    more = [*details.of_capper(ctx, seen), *disputes]
+    more = [*details.of_capper(ctx, seen), *disputes, *slip_link.of_panel(ctx, seen)]
     rows = [components.row(*more)] if more else []
     return Result(answers.private(*_panel(ctx, seen), *rows, *share.of_sharer(ctx, seen)))
 

@@ -25,7 +25,7 @@ _DEFAULTS = (MICRO // 2, MICRO, 2 * MICRO, 3 * MICRO, 5 * MICRO)
 _LIMITS = tuple(units * MICRO for units in (3, 5, 10, 20, 50, 100, 250, 1000))
 _OPEN_BETS = (0, 5, 10, 20, 50, 100)
 _TYPED = ("america", "europe")
-_SWITCHES = frozenset({Setting.RESULT_CARDS, Setting.SELF_GRADING, Setting.AUTO_GRADE})
+_SWITCHES = frozenset({Setting.RESULT_CARDS, Setting.SELF_GRADING, Setting.AUTO_GRADE, Setting.PUBLIC_SLIPS})
 
 
 class Tab(StrEnum):
@@ -282,11 +282,13 @@ def _look(guild: Guild, words: Words) -> tuple[list[str], list[Json]]:
     lines = [
         words("settings.odds", format=words.plain(f"settings.odds_{guild.odds_format.value}")),
         words("settings.zone", zone=guild.timezone.replace("_", " ")),
+        words("settings.public_slips", state=_state(guild.public_slips, words)),
     ]
+    public = _switch(Tab.LOOK, Setting.PUBLIC_SLIPS, "settings.switch_public", words, on=guild.public_slips)
     picker = _choices(
         Tab.LOOK, Setting.ODDS_FORMAT, formats, guild.odds_format.value, words.plain("settings.pick_odds")
     )
-    return list(lines), [picker]
+    return list(lines), [picker, components.row(public)]
 
 
 _TABS: dict[Tab, Callable[[Guild, Words], tuple[list[str], list[Json]]]] = {

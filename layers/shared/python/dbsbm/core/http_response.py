@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from typing import Any
 
+MINUTE = "public, max-age=60"
+"""May be shown by anybody for a minute without asking: what is public, and may be a minute old."""
 REVALIDATE = "no-cache"
 """May be kept, and is asked for again each time: a 304 when nothing changed."""
 
@@ -33,6 +36,22 @@ def answered(
     if _known(header(event, "if-none-match"), etag):
         return {"statusCode": 304, "headers": headers, "body": ""}
     return {"statusCode": 200, "headers": {**headers, "content-type": content_type}, "body": text}
+
+
+def drawn(
+    event: object, shows: Mapping[str, Any], draw: Callable[[], bytes], *, content_type: str = "image/png"
+) -> Json:
+    """A picture, known by what it shows: a client that has it is told so before anything is drawn.
+
+    The ETag is weak, because the same may be drawn a little differently by the next release.
+    """
+    etag = f'"{hashlib.sha256(json.dumps(shows, sort_keys=True).encode()).hexdigest()[:32]}"'
+    headers = {"etag": f"W/{etag}", "cache-control": MINUTE}
+    if _known(header(event, "if-none-match"), etag):
+        return {"statusCode": 304, "headers": headers, "body": ""}
+    headers |= {"content-type": content_type, "x-content-type-options": "nosniff"}
+    body = base64.b64encode(draw()).decode()
+    return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}
 
 
 def too_many(event: object, retry_after_s: float) -> Json:

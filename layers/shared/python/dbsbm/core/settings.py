@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     flags_bucket: str = ""
     """Where switches and rate limits lie (``./dev flags``). Empty: all is on, and nothing is limited."""
 
+    public_url: str = ""
+    """Where our HTTP API is, ``https://…``: how addresses of public pictures begin. Empty: none are made."""
     export_bucket: str = ""
     """Where files lie that people have a link to, for a day at most."""
     keyring_bucket: str = ""

@@ -30,6 +30,7 @@ class Setting(StrEnum):
     MAX_OPEN_BETS = "max_open_bets"
     SELF_GRADING = "self_grading"
     AUTO_GRADE = "auto_grade"
+    PUBLIC_SLIPS = "public_slips"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Guild:
     """Where those who grade are told what waits for them; None: nowhere."""
     command_channels: tuple[int, ...] = ()
     """Where commands are taken; none: in every channel."""
+    public_slips: bool = False
+    """Whether cappers may make pictures of their slips public."""
 
     @property
     def zone(self) -> ZoneInfo:

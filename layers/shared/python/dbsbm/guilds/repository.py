@@ -17,7 +17,7 @@ from dbsbm.guilds.model import Capper, Guild, Setting
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
  default_units_micro, max_units_micro, results_channel_id, admin_channel_id,
  result_cards, self_grading, auto_grade, max_open_bets, rule_profile, rule_profile_version, state, locale,
- command_channels FROM guilds WHERE guild_id = %s"""
+ command_channels, public_slips FROM guilds WHERE guild_id = %s"""
 _CAPPER = "SELECT guild_id, user_id, display_name, avatar_url, state, added_at, instant_post FROM cappers"
 
 _SET: dict[Setting, str] = {
@@ -33,6 +33,7 @@ _SET: dict[Setting, str] = {
     Setting.MAX_OPEN_BETS: "UPDATE guilds SET max_open_bets = %s, updated_at = %s WHERE guild_id = %s",
     Setting.SELF_GRADING: "UPDATE guilds SET self_grading = %s, updated_at = %s WHERE guild_id = %s",
     Setting.AUTO_GRADE: "UPDATE guilds SET auto_grade = %s, updated_at = %s WHERE guild_id = %s",
+    Setting.PUBLIC_SLIPS: "UPDATE guilds SET public_slips = %s, updated_at = %s WHERE guild_id = %s",
 }
 
 
@@ -236,6 +237,7 @@ def _guild(row: Row) -> Guild:
         locale=row["locale"],
         admin_channel_id=row["admin_channel_id"],
         command_channels=_ids(row["command_channels"]),
+        public_slips=bool(row["public_slips"]),
     )
 
 

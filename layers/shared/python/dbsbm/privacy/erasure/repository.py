@@ -24,8 +24,8 @@ ERASING: Mapping[str, str] = {
     "imports.capper_id": "DELETE FROM imports WHERE guild_id = %(guild)s AND capper_id = %(user)s LIMIT %(limit)s",
     "imports.requested_by": """UPDATE imports SET requested_by = %(number)s, filename = '' WHERE guild_id = %(guild)s
  AND requested_by = %(user)s LIMIT %(limit)s""",
-    "bets.capper_id": """UPDATE bets SET capper_id = %(number)s WHERE guild_id = %(guild)s AND capper_id = %(user)s
- LIMIT %(limit)s""",
+    "bets.capper_id": """UPDATE bets SET capper_id = %(number)s, public_key = NULL WHERE guild_id = %(guild)s
+ AND capper_id = %(user)s LIMIT %(limit)s""",
     "bet_revisions.written_by": """UPDATE bet_revisions SET written_by = %(number)s, link = '', write_up = ''
  WHERE guild_id = %(guild)s AND written_by = %(user)s LIMIT %(limit)s""",
     "bet_leg_results.decided_by": """UPDATE bet_leg_results SET decided_by = %(number)s WHERE guild_id = %(guild)s

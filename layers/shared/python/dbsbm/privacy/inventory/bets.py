@@ -66,6 +66,7 @@ TABLES = (
         Erase.PSEUDONYMISE,
         identifiers="capper_id",
         behavioural="state grade starts_at sports_day posted_at under_review",
+        content="public_key",
         plain="guild_id bet_id revision grade_seq channel_id ping_role_id import_id",
     ),
     Table(

@@ -87,7 +87,7 @@ TABLES = (
             "guild_id slip_channel_id capper_role_id admin_role_id timezone odds_format stake_mode "
             "default_units_micro max_units_micro rule_profile rule_profile_version state created_at updated_at "
             "auto_grade max_open_bets results_channel_id result_cards self_grading admin_channel_id look_due_at "
-            "removed_at locale command_channels"
+            "removed_at locale command_channels public_slips"
         ),
     ),
     Table(

@@ -1,0 +1,57 @@
+"""The picture of a slip for everybody who has its address: looked up, drawn as the bet stands, or not there."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+
+from dbsbm.bets.grading import standing
+from dbsbm.bets.links.address import PublicId, parse
+from dbsbm.bets.links.repository import LinkRepository
+from dbsbm.bets.model import Bet
+from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.told.service import legs_told
+from dbsbm.betting.outcome import Outcome
+from dbsbm.commands.slip import slip_edit
+from dbsbm.database.session import Session
+from dbsbm.discord.definitions import Image
+from dbsbm.games.repository import GameRepository
+from dbsbm.guilds.repository import GuildRepository
+
+PATH = "/slips/"
+_SUFFIX = ".png"
+
+
+def url(base: str, public_id: PublicId) -> str:
+    """Where the picture is."""
+    return f"{base.rstrip('/')}{PATH}{public_id}{_SUFFIX}"
+
+
+def asked_for(path: str) -> PublicId | None:
+    """The slip that a path names; None for any other path."""
+    if not (path.startswith(PATH) and path.endswith(_SUFFIX)):
+        return None
+    return parse(path[len(PATH) : -len(_SUFFIX)])
+
+
+def shown(session: Session, asked: PublicId) -> Image | None:
+    """The picture, not drawn yet; None where there is none to see, whatever the reason."""
+    guild = GuildRepository(session, asked.guild_id).guild()
+    if guild is None or guild.state != "active" or not guild.public_slips:
+        return None
+    key = LinkRepository(session, asked.guild_id).key(asked.bet_id)
+    if key is None or not hmac.compare_digest(key, asked.key):
+        return None
+    bets = BetRepository(session, asked.guild_id)
+    bet = bets.bet(asked.bet_id)
+    capper = GuildRepository(session, asked.guild_id).capper(bet.capper_id)
+    if capper is None:
+        return None
+    post = slip_edit(bet, guild, capper, bets.last_decision(bet.bet_id), _legs(session, bets, bet))
+    return post.images[0]
+
+
+def _legs(session: Session, bets: BetRepository, bet: Bet) -> Sequence[Outcome | None]:
+    games = GameRepository(session).games({leg.game_id for leg in bet.terms.ticket.legs if leg.game_id})
+    told = legs_told(session, [bet], games).get(bet.bet_id)
+    return standing(bet, games, bets.leg_decisions(bet.bet_id), told=told).legs

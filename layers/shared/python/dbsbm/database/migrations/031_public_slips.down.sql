@@ -1,0 +1,2 @@
+ALTER TABLE bets DROP COLUMN public_key;
+ALTER TABLE guilds DROP COLUMN public_slips;
