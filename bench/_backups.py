@@ -1,147 +1,117 @@
 """Dump and restore rates of a million bets, beside ``mariadb-dump`` on the same rows in the same run.
 
-The bucket is a dictionary: neither its network nor a laptop's disk is in the figures. CPU seconds are of this process
-alone; the server's own stand in the wall time.
+The bucket is a folder: no network is in the figures. CPU seconds stand beside the wall time, which other work on the
+machine makes longer.
 """
 
 from __future__ import annotations
 
 import os
-import resource
-import shutil
 import subprocess
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from bench._bounded import LIMIT_MB, costs_in_a_process
+from bench._cost import Cost, measured
 from bench._million import fill
-from dbsbm.backup import dump, restore
-from dbsbm.backup.store import Store
-from dbsbm.core.aws import Account, Credentials
-from dbsbm.core.bucket import Aws, Bucket
-from dbsbm.core.clock import SystemClock
-from dbsbm.core.http import HttpRequest, HttpResponse
-from dbsbm.database.connection import connect_from_url
-from dbsbm.database.database import Database
+from bench._results import Summary, Target
+from local.run import packages
 from local.servers import MariaDB
 from tests.integration.stage import open_stage
 from tests.schemas import Schemas
 
-T = TypeVar("T")
 DUMPED = 1_000_000
+SMALL = 8
+"""The memory is measured at an eighth of the rows as well."""
+RESTORE_S = 300.0
+"""Of a logical restore of a million bets (SYSTEMS.md, O2)."""
 
 
-def figures(server: MariaDB, directory: Path, bets: int) -> dict[str, Any]:
-    """Times and sizes, by what they are of."""
+class Figures(NamedTuple):
+    """Rows to be compared with, in milliseconds of CPU; words for people; what it is held against."""
+
+    rows: dict[str, Summary]
+    notes: dict[str, Any]
+    targets: list[Target]
+
+
+def figures(server: MariaDB, directory: Path, bets: int) -> Figures:
+    """Times, sizes and memory of so many bets."""
     schemas = Schemas(server.url())
-    with schemas.migrated() as url, schemas.migrated() as empty, schemas.blank() as plain:
-        fill(open_stage(url), bets)
-        database = Database(lambda: connect_from_url(url), SystemClock())
-        into = Database(lambda: connect_from_url(empty, loads=True), SystemClock())
-        store = memory_store()
-        made, dumped = _timed(lambda: dump.back_up(database, store, dump.Order(datetime.now(UTC))))
-        time.sleep(1)  # backups are named by the second
-        again, named = _timed(lambda: dump.back_up(database, store, dump.Order(datetime.now(UTC), made)))
-        _, proven = _timed(lambda: restore.verify(store, again))
-        came, restored = _timed(lambda: restore.restore(store, again, into, empty))
-        database.close()
-        into.close()
-        found = {
-            "backup: bets and rows": f"{bets:,} and {came.rows:,}",
-            "backup: dumped": f"{dumped}, {made.written / 1e6:.0f} MB sealed, {came.rows / dumped.wall_s:,.0f} rows/s",
-            "backup: the night after, nothing changed": f"{named}, {again.written} bytes sealed",
-            "backup: every run opened and counted": str(proven),
-            "backup: opened, loaded, read back, compared": f"{restored}, {came.rows / restored.wall_s:,.0f} rows/s",
-            "backup: memory of this process at its highest": f"{_high_mb():.0f} MB",
-        }
-        return found | _beside(server, directory, url, plain)
-
-
-class _Took:
-    def __init__(self, wall_s: float, cpu_s: float) -> None:
-        self.wall_s, self.cpu_s = wall_s, cpu_s
-
-    def __str__(self) -> str:
-        return f"{self.wall_s:.1f} s ({self.cpu_s:.1f} s of CPU here)"
-
-
-def _timed(work: Callable[[], T]) -> tuple[T, _Took]:
-    began, used = time.perf_counter(), time.process_time()
-    result = work()
-    return result, _Took(time.perf_counter() - began, time.process_time() - used)
-
-
-def _high_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _beside(server: MariaDB, directory: Path, url: str, plain: str) -> dict[str, Any]:
-    """The same rows with the server's own programs, to a file and back; nothing is compared."""
-    program, client = os.environ.get("DBSBM_MARIADB_DUMP") or shutil.which("mariadb-dump"), shutil.which("mariadb")
-    if program is None or client is None:
-        return {"mariadb-dump": "not installed (Debian: mariadb-client)"}
-    where = ["--no-defaults", "--host=127.0.0.1", f"--port={server.port}", "--user=root", "--skip-ssl"]
-    file = directory / "plain.sql"
-    with file.open("wb") as out:
-        command = [program, *where, "--single-transaction", "--quick", _schema(url)]
-        _, dumped = _timed(lambda: subprocess.run(command, stdout=out, check=True))
-    with file.open("rb") as sql:
-        _, loaded = _timed(lambda: subprocess.run([client, *where, _schema(plain)], stdin=sql, check=True))
-    size = file.stat().st_size / 1e6
-    return {
-        "mariadb-dump": f"{dumped.wall_s:.1f} s, {size:.0f} MB plain; back in {loaded.wall_s:.1f} s, nothing compared"
+    small, _ = _measured(schemas, server, directory / "small", bets // SMALL)
+    large, beside = _measured(schemas, server, directory / "large", bets)
+    schemas.close()
+    costs, rows = {name: Cost(*each) for name, each in large["costs"].items()}, large["rows"]
+    high = {of: max(each["high_mb"].values()) for of, each in (("small", small), ("large", large))}
+    notes = {
+        "backup: bets and rows": f"{bets:,} and {rows:,}",
+        "backup: dumped": f"{costs['dumped']}; {large['sealed'] / 1e6:.1f} MB sealed, {_rate(rows, costs['dumped'])}",
+        "backup: the night after, nothing changed": f"{costs['named']}; {large['sealed_again']} bytes sealed",
+        "backup: every run opened and counted": f"{costs['proven']}; {_rate(rows, costs['proven'])}",
+        "backup: opened, loaded, read back, compared": f"{costs['restored']}; {_rate(rows, costs['restored'])}",
+        "backup: memory at its highest, of an eighth and of all": f"{high['small']:.0f} MB and {high['large']:.0f} MB",
+        **beside,
     }
+    targets = [
+        Target(f"memory of dump and restore of {bets:,} bets", high["large"], LIMIT_MB, "MB"),
+        Target(f"restore of {bets:,} bets", costs["restored"].wall, RESTORE_S, "s"),
+    ]
+    return Figures({f"10,000 rows {name}": _row(cost, rows) for name, cost in costs.items()}, notes, targets)
+
+
+def _rate(rows: int, cost: Cost) -> str:
+    return f"{rows / cost.wall:,.0f} rows/s"
+
+
+def _row(cost: Cost, rows: int) -> Summary:
+    """One measurement: of this process and of the server, for 10,000 rows."""
+    each = (cost.client + cost.server) * 1000 / rows * 10_000
+    return Summary(1, each, each, each, each)
+
+
+def _measured(schemas: Schemas, server: MariaDB, directory: Path, bets: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What ours said of so many bets, and what the server's own programs need for the same."""
+    directory.mkdir()
+    with schemas.migrated() as url, schemas.blank() as empty, schemas.blank() as plain:
+        fill(open_stage(url), bets)
+        ours = costs_in_a_process(url, empty, directory, server.pid)
+        return ours, _beside(server, directory / "plain.sql", url, plain)
+
+
+def _beside(server: MariaDB, file: Path, url: str, plain: str) -> dict[str, Any]:
+    """The same rows with the server's own programs, to a file and back; nothing is compared."""
+    try:
+        dump, client = _dump_program(), packages.find(packages.MARIADB_CLIENT)
+    except packages.MissingError as missing:
+        return {"mariadb-dump": f"not here: {missing}"}
+    if client is None:
+        return {"mariadb-dump": "no client to bring its file back with"}
+    where = ["--no-defaults", "--host=127.0.0.1", f"--port={server.port}", "--user=root", "--skip-ssl"]
+    with file.open("wb") as out:
+        command = [dump, *where, "--single-transaction", "--quick", _schema(url)]
+        _, dumped = measured(server.pid, lambda: subprocess.run(command, stdout=out, check=True))
+    with file.open("rb") as sql:
+        command = [client, *where, _schema(plain)]
+        _, loaded = measured(server.pid, lambda: subprocess.run(command, stdin=sql, check=True))
+    size = file.stat().st_size / 1e6
+    file.unlink()
+    return {
+        "mariadb-dump: to a file": f"{dumped}; {size:.1f} MB, not compressed and not sealed",
+        "mariadb-dump: its file back, nothing compared": str(loaded),
+    }
+
+
+def _dump_program() -> str:
+    """The program, taken out of its package the first time. Raises MissingError where it is not to be had."""
+    found = os.environ.get("DBSBM_MARIADB_DUMP") or packages.find(packages.MARIADB_DUMP)
+    if not found:
+        packages.unpack(packages.MARIADB_DUMP)
+        found = packages.find(packages.MARIADB_DUMP)
+    if not found:
+        raise packages.MissingError(f"{packages.MARIADB_DUMP.what} is not in its package")
+    return found
 
 
 def _schema(url: str) -> str:
     return urlsplit(url).path.strip("/")
-
-
-def memory_store() -> Store:
-    """Backups in a dictionary."""
-    aws = Aws(_Memory(), Account("us-east-1", Credentials("key", "secret"), {"": "http://127.0.0.1"}))
-    return Store(Bucket(aws, "backups"), _OneKey())
-
-
-class _OneKey:
-    def made(self, backup: str) -> tuple[bytes, str]:
-        return backup.ljust(32).encode()[:32], backup
-
-    def opened(self, _backup: str, wrapped: str) -> bytes:
-        return wrapped.ljust(32).encode()[:32]
-
-
-class _Memory:
-    """As much of S3 as a backup asks for; the parts of an object stay apart, as they came."""
-
-    def __init__(self) -> None:
-        self._objects: dict[str, bytes] = {}
-        self._parts: dict[str, list[bytes]] = {}
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        url = urlsplit(request.url)
-        asked, key = parse_qs(url.query, keep_blank_values=True), url.path
-        if request.method == "POST" and "uploads" in asked:
-            self._parts[key] = []
-            return HttpResponse(200, {}, b"<UploadId>1</UploadId>")
-        if request.method == "POST":
-            self._objects[key] = b"".join(self._parts.pop(key))
-            return HttpResponse(200)
-        if request.method == "PUT" and "uploadId" in asked:
-            self._parts[key].append(request.body)
-            return HttpResponse(200, {"etag": "1"})
-        if request.method == "PUT":
-            self._objects[key] = request.body
-            return HttpResponse(200)
-        return self._read(key, request.headers.get("range", ""))
-
-    def _read(self, key: str, span: str) -> HttpResponse:
-        if key not in self._objects:
-            return HttpResponse(404)
-        if not span:
-            return HttpResponse(200, {}, self._objects[key])
-        first, last = (int(each) for each in span.removeprefix("bytes=").split("-"))
-        return HttpResponse(206, {}, self._objects[key][first : last + 1])

@@ -37,6 +37,8 @@ class Program:
 
 MARIADB = Program("MariaDB", ("mariadbd",), ("mariadb-server-core", "mariadb-client-core"), ("mariadb",))
 MARIADB_INSTALL = Program("MariaDB's set-up", ("mariadb-install-db",), MARIADB.debian, MARIADB.homebrew)
+MARIADB_DUMP = Program("mariadb-dump", ("mariadb-dump",), ("mariadb-client",), MARIADB.homebrew)
+MARIADB_CLIENT = Program("MariaDB's client", ("mariadb",), MARIADB.debian, MARIADB.homebrew)
 REDIS = Program("Redis", ("redis-server", "valkey-server"), ("redis-tools",), ("redis",))
 PROMTOOL = Program("promtool", ("promtool",), ("prometheus",), ("prometheus",))
 CHROMIUM = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",), ())

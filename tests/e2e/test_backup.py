@@ -87,14 +87,14 @@ def test_what_comes_back_is_what_was_there(world: World, target: tuple[Database,
     database, url = target
     store = store_of(world)
     manifest = store.manifest(made["backup"])
-    came = restore.restore(store, manifest, database, url)
+    came = restore.restore(store, manifest, [database], url)
     assert came.rows == made["rows"]
     for table in manifest.tables:
         sql = f"SELECT * FROM `{table.name}` ORDER BY {', '.join(f'`{column}`' for column in table.columns)}"
         with database.read() as session:
             assert session.all(sql) == world.rows(sql), table.name
     with pytest.raises(restore.RestoreRefusedError, match="rows already"):
-        restore.restore(store, manifest, database, url)
+        restore.restore(store, manifest, [database], url)
 
 
 def test_nobody_reads_a_backup_without_its_key(world: World) -> None:
@@ -116,14 +116,14 @@ def test_what_is_wrong_is_found_before_a_row_is_written(world: World, target: tu
     for what, spoil in spoiled.ways().items():
         spoil()
         with pytest.raises(BackupError) as found:
-            restore.restore(store, store.manifest(name), database, url)
+            restore.restore(store, store.manifest(name), [database], url)
         assert name in found.value.detail or first in found.value.detail, (what, found.value.detail)
         with database.read() as session:
             assert session.all("SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE()") == (), what
         with pytest.raises(FunctionError, match="BackupError"):
             world.cloud.invoke("job_restore_check", {})
         spoiled.mend()
-    assert restore.restore(store, store.manifest(name), database, url).rows > 0
+    assert restore.restore(store, store.manifest(name), [database], url).rows > 0
 
 
 class Spoiled:
@@ -191,7 +191,7 @@ def test_large_rows_go_in_parts_and_a_failure_leaves_nothing(world: World, targe
     made = backed_up(world)
     assert made["bytes"] > upload.PART_BYTES
     store, (database, url) = store_of(world), target
-    restore.restore(store, store.manifest(made["backup"]), database, url)
+    restore.restore(store, store.manifest(made["backup"]), [database], url)
     before = store.names()
     world.database.run(lambda session: session.execute("UPDATE imports SET content = REVERSE(content)"))
     with pytest.MonkeyPatch.context() as patch:

@@ -113,7 +113,7 @@ def _brought_back(
     store: Store, manifest: Manifest, target: tuple[Database, str], rows: Mapping[str, Sequence[Row]]
 ) -> None:
     database, url = target
-    restore.restore(store, manifest, database, url)
+    restore.restore(store, manifest, [database], url)
     with database.transaction(statement_s=60) as session:
         for name, wanted in rows.items():
             assert session.all(f"SELECT * FROM {name} ORDER BY 1, 2") == wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -12,8 +12,11 @@ import pytest
 from dbsbm.backup.model import BackupError
 from dbsbm.backup.recovery import Recovered, recover_guild
 from dbsbm.backup.restore import LEFT_AS_IT_IS
-from dbsbm.database.session import Row
+from dbsbm.database.database import Database
+from dbsbm.database.session import Row, Session
 from dbsbm.environment import Environment
+from dbsbm.keys.rotation import KEPT_FOR_BACKUPS
+from dbsbm.keys.words import CASE, SealedWords
 from dbsbm.wiring import build
 from local.cloud.execution import Names
 from local.run.backup import drill, ledger_of, moment, nobody
@@ -124,9 +127,57 @@ def test_who_was_erased_since_is_erased_again_in_one_community(world: World, dat
     assert world.rows("SELECT 1 FROM bets WHERE capper_id = %s", world.ann.user_id) == ()
 
 
-def test_the_drill_brings_everything_to_a_new_server_without_who_was_erased(world: World, tmp_path: Path) -> None:
+def words_of(world: World, database: Database, *people: tuple[int, str]) -> Mapping[int, bytes]:
+    """Each says something, number by number, under a key of their own; returns the keys' ids."""
+
+    def said(session: Session) -> None:
+        for number, (user_id, name) in enumerate(people, start=1):
+            SealedWords(session, world.guild.id).put(CASE, 9, number, user_id, {"said": name})
+
+    database.run(said)
+    return {row["number"]: row["kid"] for row in world.rows("SELECT number, kid FROM sealed_words WHERE object_id = 9")}
+
+
+def heard(world: World, database: Database) -> list[str]:
+    with database.read() as session:
+        return [words["said"] for words in SealedWords(session, world.guild.id).of(CASE, 9).values()]
+
+
+def days(world: World, count: int) -> None:
+    """What is replaced in the first hour is sealed anew in the second."""
+    for seconds in (count * 86_400, 3600):
+        world.clock.sleep(seconds)
+        world.cloud.invoke("job_keys", {})
+
+
+def test_a_key_that_was_replaced_since_opens_what_came_back(world: World, database_url: str) -> None:
+    database = operator(world, database_url).database
+    old = words_of(world, database, (world.bob.user_id, "bob"))
+    days(world, 60)
+    name = backed_up(world)["backup"]
+    days(world, 21)
+    assert world.rows("SELECT kid FROM sealed_words WHERE object_id = 9")[0]["kid"] != old[1], "sealed anew"
+    brought_back(world, name, database_url)
+    assert world.rows("SELECT kid FROM sealed_words WHERE object_id = 9")[0]["kid"] == old[1], "as it was that day"
+    assert heard(world, database) == ["bob"]
+    days(world, 22)
+    assert world.rows("SELECT kid FROM sealed_words WHERE object_id = 9")[0]["kid"] != old[1], "and sealed anew again"
+    days(world, KEPT_FOR_BACKUPS.days - 22)
+    assert world.rows("SELECT gone_at FROM shredded_keys WHERE kid = %s", old[1])[0]["gone_at"] is not None
+    assert heard(world, operator(world, database_url).database) == ["bob"]
+    database.close()
+
+
+def test_the_drill_brings_everything_to_a_new_server_without_who_was_erased(
+    world: World, tmp_path: Path, database_url: str
+) -> None:
+    database = operator(world, database_url).database
+    kids = words_of(world, database, (world.ann.user_id, "ann"), (world.bob.user_id, "bob"))
+    database.close()
+    days(world, 60)
     made = backed_up(world)
     erase_ann(world)
+    days(world, 21)
     noted = len(list(ledger_of(operator(world, "mysql://root@127.0.0.1:1/none")).all()))
     assert noted == 1
     with MariaDB(tmp_path, extra=THROWAWAY) as server:
@@ -139,6 +190,10 @@ def test_the_drill_brings_everything_to_a_new_server_without_who_was_erased(worl
             assert session.one("SELECT COUNT(*) AS n FROM bets") == {"n": 4}
             assert session.one("SELECT COUNT(*) AS n FROM bets WHERE capper_id = %s", (world.ann.user_id,)) == {"n": 0}
             assert session.all("SELECT 1 FROM audit_secrets WHERE user_id = %s", (world.ann.user_id,)) == ()
+            assert session.all("SELECT 1 FROM data_keys WHERE user_id = %s", (world.ann.user_id,)) == ()
+            assert session.one("SELECT user_id FROM data_keys WHERE kid = %s", (kids[2],)) is not None
+            assert session.keyring.key(kids[1]) is None, "what was destroyed since does not come back"
+        assert heard(world, there.database) == ["bob"], "and what was replaced since opens"
         there.database.close()
     assert len(list(ledger_of(operator(world, "mysql://root@127.0.0.1:1/none")).all())) == noted
 

@@ -20,6 +20,7 @@ from dbsbm.database.database import Database
 from dbsbm.guilds.repository import GuildRepository
 from dbsbm.keys.envelope import Place
 from dbsbm.keys.ring import BucketRing, Shredder
+from dbsbm.keys.rotation import KEPT_FOR_BACKUPS
 from dbsbm.keys.words import CASE, SealedWords, opened, place
 from dbsbm.privacy.canary.repository import OF_NOBODY_ELSE, SEARCHED
 from dbsbm.privacy.inventory import TABLES
@@ -137,6 +138,9 @@ def test_keys_are_renewed_and_destroyed_while_every_read_succeeds(database_url: 
                         failed += SealedWords(session, world.guild.id).of(CASE, user_id) != {1: {"said": str(user_id)}}
             done = world.cloud.invoke("job_keys", {})
             world.clock.sleep(21 * 60)
+        assert not any(Shredder(bucket(world)).is_gone(kid) for kid in old), "a backup may need them"
+        world.clock.sleep(KEPT_FOR_BACKUPS.total_seconds())
+        world.cloud.invoke("job_keys", {})
         assert failed == 0
         assert done["done"]["destroyed"] >= 0
         kept = {bytes(row["kid"]) for row in world.rows("SELECT DISTINCT kid FROM sealed_words")}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dbsbm.backup.dump import FULL_EVERY
+from dbsbm.keys.rotation import KEPT_FOR_BACKUPS
 from infra.catalog import CATALOG, Function, HttpRoute, Schedule
 from infra.cdk.acknowledgements import ACKNOWLEDGEMENTS
 from infra.cdk.database import parameters
@@ -318,6 +319,7 @@ def test_backups_outlive_their_35_days_and_then_are_gone_for_good(assembly: Asse
     assert bucket.locked_days is not None
     assert bucket.locked_days >= 35 + FULL_EVERY.days + 1
     assert bucket.expire_days == bucket.locked_days + 1
+    assert KEPT_FOR_BACKUPS.days >= bucket.expire_days + 2, "a replaced key opens what any backup has under it"
     resources = assembly.resources(stack)
     [made] = [p for name, p in of_type(resources, "AWS::S3::Bucket") if name.startswith("StorageBucketbackups")]
     [rule] = made["LifecycleConfiguration"]["Rules"]

@@ -60,7 +60,7 @@ def check_newest(store: Store, url: str, clock: Clock, has_time: Callable[[], bo
         for dump in left:
             if not has_time():
                 break
-            restore.load(store, manifest, dump, database, tables[dump.name])
+            restore.load(dump, store.lines(manifest, dump), database, tables[dump.name])
             restore.compare(store, manifest, dump, database, tables[dump.name])
             with database.transaction(statement_s=restore.STATEMENT_S) as session:
                 TableRepository(session).clear(tables[dump.name])

@@ -22,6 +22,9 @@ from dbsbm.privacy.inventory import COLUMNS
 from dbsbm.privacy.inventory.model import Class
 from dbsbm.privacy.requests.repository import RequestRepository
 
+AT_ONCE = 2
+"""Tables that are loaded at the same time: the server works on each with one processor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
@@ -44,11 +47,12 @@ def recover(
         As :func:`dbsbm.backup.restore.restore`.
     """
     url = environment.settings.database_url.get_secret_value()
-    loading = Database(lambda: connect_from_url(url, loads=True), environment.clock)
+    loading = [Database(lambda: connect_from_url(url, loads=True), environment.clock) for _ in range(AT_ONCE)]
     try:
         restored = restore.restore(store, manifest, loading, url)
     finally:
-        loading.close()
+        for database in loading:
+            database.close()
     migrate(url)
     erased = replay(Erasing(environment, ledger, shredder, lambda: True))
     while _due(environment):

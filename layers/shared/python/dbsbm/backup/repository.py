@@ -154,8 +154,8 @@ class TableRepository:
         return self._session.load(sql, lines)
 
     def loading(self) -> None:
-        """Rows come in the order of their keys and were unique before: into an empty table without a look at each."""
-        self._session.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0")
+        """Rows come in the order of their keys and were sound before: into an empty table without a look at each."""
+        self._session.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0, check_constraint_checks = 0")
 
     def is_empty(self, table: Table) -> bool:
         return not list(self._session.lines(_ANY.format(table=table.name)))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
+from threading import Lock
 
 from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.repository import AuditRepository
@@ -67,8 +69,10 @@ def verify(store: Store, manifest: Manifest) -> None:
             raise BackupError(f"backup {manifest.backup}, {table.name}: its runs are not the table")
 
 
-def restore(store: Store, manifest: Manifest, database: Database, url: str) -> Restored:
+def restore(store: Store, manifest: Manifest, databases: Sequence[Database], url: str) -> Restored:
     """Everything into the empty schema of ``url``, at the version it had; then read back and compared row by row.
+
+    As many tables at once as there are ``databases``, each of which is a connection to ``url``.
 
     Raises
     ------
@@ -80,15 +84,30 @@ def restore(store: Store, manifest: Manifest, database: Database, url: str) -> R
     if manifest.guild:
         raise RestoreRefusedError(f"backup {manifest.backup} is of one community alone")
     verify(store, manifest)
-    with database.read() as session:
+    with databases[0].read() as session:
         present = TableRepository(session).tables()
         if any(not TableRepository(session).is_empty(table) for table in present):
             raise RestoreRefusedError("the schema has rows already; a restore never writes over any")
     migrate(url, to=manifest.schema_version)
-    tables = tables_of(database, manifest)
-    for dump in manifest.tables:
-        load(store, manifest, dump, database, tables[dump.name])
-        compare(store, manifest, dump, database, tables[dump.name])
+    tables = tables_of(databases[0], manifest)
+    left = sorted(manifest.tables, key=lambda dump: dump.rows)
+    one_at_a_time = Lock()
+
+    def brought_back(database: Database) -> None:
+        """The largest table that is left, until none is."""
+        try:
+            while left:
+                dump = left.pop()
+                lines = _in_turn(store.lines(manifest, dump), one_at_a_time)
+                load(dump, lines, database, tables[dump.name])
+                compare(store, manifest, dump, database, tables[dump.name])
+        except BaseException:
+            left.clear()  # nobody begins another one
+            raise
+
+    with ThreadPoolExecutor(len(databases)) as pool:
+        for done in [pool.submit(brought_back, database) for database in databases]:
+            done.result()
     return Restored(len(manifest.tables), manifest.rows)
 
 
@@ -108,33 +127,52 @@ def tables_of(database: Database, manifest: Manifest) -> Mapping[str, Table]:
     return tables
 
 
-def load(store: Store, manifest: Manifest, dump: TableDump, database: Database, table: Table) -> None:
+def load(dump: TableDump, lines: Iterable[bytes], database: Database, table: Table) -> None:
     """One table, in one transaction. Raises BackupError when the server took another number of rows."""
     with database.transaction(statement_s=STATEMENT_S) as session:
         repository = TableRepository(session)
         repository.loading()
-        rows = repository.load(table, store.lines(manifest, dump)) if dump.rows else 0
+        rows = repository.load(table, lines) if dump.rows else 0
         if rows != dump.rows:
             raise BackupError(f"{table.name}: {rows} rows came in of {dump.rows}")
 
 
+def _in_turn(lines: Iterator[bytes], reading: Lock) -> Iterator[bytes]:
+    """The bucket is read by one at a time."""
+    while True:
+        with reading:
+            block = next(lines, None)
+        if block is None:
+            return
+        yield block
+
+
 def compare(store: Store, manifest: Manifest, dump: TableDump, database: Database, table: Table) -> None:
-    """Every row of a table with every row of the backup, in order.
+    """Every row of a table with every row of the backup, in order: all bytes of each run, by SHA-256.
 
     Raises
     ------
     BackupError
         With the number of the first row that differs. What stands in it is not said.
     """
-    digest = hashlib.sha256()
-    wanted = (line for block in store.lines(manifest, dump) for line in block[:-1].split(b"\n"))
+    before = 0
     with database.read(statement_s=STATEMENT_S) as session:
-        for number, (is_, was) in enumerate(zip_longest(TableRepository(session).lines(table), wanted), start=1):
-            if is_ is None or is_ != was:
+        lines = TableRepository(session).lines(table)
+        for run in dump.runs:
+            taken = list(islice(lines, run.rows))
+            if hashlib.sha256(b"".join([line + b"\n" for line in taken])).hexdigest() != run.digest:
+                number = before + _first_other(store, manifest, dump, run, taken)
                 raise BackupError(f"backup {manifest.backup}, {table.name}: row {number} is not what came back")
-            digest.update(is_ + b"\n")
-    if digest.hexdigest() != dump.digest:
-        raise BackupError(f"backup {manifest.backup}, {table.name}: other rows than were dumped")
+            before += run.rows
+        if next(lines, None) is not None:
+            raise BackupError(f"backup {manifest.backup}, {table.name}: row {before + 1} is not what came back")
+
+
+def _first_other(store: Store, manifest: Manifest, dump: TableDump, run: Run, taken: Sequence[bytes]) -> int:
+    """Which of a run's rows is the first that is another, counted from 1."""
+    [block] = store.lines(manifest, dump, [run])
+    pairs = zip_longest(taken, block[:-1].split(b"\n"))
+    return next(number for number, (is_, was) in enumerate(pairs, start=1) if is_ != was)
 
 
 def restore_guild(

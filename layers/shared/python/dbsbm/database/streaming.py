@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import pymysql
+from pymysql.constants import CR
 
 from dbsbm.database.bulk import Result, wide
 from dbsbm.database.connection import Connection
@@ -16,6 +17,10 @@ from dbsbm.database.connection import Connection
 _ERROR, _EOF, _NULL = 0xFF, 0xFE, 0xFB
 _EOF_BYTES = 9
 """An EOF packet is shorter; a value whose length takes eight bytes is not."""
+_WIDE = 0xFB
+"""From here on the first byte is no length by itself."""
+_HEADER = 4
+_READ_BYTES = 1 << 18
 _MOST = 0xFFFFFF
 """Of one packet; what fills it goes on in the next."""
 
@@ -31,31 +36,60 @@ class Lines:
 
     def __iter__(self) -> Iterator[bytes | None]:
         """None for NULL. Raises pymysql's errors, those of a statement that was cut off among them."""
-        connection = cast(Any, self._connection)
-        read, turn = connection._read_bytes, connection._next_seq_id
+        turn = cast(Any, self._connection)._next_seq_id
+        came, at = b"", 0
         while True:
-            header = read(4)
-            size = header[0] | header[1] << 8 | header[2] << 16
-            data = read(size)
+            behind = at + _HEADER
+            if len(came) < behind or len(came) < behind + (size := came[at] | came[at + 1] << 8 | came[at + 2] << 16):
+                came, at = came[at:] + self._more(), 0
+                continue
             turn = (turn + 1) & 0xFF
-            first = data[0]
-            if first < _NULL:
-                yield data[1:]
+            first, at = came[behind], behind + size
+            if first < _WIDE:
+                yield came[behind + 1 : at]
             elif first == _NULL:
                 yield None
             elif first == _ERROR:
                 self._ended(turn)
-                pymysql.err.raise_mysql_exception(data)
+                pymysql.err.raise_mysql_exception(came[behind:at])
             elif first == _EOF and size < _EOF_BYTES:
                 self._ended(turn)
                 return
+            elif size < _MOST:
+                yield came[wide(came, behind + 1, first)[1] : at]
             else:
-                while size == _MOST:
-                    header = read(4)
-                    size = header[0] | header[1] << 8 | header[2] << 16
-                    data += read(size)
-                    turn = (turn + 1) & 0xFF
+                data, parts, came, at = self._whole(came[behind - _HEADER :])
+                turn = (turn + parts) & 0xFF
                 yield data[wide(data, 1, first)[1] :]
+
+    def _whole(self, came: bytes) -> tuple[bytes, int, bytes, int]:
+        """A value whose length takes more than a byte, maybe in several packets: all of it, how many packets came
+        after its first, and what came after it."""
+        data, parts, size, at = bytearray(), -1, _MOST, 0
+        while size == _MOST:
+            while len(came) < at + _HEADER:
+                came += self._more()
+            size = int.from_bytes(came[at : at + 3], "little")
+            at += _HEADER
+            while len(came) < at + size:
+                came += self._more()
+            data += came[at : at + size]
+            at += size
+            parts += 1
+        return bytes(data), parts, came, at
+
+    def _more(self) -> bytes:
+        """What the server has sent by now, at least a byte of it."""
+        connection = cast(Any, self._connection)
+        try:
+            came: bytes = connection._rfile.read1(_READ_BYTES)
+        except OSError as error:
+            connection._force_close()
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, f"lost while reading: {error}") from error
+        if not came:
+            connection._force_close()
+            raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "lost while reading")
+        return came
 
     def _ended(self, turn: int) -> None:
         connection = cast(Any, self._connection)

@@ -49,10 +49,23 @@ class KeyRepository:
             (made_before, limit),
         )
 
-    def replaced(self, before: datetime, limit: int) -> Sequence[Row]:
-        """Keys that seal no more since a time, oldest first (by data_keys_by_age)."""
+    def replaced_in_use(self, before: datetime, limit: int) -> Sequence[Row]:
+        """Keys that seal no more since a time, and under which there is something still, oldest first."""
+        # By data_keys_by_age, and sealed_words_by_key for each.
         return self._session.all(
-            "SELECT user_id, kid, replaced_at FROM data_keys WHERE replaced_at < %s ORDER BY replaced_at LIMIT %s",
+            "SELECT kid FROM data_keys WHERE replaced_at < %s "
+            "AND EXISTS (SELECT 1 FROM sealed_words WHERE sealed_words.kid = data_keys.kid) "
+            "ORDER BY replaced_at LIMIT %s",
+            (before, limit),
+        )
+
+    def replaced_unused(self, before: datetime, limit: int) -> Sequence[Row]:
+        """Keys that seal no more since a time, and under which there is nothing, oldest first."""
+        # By data_keys_by_age, and sealed_words_by_key for each.
+        return self._session.all(
+            "SELECT kid FROM data_keys WHERE replaced_at < %s "
+            "AND NOT EXISTS (SELECT 1 FROM sealed_words WHERE sealed_words.kid = data_keys.kid) "
+            "ORDER BY replaced_at LIMIT %s",
             (before, limit),
         )
 

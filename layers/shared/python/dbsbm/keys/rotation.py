@@ -12,7 +12,7 @@ from dbsbm.database.database import Database
 from dbsbm.database.session import Keyring, Row, Session
 from dbsbm.keys import envelope
 from dbsbm.keys.repository import KeyRepository
-from dbsbm.keys.ring import HELD_ON, Shredder
+from dbsbm.keys.ring import Shredder
 from dbsbm.keys.shredding import destroy
 from dbsbm.keys.sweep.repository import SweepRepository
 from dbsbm.keys.words import place, sealing_key
@@ -22,6 +22,9 @@ RENEWED_AFTER = timedelta(days=80)
 BATCH = 200
 """Rows sealed anew in one transaction."""
 KEYS_AT_ONCE = 500
+KEPT_FOR_BACKUPS = timedelta(days=45)
+"""How long a replaced key opens what it sealed. Backups are gone after 43 days, and rows that came back out of one are
+under the key of their day; two days more for a sweep that is behind."""
 ORPHAN = timedelta(days=1)
 """A key that no committed row names so long after it was made belongs to a transaction that came to nothing."""
 
@@ -65,17 +68,19 @@ class Rotation:
         return renewed
 
     def _resealed(self) -> int:
-        """Whatever is under a replaced key goes under its successor; a key with nothing under it is condemned."""
+        """Whatever is under a replaced key goes under its successor; once no backup needs the key, it is condemned."""
         now, resealed = self.clock.now(), 0
         with self.database.read() as session:
-            replaced = KeyRepository(session).replaced(now, KEYS_AT_ONCE)
+            replaced = KeyRepository(session).replaced_in_use(now, KEYS_AT_ONCE)
         for row in replaced:
             rows = BATCH
             while rows == BATCH and self.has_time():
                 rows = self.database.run(partial(_resealed, kid=bytes(row["kid"])))
                 resealed += rows
-            if rows < BATCH and row["replaced_at"] < now - HELD_ON:
-                self.database.run(partial(_condemn, kid=bytes(row["kid"]), at=now))
+        with self.database.read() as session:
+            unused = KeyRepository(session).replaced_unused(now - KEPT_FOR_BACKUPS, KEYS_AT_ONCE)
+        for row in unused:
+            self.database.run(partial(_condemn, kid=bytes(row["kid"]), at=now))
         return resealed
 
     def _destroyed(self) -> int:
