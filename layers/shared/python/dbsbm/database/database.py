@@ -278,6 +278,7 @@ class _Transaction:
             if not found.done:
                 self._over = self._over or ConnectionLostError("a result was not read to its end")
                 self._database.close()
+                found.give_up()
 
     def load(self, sql: str, blocks: Iterable[bytes]) -> int:
         return self._guarded(lambda connection: loaded(connection, sql, blocks))

@@ -91,11 +91,15 @@ class Lines:
             raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "lost while reading")
         return came
 
+    def give_up(self) -> None:
+        """Nothing more is read: PyMySQL would otherwise read the rest when the result is let go."""
+        result = cast(Any, self._connection)._result
+        result.unbuffered_active = False
+        result.connection = None
+
     def _ended(self, turn: int) -> None:
-        connection = cast(Any, self._connection)
-        connection._next_seq_id = turn
-        connection._result.unbuffered_active = False
-        connection._result.connection = None
+        cast(Any, self._connection)._next_seq_id = turn
+        self.give_up()
         self.done = True
 
 
