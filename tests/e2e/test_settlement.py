@@ -67,7 +67,7 @@ def test_two_sources_grade_the_bet_and_stamp_its_slip(world: World) -> None:
 
 
 def test_much_at_once_is_settled_by_two_runs_side_by_side(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "GAMES_PER_TRANSACTION", 0)
+    monkeypatch.setattr(jobs, "GAMES_FOR_ONE", 0)
     automatic(world)
     posted(world)
     until(world, 4)

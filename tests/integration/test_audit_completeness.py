@@ -13,7 +13,7 @@ from tests.integration.statements import statements
 PRODUCT = LAYER / "dbsbm"
 _CHANGES = re.compile(r"^(?:INSERT (?:IGNORE )?INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+(\w+)", re.IGNORECASE)
 _GUILD_TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\n\);", re.DOTALL)
-RECORDING = frozenset({"append"})
+RECORDING = frozenset({"append", "append_alike"})
 
 NO_RECORD = {
     "database/database.py": "claims of interactions and their answers: kept for a day so that repeats have one effect",

@@ -31,7 +31,7 @@ def test_wherever_a_page_ends_every_bet_is_graded_once(
     season: Season, monkeypatch: pytest.MonkeyPatch, bets: int, games: int
 ) -> None:
     monkeypatch.setattr(applying, "BETS_PER_TRANSACTION", bets)
-    monkeypatch.setattr(applying, "GAMES_PER_TRANSACTION", games)
+    monkeypatch.setattr(applying, "GAMES_TOGETHER", games)
     season.opened(games=(*GAMES, "empty"))
     for game, terms in product(GAMES, BETS):
         season.bet(terms, game=game)
@@ -72,11 +72,38 @@ def test_a_game_begun_among_others_is_gone_on_with_where_it_stands(
     assert season.rows("SELECT DISTINCT state FROM game_settlements") == [("done",)]
 
 
+def test_a_standing_that_changes_between_two_pages_is_taken_to_every_bet(
+    season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "BETS_PER_TRANSACTION", 3)
+    season.opened(games=GAMES)
+    for game, terms in product(GAMES, BETS):
+        season.bet(terms, game=game)
+    for game, source in product(GAMES, ("one", "two")):
+        season.final(source, 27, 20, game=game)
+    turns = iter((True, True, False))
+    settle_finished(season.database, Run(OVER, APPLICATION, season.ids), lambda: next(turns))
+    for source in ("one", "two"):
+        season.final(source, 3, 20, OVER + timedelta(minutes=1), game="h")
+
+    settle_noticed(season.database, Run(OVER + timedelta(minutes=5), APPLICATION, season.ids), lambda: True)
+
+    assert season.rows("SELECT DISTINCT state FROM game_settlements") == [("done",)]
+    results = season.rows(
+        "SELECT s.provider_game_id, p.result, COUNT(*) FROM bet_proposals p "
+        "JOIN bet_legs l ON l.guild_id = p.guild_id AND l.bet_id = p.bet_id "
+        "JOIN game_sources s ON s.game_id = l.game_id AND s.provider = 'one' GROUP BY 1, 2 ORDER BY 1"
+    )
+    assert results == [("g", "27-20", len(BETS)), ("h", "3-20", len(BETS)), ("i", "27-20", len(BETS))]
+    kept = season.rows("SELECT SUM(bets) FROM capper_totals WHERE span = 'all' AND league = '' AND market = ''")
+    assert kept == [(len(GAMES) * len(BETS),)]
+
+
 def test_two_runs_side_by_side_grade_every_bet_once(
     season: Season, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(applying, "BETS_PER_TRANSACTION", 5)
-    monkeypatch.setattr(applying, "GAMES_PER_TRANSACTION", 1)
+    monkeypatch.setattr(applying, "GAMES_TOGETHER", 1)
     games = tuple(f"game {number}" for number in range(12))
     season.opened(games=games)
     for game, terms in product(games, BETS):

@@ -99,6 +99,10 @@ _OF_OBJECT = _COLUMNS + " WHERE guild_id = %s AND event_id < %s AND object = %s"
 _OF_ACTOR = _COLUMNS + " WHERE guild_id = %s AND event_id < %s AND actor = %s" + _FITS
 _OF_KIND = _COLUMNS + " WHERE guild_id = %s AND event_id < %s AND kind = %s" + _FITS
 _OF_GUILD = _COLUMNS + " WHERE guild_id = %s AND event_id < %s" + _FITS
+_APPEND = (
+    "INSERT INTO audit_events (guild_id, at, kind, actor, object, cause, details, seal) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 def append(session: Session, events: Sequence[tuple[int, Event]]) -> None:
@@ -115,11 +119,20 @@ def append(session: Session, events: Sequence[tuple[int, Event]]) -> None:
         named, seal = _keyed(event, guild_id, secrets)
         details = canonical(event.details).decode()
         rows.append((guild_id, cause.at, event.kind.value, actor, named, cause.interaction_id, details, seal))
-    session.execute_many(
-        "INSERT INTO audit_events (guild_id, at, kind, actor, object, cause, details, seal) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        rows,
-    )
+    session.execute_many(_APPEND, rows)
+
+
+def append_alike(session: Session, kind: Kind, events: Sequence[tuple[int, Subject, str]]) -> None:
+    """Events of one kind that the system brings about for bets of people: (guild id, bet, canonical details)."""
+    at, cause = session.cause.at, session.cause.interaction_id
+    secrets = _made(session, {owner for owner in (subject.owner for _, subject, _ in events) if owner is not None})
+    rows = []
+    for guild_id, subject, details in events:
+        if subject.owner is None:
+            raise ValueError(f"{subject.name} is nobody's")
+        opened_by = pseudonyms.opening(secrets[subject.owner], guild_id, subject)
+        rows.append((guild_id, at, kind.value, SYSTEM, pseudonyms.pseudonym(opened_by, subject), cause, details, ""))
+    session.execute_many(_APPEND, rows)
 
 
 def _keyed(event: Event, guild_id: int, secrets: Mapping[int, bytes]) -> tuple[str, str]:

@@ -13,15 +13,15 @@ from typing import cast, overload
 from dbsbm.betting.grading import grade_leg
 from dbsbm.betting.legs import Leg, Straight
 from dbsbm.betting.odds import Odds
-from dbsbm.betting.outcome import WEIGHTS, Grade, Outcome
+from dbsbm.betting.outcome import Grade, Outcome, outcome
 from dbsbm.betting.outrights import grade_place
 from dbsbm.betting.profile import RuleProfile, SameGameVoid, TeaserPush
 from dbsbm.betting.results import OutrightResult, Result
-from dbsbm.betting.stakes import Stake, half_even, typed_is_to_win
+from dbsbm.betting.stakes import Stake, StakeMode, half_even, typed_is_to_win
 from dbsbm.betting.tickets import Bet, EachWay, Parlay, RepriceNeededError, RoundRobin, Teaser
 from dbsbm.core.errors import InputError
 
-__all__ = ["Grade", "Settlement", "settle", "settle_as"]
+__all__ = ["Grade", "Settlement", "returned", "settle", "settle_as"]
 
 _HANDED_BACK = frozenset({Grade.PUSH, Grade.VOID})
 
@@ -48,9 +48,9 @@ def settle(bet: Bet, result: Result | Sequence[Result | None], profile: RuleProf
     """
     if type(bet) is Straight:
         decided = grade_leg(bet.leg, cast(Result, result), profile)
-        stake = bet.stake
-        returned = _returned(stake, cast(Odds, bet.leg.odds), decided.win, decided.push, decided.of)
-        return Settlement(decided.grade, decided.rule, returned, returned - stake.risk_micro)
+        risk = bet.stake.risk_micro
+        back = returned(risk, bet.stake.to_win_micro, bet.stake.mode, cast(Odds, bet.leg.odds), decided)
+        return Settlement(decided.grade, decided.rule, back, back - risk)
     if type(bet) is EachWay:
         return _each_way(bet, cast(OutrightResult, result), profile)
     results = cast("Sequence[Result | None]", result)
@@ -65,18 +65,20 @@ def settle(bet: Bet, result: Result | Sequence[Result | None], profile: RuleProf
 
 def settle_as(stake: Stake, odds: Odds, grade: Grade) -> tuple[int, int]:
     """(return, profit) in micro-units of a grade that a person decided."""
-    returned = _returned(stake, odds, *WEIGHTS[grade])
-    return returned, returned - stake.risk_micro
+    back = returned(stake.risk_micro, stake.to_win_micro, stake.mode, odds, outcome(grade, ""))
+    return back, back - stake.risk_micro
 
 
-def _returned(stake: Stake, odds: Odds, win: int, push: int, of: int) -> int:
+def returned(risk: int, to_win: int, mode: StakeMode, odds: Odds, decided: Outcome) -> int:
+    """What a stake returns, its own risk in it, when its leg came to ``decided``."""
+    win, push, of = decided.win, decided.push, decided.of
     if win == of:
-        return stake.risk_micro + stake.to_win_micro
+        return risk + to_win
     if win == 0:
-        return stake.risk_micro + half_even(stake.risk_micro * (push - of), of)
-    if typed_is_to_win(stake.mode, odds):
-        return stake.risk_micro + half_even(stake.risk_micro * (win + push - of) + stake.to_win_micro * win, of)
-    return _paid(stake.risk_micro, win * odds.num + push * odds.den, of * odds.den)
+        return risk + half_even(risk * (push - of), of)
+    if typed_is_to_win(mode, odds):
+        return risk + half_even(risk * (win + push - of) + to_win * win, of)
+    return _paid(risk, win * odds.num + push * odds.den, of * odds.den)
 
 
 def _paid(risk: int, num: int, den: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import DbsbmError
 from dbsbm.environment import Environment
-from dbsbm.settlement.applying import GAMES_PER_TRANSACTION, Run, notice, settle_noticed
+from dbsbm.settlement.applying import GAMES_FOR_ONE, Run, notice, settle_noticed
 from dbsbm.settlement.closing import close_started
 from dbsbm.settlement.results.repository import ResultRepository
 from dbsbm.settlement.valuing import value_closed
@@ -41,10 +41,10 @@ def run_close(event: Mapping[str, Any], environment: Environment, has_time: Call
 def run_settle(event: Mapping[str, Any], environment: Environment, has_time: Callable[[], bool]) -> dict[str, Any]:
     """Take results to the bets on them, and have those asked for again whose time has come; returns the counts.
 
-    More games than one transaction takes are settled by two runs side by side: this one has another one begun.
+    More games than one run takes by itself are settled by two runs side by side: this one has another one begun.
     """
     at = scheduled_at(event, environment.clock)
-    if notice(environment.database, at) > GAMES_PER_TRANSACTION:
+    if notice(environment.database, at) > GAMES_FOR_ONE:
         _ask(environment, "job_settle", {"v": 1, "beside": at.isoformat()})
     return _settled(environment, at, has_time) | {"looked": _look_again(environment, at)}
 

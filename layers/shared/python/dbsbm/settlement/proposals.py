@@ -12,11 +12,8 @@ from dbsbm.bets.leagues import catalogue_id
 from dbsbm.bets.proposals.model import Proposal, ProposalStatus, Reason
 from dbsbm.bets.told.periods import with_periods
 from dbsbm.betting.catalogue import catalogue
-from dbsbm.betting.legs import Straight
-from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.results import GameResult, Status
-from dbsbm.betting.settlement import Grade, Settlement, settle
-from dbsbm.core.errors import InputError
+from dbsbm.betting.settlement import Grade, Settlement
 from dbsbm.games.model import GameState
 from dbsbm.settlement.model import Standing
 
@@ -86,14 +83,6 @@ def _short_game(standing: Standing, home: int, away: int) -> Evidence | None:
         return Evidence(None, f"{away}-{home}, innings", len(said), Reason.DISAGREE)
     halves = said[0].course.half_innings if said[0].course is not None else None
     return Evidence(said[0], f"{away}-{home} in {halves} half innings", len(said), backed(len(said)))
-
-
-def settled(bet: Straight, result: GameResult, profile: RuleProfile) -> Settlement | Reason:
-    """What the engine makes of a straight bet, or why it cannot."""
-    try:
-        return settle(bet, result, profile)
-    except InputError:
-        return Reason.NO_RULE
 
 
 def propose(found: Evidence, outcome: Settlement | Reason, bet: Present) -> Proposal:

@@ -3,100 +3,97 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from dbsbm.bets.proposals.model import Proposal, Reason
-from dbsbm.bets.proposals.repository import STAMP, Proposed
-from dbsbm.bets.told.legs import needs_more
-from dbsbm.betting.legs import Leg, Straight
-from dbsbm.betting.markets import Market, Side
+from dbsbm.bets.proposals.repository import Graded, Proposed
+from dbsbm.betting.grading import grade_leg
+from dbsbm.betting.odds import Odds
+from dbsbm.betting.outcome import Outcome
 from dbsbm.betting.profile import RuleProfile
-from dbsbm.betting.settlement import Grade, Settlement
-from dbsbm.betting.stakes import Stake, StakeMode
+from dbsbm.betting.settlement import Settlement, returned
 from dbsbm.core.errors import InputError
 from dbsbm.database.session import Row
-from dbsbm.games.model import odds_of
 from dbsbm.settlement.correcting import Correction
-from dbsbm.settlement.proposals import Evidence, Present, league_of, propose, settled
+from dbsbm.settlement.proposals import Evidence, Present, propose
 from dbsbm.settlement.results.repository import ResultRepository, Work
+from dbsbm.settlement.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a game's score does to bets that are alike: what comes of their leg, and what is said of the first of them.
+
+    ``together`` is whether they are graded in the batch.
+    """
+
+    outcome: Outcome | Reason
+    present: Present
+    said: Proposal
+    together: bool
 
 
 @dataclass
 class Straights:
-    """Settles rows. Legs and rules are kept while it lives: bets of a community are on few sides, under few rules."""
+    """Settles rows. Cases and rules are kept while it lives: bets on a game are on few sides, under few rules."""
 
     repository: ResultRepository
     now: datetime
-    _legs: dict[tuple[object, ...], Leg | None] = field(default_factory=dict)
-    _profiles: dict[tuple[int, int, int], RuleProfile] = field(default_factory=dict)
+    automatic: Mapping[int, bool]
+    _cases: dict[tuple[object, ...], _Case] = field(default_factory=dict)
+    _profiles: dict[tuple[int, tuple[int, int]], RuleProfile] = field(default_factory=dict)
+    _stored: dict[str, RuleProfile] = field(default_factory=dict)
 
-    def take(self, row: Row, evidence: Evidence, work: Work, found: Found) -> None:
+    def take(self, row: Row, terms: Terms, evidence: Evidence, work: Work, found: Found) -> None:
         """Add what becomes of a bet."""
-        profile = self._profile(row)
-        outcome = self._outcome(row, evidence, profile)
-        frozen = self.now - work.first_final_at > timedelta(hours=profile.regrade_window_h)
-        found.add(row, propose(evidence, outcome, present(row, frozen)))
+        guild_id, known = row["guild_id"], row["known_result"]
+        profile = self._profiles.get((guild_id, terms.rules)) or self._profile(row, terms)
+        key = (work.game_id, id(profile), self.automatic[guild_id], known, terms.alike)
+        case = self._cases.get(key)
+        if case is None:
+            frozen = self.now - work.first_final_at > timedelta(hours=profile.regrade_window_h)
+            present = terms.present(self.automatic[guild_id], known, frozen)
+            case = self._cases[key] = _case(terms, evidence, profile, present)
+        owned = (guild_id, row["bet_id"], row["capper_id"])
+        if isinstance(case.outcome, Reason) or terms.leg is None:
+            found.add(owned, case.present, case.said)
+            return
+        risk = row["risk_micro"]
+        back = returned(risk, row["to_win_micro"], terms.stake_mode, cast(Odds, terms.leg.odds), case.outcome)
+        if case.together:
+            found.graded.append(Graded(*owned, case.said, back, back - risk))
+            return
+        settlement = Settlement(case.outcome.grade, case.outcome.rule, back, back - risk)
+        found.add(owned, case.present, replace(case.said, settlement=settlement))
 
-    def _outcome(self, row: Row, found: Evidence, profile: RuleProfile) -> Settlement | Reason:
-        if found.result is None:
-            return found.reason
-        leg = self._leg(row)
-        if leg is None:
-            return Reason.NO_RULE
-        stake = Stake(StakeMode(row["stake_mode"]), row["risk_micro"], row["to_win_micro"])
-        return settled(Straight(leg, stake), found.result, profile)
-
-    def _leg(self, row: Row) -> Leg | None:
-        key = (row["league"], row["market"], row["side"], row["line_q"], row["odds_num"], row["odds_den"])
-        if key not in self._legs:
-            self._legs[key] = _leg(row)
-        return self._legs[key]
-
-    def _profile(self, row: Row) -> RuleProfile:
-        key = (row["guild_id"], row["rule_profile_version"], row["profile_sum"])
-        if key not in self._profiles:
-            stored = self.repository.rule_profile(row["guild_id"], row["bet_id"], row["revision"])
-            self._profiles[key] = RuleProfile.from_json(json.loads(stored))
-        return self._profiles[key]
+    def _profile(self, row: Row, terms: Terms) -> RuleProfile:
+        stored = self.repository.rule_profile(row["guild_id"], row["bet_id"], terms.revision)
+        if stored not in self._stored:
+            self._stored[stored] = RuleProfile.from_json(json.loads(stored))
+        profile = self._profiles[row["guild_id"], terms.rules] = self._stored[stored]
+        return profile
 
 
-def _leg(row: Row) -> Leg | None:
-    """As the engine knows it; None where no score of a game decides it."""
-    league = league_of(row["league"])
-    if not league:
-        return None
+def _case(terms: Terms, evidence: Evidence, profile: RuleProfile, present: Present) -> _Case:
+    decided = _decided(terms, evidence, profile)
+    outcome = decided if isinstance(decided, Reason) else Settlement(decided.grade, decided.rule, 0, 0)
+    said = propose(evidence, outcome, present)
+    return _Case(decided, present, said, said.grade_seq > present.grade_seq and present.grade is None)
+
+
+def _decided(terms: Terms, evidence: Evidence, profile: RuleProfile) -> Outcome | Reason:
+    """What the engine makes of a leg, or why it cannot."""
+    if evidence.result is None:
+        return evidence.reason
+    if terms.leg is None:
+        return Reason.NO_RULE
     try:
-        return Leg(
-            Market(row["market"]),
-            Side(row["side"]),
-            odds_of(row["odds_num"], row["odds_den"]),
-            row["line_q"],
-            league=league,
-        )
+        return grade_leg(terms.leg, evidence.result, profile)
     except InputError:
-        return None
-
-
-def is_plain(row: Row) -> bool:
-    """Whether the score of the whole game decides all there is."""
-    if row["ticket"] != "straight":
-        return False
-    return not needs_more(Market(row["market"]), row["period"], row["player"], row["league"])
-
-
-def present(row: Row, frozen: bool) -> Present:
-    """How the row's bet stands, and what was proposed of it last."""
-    return Present(
-        state=row["state"],
-        grade=_grade(row["grade"]),
-        grade_seq=row["grade_seq"],
-        auto_grade=bool(row["auto_grade"]),
-        known_result=row["known_result"] or "",
-        known_grade=_grade(row["known_grade"]),
-        known_seq=row["known_seq"] or 0,
-        frozen=frozen,
-    )
+        return Reason.NO_RULE
 
 
 @dataclass
@@ -104,19 +101,12 @@ class Found:
     """What a page came to: proposals that change nothing, open bets to be graded together, and single decisions."""
 
     quiet: list[Proposed] = field(default_factory=list)
-    graded: list[Proposed] = field(default_factory=list)
+    graded: list[Graded] = field(default_factory=list)
     single: list[Correction] = field(default_factory=list)
 
-    def add(self, row: Row, said: Proposal) -> None:
-        """Sort a bet in. A decision is one that was not there before; a graded bet is corrected by itself."""
-        owned = (row["guild_id"], row["bet_id"], row["capper_id"])
-        if said.grade_seq <= row["grade_seq"]:
+    def add(self, owned: tuple[int, int, int], present: Present, said: Proposal) -> None:
+        """Sort a bet in that is not graded with others. A decision is one that was not there before."""
+        if said.grade_seq <= present.grade_seq:
             self.quiet.append(Proposed(*owned, said))
-        elif row["grade"] is None:
-            self.graded.append(Proposed(*owned, said, STAMP))
         else:
-            self.single.append(Correction(*owned, said, row["known_result"]))
-
-
-def _grade(stored: str | None) -> Grade | None:
-    return None if stored is None else Grade(stored)
+            self.single.append(Correction(*owned, said, present.known_result if present.grade is not None else ""))

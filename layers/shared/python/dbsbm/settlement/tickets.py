@@ -4,7 +4,7 @@ people's grades use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dbsbm.bets.grading import standing
@@ -17,14 +17,13 @@ from dbsbm.bets.told.model import Told
 from dbsbm.bets.told.service import needs_facts
 from dbsbm.betting.results import Result
 from dbsbm.betting.settlement import Settlement
-from dbsbm.database.session import Row, Session
+from dbsbm.database.session import Session
 from dbsbm.games.facts.repository import FactsRepository
 from dbsbm.games.model import Game, GameState
 from dbsbm.games.repository import GameRepository
-from dbsbm.settlement.correcting import Correction
-from dbsbm.settlement.proposals import Evidence, backed, evidence, propose
+from dbsbm.settlement.proposals import Evidence, Present, backed, evidence, propose
 from dbsbm.settlement.results.repository import ResultRepository, Work
-from dbsbm.settlement.straights import Found, present
+from dbsbm.settlement.straights import Found
 
 
 @dataclass
@@ -61,27 +60,21 @@ class Tickets:
     now: datetime
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
-    def take(self, row: Row, work: Work, found: Found) -> None:
+    def take(self, key: tuple[int, int], present: Present, work: Work, found: Found) -> None:
         """Add what becomes of a ticket; nothing while a leg that matters is still to be played."""
-        key = (row["guild_id"], row["bet_id"])
         if key in self._seen:
             return
         self._seen.add(key)
-        bets = BetRepository(self.session, row["guild_id"])
-        bet = bets.lock(row["bet_id"])
+        guild_id, bet_id = key
+        bets = BetRepository(self.session, guild_id)
+        bet = bets.lock(bet_id)
         whole = self._whole(bet)
         outcome = self._outcome(bets, bet, whole)
         if outcome is None:
             return
         frozen = self.now - work.first_final_at > timedelta(hours=bet.terms.rule_profile.regrade_window_h)
-        now = {**row, "grade_seq": bet.grade_seq, "grade": bet.grade and bet.grade.value}
-        said = propose(whole.evidence, outcome, present(now, frozen))
-        if said.grade_seq > bet.grade_seq:
-            found.single.append(
-                Correction(*key, bet.capper_id, said, row["known_result"] if bet.grade is not None else "")
-            )
-        else:
-            found.add(now, said)
+        now = replace(present, grade_seq=bet.grade_seq, grade=bet.grade, frozen=frozen)
+        found.add((*key, bet.capper_id), now, propose(whole.evidence, outcome, now))
 
     def _whole(self, bet: Bet) -> _Whole:
         legs = [(number, leg) for number, leg in enumerate(bet.terms.ticket.legs, 1) if leg.game_id]

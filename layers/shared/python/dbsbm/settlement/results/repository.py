@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from dbsbm.bets.told.legs import is_baseball
 from dbsbm.database.session import Row, Session
@@ -17,8 +18,12 @@ _LOOK_BACK = timedelta(days=14)
 _LOOK_AHEAD = timedelta(days=14)
 """A game may be cancelled long before its start."""
 _CORRECTED_WITHIN = timedelta(days=4)
-FRESH = (0, 0)
+Place = tuple[int, int]
+"""A guild and a bet of it."""
+FRESH: Place = (0, 0)
 """The cursor of a game none of whose bets is done."""
+LAST: Place = (2**64 - 1, 2**64 - 1)
+"""Behind every bet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Work:
 
     game_id: int
     standing: str
-    cursor: tuple[int, int]
+    cursor: Place
     first_final_at: datetime
 
 
@@ -86,20 +91,26 @@ class ResultRepository:
             for row in self._session.all(_TAKE_WORK, (limit,))
         ]
 
-    def bets_on(self, works: Sequence[Work], limit: int) -> Sequence[Row]:
-        """Legs on these games of bets' present terms, with the bet's state and last proposal, by game, guild and bet.
+    def page_end(self, game_ids: Sequence[int], after: Place, limit: int) -> Place:
+        """The bet at which so many legs on these games are gone through, by guild and bet; LAST when no more are left.
 
-        Of the games, in order of their ids, only the first may be begun already. As many as ``limit`` means that there
-        may be more.
+        By guild, because the sums of a community's cappers are then added to once, and its rows lie together.
         """
-        first, fresh = works[0], [work.game_id for work in works if work.cursor == FRESH]
-        begun: Sequence[Row] = ()
-        if first.cursor != FRESH:
-            guild_id, bet_id = first.cursor
-            begun = self._session.all(_BETS_AFTER, (first.game_id, guild_id, guild_id, bet_id, limit))
-        if not fresh or len(begun) == limit:
-            return begun
-        return [*begun, *self._session.all(_BETS_ON, (fresh, limit - len(begun)))]
+        row = self._session.one(_PAGE_END, (game_ids, after[0], *after, limit - 1))
+        return LAST if row is None else (row["guild_id"], row["bet_id"])
+
+    def bets_on(self, game_ids: Sequence[int], after: Place, until: Place) -> Sequence[Row]:
+        """Legs on these games of bets' present terms, by guild and bet, with the bet's state and last proposal.
+
+        ``terms`` is what many bets have alike, in one text (``Terms.of``).
+        """
+        rows = self._session.all(_BETS, (game_ids, after[0], until[0], *after, *until))
+        return sorted(rows, key=itemgetter("guild_id", "bet_id"))
+
+    def automatic(self, guild_ids: Collection[int]) -> dict[int, bool]:
+        """Whether these guilds have results applied without a person; those that are no more are left out."""
+        rows = [row for chunk in chunks(guild_ids) for row in self._session.all(_AUTOMATIC, (chunk,))]
+        return {row["guild_id"]: bool(row["auto_grade"]) for row in rows}
 
     def rule_profile(self, guild_id: int, bet_id: int, revision: int) -> str:
         """The rules stored with a bet, as JSON."""
@@ -110,7 +121,7 @@ class ResultRepository:
         )
         return "" if row is None else str(row["rule_profile"])
 
-    def record(self, done: Sequence[tuple[Work, str, tuple[int, int], bool]], now: datetime) -> None:
+    def record(self, done: Sequence[tuple[Work, str, Place, bool]], now: datetime) -> None:
         """How far each game is: the standing taken, the last bet done, and whether that was the last there is."""
         rows = [
             (work.game_id, standing, "done" if finished else "open", *cursor, work.first_final_at, now)
@@ -152,22 +163,26 @@ ON DUPLICATE KEY UPDATE standing = VALUES(standing), state = 'open', cursor_guil
 _TAKE_WORK = """
 SELECT game_id, standing, cursor_guild, cursor_bet, first_final_at FROM game_settlements
 WHERE state = 'open' ORDER BY game_id LIMIT %s FOR UPDATE SKIP LOCKED"""
-# bet_legs_by_game (game_id, guild_id, bet_id, revision, leg) in its order, so that reading ends at the limit; then the
-# PRIMARY of each.
+# bet_legs_by_game (game_id, guild_id, bet_id, revision, leg) alone.
+_PAGE_END = """
+SELECT guild_id, bet_id FROM bet_legs FORCE INDEX (bet_legs_by_game)
+WHERE game_id IN %s AND guild_id >= %s AND (guild_id > %s OR bet_id > %s)
+ORDER BY guild_id, bet_id LIMIT 1 OFFSET %s"""
+# bet_legs_by_game, a range of guilds for each game; then the PRIMARY of each. League and player are any text, so they
+# stand last, with the length of the first.
 _BETS = """
-SELECT l.game_id, l.guild_id, l.bet_id, l.revision, l.league, l.market, l.side, l.line_q, l.odds_num, l.odds_den,
-    l.period, l.player, r.ticket, r.stake_mode, r.risk_micro, r.to_win_micro, r.rule_profile_version,
-    CRC32(r.rule_profile) AS profile_sum, b.capper_id, b.state, b.grade, b.grade_seq, g.auto_grade,
-    p.result AS known_result, p.grade AS known_grade, p.grade_seq AS known_seq
+SELECT l.game_id, l.guild_id, l.bet_id, b.capper_id, r.risk_micro, r.to_win_micro, p.result AS known_result,
+    CONCAT_WS('|', l.revision, r.ticket, r.stake_mode, r.rule_profile_version, CRC32(r.rule_profile), b.state,
+        COALESCE(b.grade, ''), b.grade_seq, COALESCE(p.grade, ''), COALESCE(p.grade_seq, 0), l.market, l.side, l.line_q,
+        l.odds_num, l.odds_den, l.period, CHAR_LENGTH(l.league), CONCAT(l.league, l.player)) AS terms
 FROM bet_legs l FORCE INDEX (bet_legs_by_game)
 STRAIGHT_JOIN bets b ON b.guild_id = l.guild_id AND b.bet_id = l.bet_id AND b.revision = l.revision
 STRAIGHT_JOIN bet_revisions r ON r.guild_id = l.guild_id AND r.bet_id = l.bet_id AND r.revision = l.revision
-STRAIGHT_JOIN guilds g FORCE INDEX (PRIMARY) ON g.guild_id = l.guild_id
-LEFT JOIN bet_proposals p ON p.guild_id = l.guild_id AND p.bet_id = l.bet_id"""
-_IN_ORDER = " ORDER BY l.game_id, l.guild_id, l.bet_id, l.revision, l.leg LIMIT %s"
-_BETS_ON = f"{_BETS} WHERE l.game_id IN %s{_IN_ORDER}"
-_BETS_AFTER = f"""{_BETS}
-WHERE l.game_id = %s AND (l.guild_id > %s OR (l.guild_id = %s AND l.bet_id > %s)){_IN_ORDER}"""
+LEFT JOIN bet_proposals p ON p.guild_id = l.guild_id AND p.bet_id = l.bet_id
+WHERE l.game_id IN %s AND l.guild_id BETWEEN %s AND %s AND (l.guild_id > %s OR l.bet_id > %s)
+    AND (l.guild_id < %s OR l.bet_id <= %s)"""
+# By PRIMARY.
+_AUTOMATIC = "SELECT guild_id, auto_grade FROM guilds WHERE guild_id IN %s"
 _RECORD = """
 INSERT INTO game_settlements (game_id, standing, state, cursor_guild, cursor_bet, first_final_at, updated_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
