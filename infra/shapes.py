@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-ROTATION_DAYS = 90
+ROTATION_DAYS = 80
+"""Ten days before a value is overdue: Secrets Manager takes its turn at some time of that day, or has to try again."""
 Network = Literal["edge", "data"]
 """``edge``: outside the VPC. ``data``: private subnets, reaches database and cache, one door out."""
 

@@ -295,7 +295,7 @@ ACKNOWLEDGEMENTS = (
     Acknowledgement(
         ("AwsSolutions-SMG4", *_in("SecretsManagerRotationEnabled", NIST, HIPAA)),
         _ROTATED,
-        "They are changed every 90 days; the schedules stand in the stack of the functions that do it, where the rule "
+        "They are changed every 80 days; the schedules stand in the stack of the functions that do it, where the rule "
         "does not look (infra/cdk/rotations.py, and a test that each has one).",
         "security",
         YEAR,

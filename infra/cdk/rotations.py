@@ -1,4 +1,4 @@
-"""Secrets Manager changes what we make ourselves every 90 days, by the functions that the catalog names."""
+"""Secrets Manager changes what we make ourselves every 80 days, by the functions that the catalog names."""
 
 from __future__ import annotations
 

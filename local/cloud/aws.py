@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -101,7 +102,10 @@ class MotoInside:
         )
         from werkzeug.test import Client  # noqa: PLC0415
 
-        self._client = Client(DomainDispatcherApplication(create_backend_app))
+        application = DomainDispatcherApplication(create_backend_app)
+        looked_up = cache(application.get_backend_for_host)  # it lists a folder at each call
+        application.get_backend_for_host = looked_up  # type: ignore[method-assign]
+        self._client = Client(application)
         self._client.post("/moto-api/reset")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

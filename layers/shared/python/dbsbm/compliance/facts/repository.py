@@ -14,6 +14,14 @@ from dbsbm.database.session import Session
 _NEWEST = 500
 _TEXTS = 200
 _CAPPERS = 5
+_OLDEST_INTERACTION = """SELECT i.claimed_at AS at FROM interactions i LEFT JOIN legal_holds h
+ ON h.guild_id = i.guild_id AND h.released_at IS NULL WHERE h.guild_id IS NULL ORDER BY i.claimed_at LIMIT 1"""
+_OLDEST_DELIVERY = """SELECT o.next_attempt_at AS at FROM outbox o LEFT JOIN legal_holds h
+ ON h.guild_id = o.guild_id AND h.released_at IS NULL WHERE o.state = %s AND h.guild_id IS NULL
+ ORDER BY o.next_attempt_at LIMIT 1"""
+_OLDEST_TOLD = """SELECT e.occurred_at AS at FROM webhook_events e LEFT JOIN legal_holds h
+ ON h.guild_id = e.guild_id AND h.released_at IS NULL WHERE e.state = 'sent' AND h.guild_id IS NULL
+ ORDER BY e.occurred_at LIMIT 1"""
 
 
 class FactsRepository:
@@ -61,11 +69,12 @@ class FactsRepository:
         return {name: int(value or 0) for name, value in (row or {}).items()}
 
     def retention(self) -> dict[str, Any]:
-        # By interactions_by_age, outbox_due and webhook_events_due.
-        interactions = self._session.one("SELECT MIN(claimed_at) AS at FROM interactions")
-        sent = self._session.one("SELECT MIN(next_attempt_at) AS at FROM outbox WHERE state = 'sent'")
-        overtaken = self._session.one("SELECT MIN(next_attempt_at) AS at FROM outbox WHERE state = 'overtaken'")
-        told = self._session.one("SELECT MIN(occurred_at) AS at FROM webhook_events WHERE state = 'sent'")
+        """The oldest of each kind whose time ends by itself; what a legal hold keeps is not among them."""
+        # In the order of interactions_by_age, outbox_due twice, and webhook_events_due.
+        interactions = self._session.one(_OLDEST_INTERACTION)
+        sent = self._session.one(_OLDEST_DELIVERY, ("sent",))
+        overtaken = self._session.one(_OLDEST_DELIVERY, ("overtaken",))
+        told = self._session.one(_OLDEST_TOLD)
         found = {"interactions": interactions, "sent": sent, "overtaken": overtaken, "webhook events": told}
         return {name: _text(row["at"]) if row and row["at"] else None for name, row in found.items()}
 
