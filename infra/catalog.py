@@ -195,8 +195,11 @@ _CATALOG = Catalog(
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=60,
             concurrency=2,
-            environment=DATA,
-            permits=invoking("job_settle", "delivery", "feed_odds_api", "feed_espn", "feed_api_sports"),
+            environment={**DATA, **WORDS},
+            permits=(
+                *invoking("job_settle", "delivery", "feed_odds_api", "feed_espn", "feed_api_sports"),
+                *_READ_WORDS,
+            ),
         ),
         Function(
             "job_tiers",

@@ -76,6 +76,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_remedy sqs:GetQueueAttributes queue:failed-invocations",
         "job_remedy sqs:SetQueueAttributes queue:failed-invocations",
     ),
+    "tests/e2e/test_sealed_notes.py": ("job_settle s3:GetObject objects:keyring",),
     "tests/e2e/test_limits.py": (
         "command_betting lambda:InvokeFunction function:delivery",
         "command_betting s3:GetObject objects:flags",
@@ -254,6 +255,7 @@ UNUSED: Mapping[str, str] = {
     "job_retention s3:ListBucket bucket:archive": _MISSING,
     "delivery s3:GetObject objects:exports": "Whoever follows a link to a file reads it by the right of who signed it.",
     "command_stats s3:ListBucket bucket:keyring": _GONE,
+    "job_settle s3:ListBucket bucket:keyring": _GONE,
     "delivery s3:ListBucket bucket:keyring": _GONE,
     "delivery s3:ListBucket bucket:evidence": _LOST,
     "job_compliance s3:ListBucket bucket:evidence": _LOST,

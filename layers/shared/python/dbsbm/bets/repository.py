@@ -22,13 +22,13 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.core.errors import NotFoundError
 from dbsbm.core.ids import first_at
 from dbsbm.database.session import Session
-from dbsbm.keys.words import DECISION, SealedWords
+from dbsbm.keys.words import DECISION, NOTE, SealedWords
 from dbsbm.webhooks.repository import WebhookRepository
 
 _TERMS = """SELECT b.guild_id, b.bet_id, b.capper_id, b.channel_id, b.posted_at, b.starts_at, b.sports_day, b.grade_seq,
  b.grade, b.state, b.under_review, b.ping_role_id, b.import_id, r.revision, r.kind, r.ticket, r.terms, r.book,
- r.link, r.write_up, r.stake_mode, r.risk_micro, r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed, r.odds_format,
- r.rule_profile, r.rule_profile_version, r.price_check, r.priced_at, r.written_at,
+ r.link, r.write_up, r.noted, r.stake_mode, r.risk_micro, r.to_win_micro, r.odds_num, r.odds_den, r.odds_typed,
+ r.odds_format, r.rule_profile, r.rule_profile_version, r.price_check, r.priced_at, r.written_at,
  (SELECT SUM(e.profit_micro) FROM ledger_entries e
   WHERE e.guild_id = b.guild_id AND e.bet_id = b.bet_id) AS profit_micro
  FROM bets b
@@ -123,6 +123,7 @@ class BetRepository:
             ),
         )
         self._append_terms(bet_id, capper_id, terms)
+        self._keep_note(bet_id, capper_id, terms)
         self._audit.append(
             Kind.BET_POSTED, of_bet(bet_id, capper_id), {"revision": terms.number}, sealed_terms(bet_id, terms)
         )
@@ -130,14 +131,37 @@ class BetRepository:
 
     def revise(self, bet_id: int, written_by: int, terms: Revision, day: date) -> None:
         """Append a revision and make it the bet's present terms."""
+        subject = self._subject(bet_id)
         self._append_terms(bet_id, written_by, terms)
+        self._keep_note(bet_id, subject.owner or written_by, terms)
         # By PRIMARY.
         self._session.execute(
             "UPDATE bets SET revision = %s, starts_at = %s, sports_day = %s WHERE guild_id = %s AND bet_id = %s",
             (terms.number, terms.ticket.starts_at, day, self._guild_id, bet_id),
         )
         details = {"revision": terms.number, "kind": terms.kind.value}
-        self._audit.append(Kind.BET_REVISED, self._subject(bet_id), details, sealed_terms(bet_id, terms))
+        self._audit.append(Kind.BET_REVISED, subject, details, sealed_terms(bet_id, terms))
+
+    def noted(self, bet: Bet) -> Bet:
+        """A bet with what its capper wrote on it: for one that is shown or changed, never for a list.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            When the keys cannot be reached.
+        """
+        note = bet.terms.ticket.note
+        if not note.sealed:
+            return bet
+        said = self._words.at(NOTE, bet.bet_id, bet.terms.number) or {}
+        opened = replace(note, link=said.get("link", ""), write_up=said.get("write_up", ""), sealed=False)
+        return replace(bet, terms=replace(bet.terms, ticket=replace(bet.terms.ticket, note=opened)))
+
+    def _keep_note(self, bet_id: int, capper_id: int, terms: Revision) -> None:
+        """Link and reasons, under their capper's key."""
+        said = terms.ticket.note.own_words
+        if said:
+            self._words.put(NOTE, bet_id, terms.number, capper_id, said)
 
     def _subject(self, bet_id: int) -> Subject:
         """The bet as the log's object: its capper's."""
@@ -155,9 +179,9 @@ class BetRepository:
         note = ticket.note
         self._session.execute(
             """INSERT INTO bet_revisions (guild_id, bet_id, revision, kind, ticket, stake_mode, risk_micro,
-               to_win_micro, odds_num, odds_den, odds_typed, odds_format, terms, book, link, write_up,
+               to_win_micro, odds_num, odds_den, odds_typed, odds_format, terms, book, noted,
                rule_profile_version, rule_profile, price_check, priced_at, written_at, written_by)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (
                 self._guild_id,
                 bet_id,
@@ -173,8 +197,7 @@ class BetRepository:
                 odds.format.value if odds else "",
                 None if ticket.terms == TicketTerms() else json.dumps(ticket.terms.to_json()),
                 note.book,
-                note.link,
-                note.write_up,
+                bool(note.own_words),
                 terms.rule_profile_version,
                 json.dumps(terms.rule_profile.to_json()),
                 terms.price_check.value,

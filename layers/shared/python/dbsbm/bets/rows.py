@@ -64,7 +64,7 @@ def ticket_of(row: Row, legs: tuple[Selection, ...], stake: Stake) -> Ticket:
     own = None
     if kind is not TicketKind.STRAIGHT and row["odds_num"] is not None:
         own = Odds(row["odds_num"], row["odds_den"], row["odds_typed"], OddsFormat(row["odds_format"]))
-    note = Note(row["book"], row["link"], row["write_up"])
+    note = Note(row["book"], row["link"], row["write_up"], sealed=bool(row["noted"]))
     ticket = Ticket(kind, legs, stake.risk_micro, stake.mode, own, terms, note)
     if kind in (TicketKind.ROUND_ROBIN, TicketKind.EACH_WAY):
         return replace(ticket, amount_micro=terms.each_micro)

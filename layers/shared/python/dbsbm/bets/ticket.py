@@ -67,14 +67,25 @@ class Note:
     """What a capper adds to a pick: where it was bet, a link, the reasons, and a photo.
 
     ``photo`` is its address on Discord's CDN: it lives for a day, so it matters until the bet is posted.
+    ``sealed``: link and reasons are there and were not opened, as in every list; ``BetRepository.noted`` opens them.
     """
 
     book: str = ""
     link: str = ""
     write_up: str = ""
     photo: str = ""
+    sealed: bool = False
+
+    @property
+    def own_words(self) -> dict[str, str]:
+        """What is sealed where a bet is stored; empty where there is none. Raises AssertionError while unopened."""
+        if self.sealed:
+            raise AssertionError("a note is opened before it is shown or written again")
+        return {"link": self.link, "write_up": self.write_up} if self.link or self.write_up else {}
 
     def to_json(self) -> dict[str, str]:
+        if self.sealed:
+            raise AssertionError("a note is opened before it is stored")
         said = {"book": self.book, "link": self.link, "write_up": self.write_up}
         return said | {"photo": self.photo} if self.photo else said
 

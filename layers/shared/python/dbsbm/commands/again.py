@@ -29,6 +29,6 @@ def post_again(ctx: Context, bet_id: int) -> Result:
     if posted.is_lost(ctx.session, guild, there):
         raise ConflictError(words("route.unreachable", channel=channel))
     placement.move(bet_id, there.channel_id, there.role_id)
-    bet = seen.bets.bet(bet_id)
+    bet = seen.bets.noted(seen.bets.bet(bet_id))
     post = slip_post(bet, guild, seen.capper, seen.bets.last_decision(bet_id))
     return Result(answers.said(words("route.posted_again", channel=channel)), (post,))

@@ -44,7 +44,7 @@ def show(ctx: Context, bet_id: int) -> Result:
     played = games.games({leg.game_id for leg in ticket.legs if leg.game_id})
     told = legs_told(ctx.session, [seen.bet], played).get(bet_id)
     legs = standing(seen.bet, played, seen.bets.leg_decisions(bet_id), told=told).legs
-    lines = details(seen.bet, seen.guild, seen.capper, seen.words, best=offered, legs=legs)
+    lines = details(seen.bets.noted(seen.bet), seen.guild, seen.capper, seen.words, best=offered, legs=legs)
     decided_at = len(lines) - 1
     value = value_line(ctx.session, seen.bet, seen.words)
     if value:
@@ -99,7 +99,7 @@ def open_correction(ctx: Context, bet_id: int) -> Result:
 def correct(ctx: Context, bet_id: int, revision: int) -> Result:
     seen = tracked(ctx, bet_id)
     _check_own(ctx, seen)
-    locked = seen.bets.lock(bet_id)
+    locked = seen.bets.noted(seen.bets.lock(bet_id))
     if locked.terms.number != revision:
         raise ConflictError(seen.words("correct.moved_on"))
     typed = draft.read_editor(ctx, locked.terms.ticket, seen.guild)
@@ -112,7 +112,7 @@ def correct(ctx: Context, bet_id: int, revision: int) -> Result:
     except StartedError as error:
         raise _locked(seen) from error
     said = seen.words(f"correct.{changed.terms.kind.value}", number=changed.terms.number)
-    return Result(answers.said(said), (slip_edit(changed, seen.guild, seen.capper, None),))
+    return Result(answers.said(said), (slip_edit(seen.bets.noted(changed), seen.guild, seen.capper, None),))
 
 
 @component("bet.withdraw", args=(int,), who=Who.CAPPER, function=FUNCTION)

@@ -17,6 +17,7 @@ from dbsbm.commands import bet as bet_command
 from dbsbm.commands import posted as posted_answer
 from dbsbm.commands import preview, rights, setup
 from dbsbm.commands.words.catalogue import Words
+from dbsbm.compliance.evidence.cards import holds_card_number
 from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.core.ids import encode
 from dbsbm.discord import components, custom_id
@@ -179,8 +180,15 @@ def noted(ctx: Context, draft_id: int, version: int) -> Result:
         return stale
     fields = {name: str(value or "").strip() for name, value in ctx.interaction.options.items()}
     link, photo = _link(fields["link"], Words(ctx.person.locale)), draft.ticket.note.photo
-    note = Note(fields["book"][:60], link, fields["write_up"][:WRITE_UP_MAX], photo)
+    note = Note(fields["book"][:60], link, write_up_of(fields["write_up"], Words(ctx.person.locale)), photo)
     return _changed(ctx, draft, guild, Typed(replace(draft.ticket, note=note)))
+
+
+def write_up_of(text: str, words: Words) -> str:
+    """Reasons as they are kept. Raises InputError for the number of a payment card: sealed, nobody would find it."""
+    if holds_card_number(text):
+        raise InputError("note", words.plain("problem.card"), words.plain("problem.card_number"), "Rested, at home")
+    return text.strip()[:WRITE_UP_MAX]
 
 
 def editor(form: str, title: str, ticket: Ticket, words: Words) -> Json:

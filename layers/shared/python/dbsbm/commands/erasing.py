@@ -191,7 +191,7 @@ def _slips(run: Erasing, request: Request) -> Request:
         if not bet_ids or guild is None or capper is None or guild.state != "active":
             return RequestRepository(session).keep(replace(request, cursor_guild=guild_id, cursor_key=""))
         for bet in bets.several(bet_ids):
-            post = slip_edit(bet, guild, capper, bets.last_decision(bet.bet_id))
+            post = slip_edit(bets.noted(bet), guild, capper, bets.last_decision(bet.bet_id))
             cause = f"erase:{request.request_id}:{bet.bet_id}"
             run.keys.extend(outbox.enqueue(session, cause, guild_id, [post], run.environment.clock.now()))
         run.slips += len(bet_ids)

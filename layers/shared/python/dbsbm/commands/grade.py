@@ -198,7 +198,7 @@ def ruling_of(ctx: Context, seen: Tracked, decided: Grade) -> Ruling:
 def stamp_of(ctx: Context, seen: Tracked, bet: Bet) -> Post:
     """The slip as the bet stands now, with what its legs came to."""
     decision = seen.bets.last_decision(bet.bet_id)
-    return slip_edit(bet, seen.guild, seen.capper, decision, _Known.of(ctx, seen, bet).standing.legs)
+    return slip_edit(seen.bets.noted(bet), seen.guild, seen.capper, decision, _Known.of(ctx, seen, bet).standing.legs)
 
 
 def reason(seen: Tracked, what: str, **values: str) -> str:

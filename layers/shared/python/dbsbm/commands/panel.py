@@ -12,6 +12,7 @@ from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.ticket import WRITE_UP_MAX, Note
 from dbsbm.commands import answers, payload, photo, preview, rights, wording
 from dbsbm.commands import bet as bet_command
+from dbsbm.commands.draft import write_up_of
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import ConflictError, InputError, NotFoundError
 from dbsbm.discord import components, custom_id
@@ -81,7 +82,7 @@ def typed(ctx: Context) -> Result:
     lines = [line.strip() for line in str(ctx.interaction.options["bets"]).splitlines() if line.strip()]
     if not lines or len(lines) > _MOST_LINES:
         raise InputError("bets", str(len(lines)), words.plain("problem.lines", most=_MOST_LINES), "chiefs -3 -110 2u")
-    write_up = str(ctx.interaction.options.get("note") or "").strip()[:WRITE_UP_MAX]
+    write_up = write_up_of(str(ctx.interaction.options.get("note") or ""), words)
     note = Note(write_up=write_up, photo=photo.attached(ctx.interaction, words))
     found = [_noted(bet_command.read(ctx, line, guild, words), note) for line in lines]
     if len(found) == 1:

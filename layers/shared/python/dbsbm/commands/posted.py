@@ -49,6 +49,7 @@ def publish(ctx: Context, guild: Guild, ticket: Ticket, channel_id: int = 0) -> 
         bet = posting.post(ctx.session, guild, new, Moment(ctx.interaction.created_at, ctx.clock.now()))
     except OpenBetsError as error:
         raise ConflictError(words("error.open_bets", limit=error.limit)) from error
+    bet = BetRepository(ctx.session, guild.guild_id).noted(bet)
     return bet, (slip_post(bet, guild, capper), *photo_posts(bet, ticket, guild, capper))
 
 

@@ -12,7 +12,7 @@ from dbsbm.bets.model import Bet
 from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.told.service import legs_told
 from dbsbm.betting.outcome import Outcome
-from dbsbm.commands.slip import slip_edit
+from dbsbm.commands.slip import slip_picture
 from dbsbm.database.session import Session
 from dbsbm.discord.definitions import Image
 from dbsbm.games.repository import GameRepository
@@ -47,8 +47,7 @@ def shown(session: Session, asked: PublicId) -> Image | None:
     capper = GuildRepository(session, asked.guild_id).capper(bet.capper_id)
     if capper is None:
         return None
-    post = slip_edit(bet, guild, capper, bets.last_decision(bet.bet_id), _legs(session, bets, bet))
-    return post.images[0]
+    return slip_picture(bet, guild, capper, bets.last_decision(bet.bet_id), _legs(session, bets, bet))
 
 
 def _legs(session: Session, bets: BetRepository, bet: Bet) -> Sequence[Outcome | None]:

@@ -43,7 +43,7 @@ def _may_share(ctx: Context, seen: Tracked) -> bool:
 
 def _post(ctx: Context, seen: Tracked, channel_id: int) -> Post:
     """The slip without its ping, saying who shared it, when, and where the one that is kept up to date stands."""
-    bet, guild = seen.bet, seen.guild
+    bet, guild = seen.bets.noted(seen.bet), seen.guild
     words, key = Words(guild.locale), f"bet:{bet.bet_id}"
     games = GameRepository(ctx.session).games({leg.game_id for leg in bet.terms.ticket.legs if leg.game_id})
     told = legs_told(ctx.session, [bet], games).get(bet.bet_id)

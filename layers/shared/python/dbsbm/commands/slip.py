@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dbsbm.bets.grading import DECIDED_BY_HAND, OWN
-from dbsbm.bets.model import Bet, Decision, RevisionKind, Ticket, TicketKind
+from dbsbm.bets.model import Bet, Decision, Note, RevisionKind, Ticket, TicketKind
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.tails.model import Direction
 from dbsbm.betting.outcome import Outcome
@@ -59,6 +59,13 @@ def slip_edit(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None,
     """The same slip as the bet stands now: new terms, a grade, or a grade taken back. ``legs``: what each came to."""
     data, image = _message(bet, guild, capper, decision, legs)
     return Post("message.edit", f"bet:{bet.bet_id}", {}, data, (image,))
+
+
+def slip_picture(bet: Bet, guild: Guild, capper: Capper, decision: Decision | None, legs: Legs = ()) -> Image:
+    """The picture alone: nothing of a note is in it, so that stays sealed."""
+    silent = replace(bet.terms.ticket, note=Note())
+    _, image = _message(replace(bet, terms=replace(bet.terms, ticket=silent)), guild, capper, decision, legs)
+    return image
 
 
 def slip_copy(
@@ -121,6 +128,8 @@ def note_lines(ticket: Ticket, words: Words) -> list[str]:
     book = words("slip.book", book=note.book) if note.book else ""
     link = words("slip.link", link=Markdown(note.link)) if note.link else ""
     first = " · ".join(part for part in (book, link) if part)
+    if note.sealed:
+        raise AssertionError("a note is opened before it is shown")
     written = words("slip.write_up", text=note.write_up) if note.write_up else ""
     return [part for part in (first, cut(written, _WRITE_UP_TEXT)) if part]
 

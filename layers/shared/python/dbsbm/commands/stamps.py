@@ -72,7 +72,7 @@ def _cards(session: Session, environment: Environment, guild_id: int, bet_ids: l
 
 def _posts(session: Session, row: Row) -> list[Post]:
     guilds, bets = GuildRepository(session, row["guild_id"]), BetRepository(session, row["guild_id"])
-    bet = bets.lock(row["bet_id"])
+    bet = bets.noted(bets.lock(row["bet_id"]))
     guild, capper, decision = guilds.guild(), guilds.capper(bet.capper_id), bets.last_decision(bet.bet_id)
     if guild is None or capper is None or guild.state != "active":
         return []

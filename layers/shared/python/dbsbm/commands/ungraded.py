@@ -196,7 +196,7 @@ def _posts(ctx: Context, guild: Guild, bets: Sequence[Bet]) -> list[Post]:
         capper = cappers[bet.capper_id]
         if capper is not None:
             legs = grading.standing(bet, games, (), told=told.get(bet.bet_id)).legs
-            stamps.append(slip_edit(bet, guild, capper, repository.last_decision(bet.bet_id), legs))
+            stamps.append(slip_edit(repository.noted(bet), guild, capper, repository.last_decision(bet.bet_id), legs))
     return [*stamps, *result_cards(ctx, guild, bets)]
 
 

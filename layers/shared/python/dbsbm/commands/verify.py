@@ -13,7 +13,7 @@ from dbsbm.audit.repository import AuditRepository
 from dbsbm.bets.model import Bet
 from dbsbm.bets.sealing import sealed_terms
 from dbsbm.commands import answers, wording
-from dbsbm.commands.tracked import Tracked, tracked
+from dbsbm.commands.tracked import tracked
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import InputError
 from dbsbm.core.ids import decode, encode
@@ -55,6 +55,7 @@ def verify_button(ctx: Context, bet_id: int) -> Result:
 
 def _shown(ctx: Context, bet_id: int, since: int) -> Result:
     seen = tracked(ctx, bet_id)
+    now = seen.bets.noted(seen.bet)
     audit, log = AuditRepository(ctx.session, seen.guild.guild_id), LogRepository(ctx.session)
     subject = bet(bet_id, seen.bet.capper_id)
     opening, entries = audit.opening(subject), audit.of_subject(subject)
@@ -63,12 +64,12 @@ def _shown(ctx: Context, bet_id: int, since: int) -> Result:
     sealed = log.newest_checkpoint()
     lines = [seen.words("verify.title", ref=encode(bet_id))]
     lines += _listed(entries, sealed, seen.words)
-    lines.append(_compared(seen, entries, opening))
+    lines.append(_compared(seen.words, now, entries, opening))
     if sealed is None or not proven(entries, sealed):
         return Result(answers.said("\n".join(lines)))
     signed_at = wording.moment(sealed.kept_at)
     lines.append(seen.words("verify.sealed", size=sealed.size, when=signed_at, signer=fingerprint(sealed)))
-    claim = Claim(subject.name, opening, sealed_terms(bet_id, seen.bet.terms))
+    claim = Claim(subject.name, opening, sealed_terms(bet_id, now.terms))
     text = json.dumps(document(log, claim, entries, sealed, since), ensure_ascii=False, indent=1) + "\n"
     reply = answers.private(components.text("\n".join(lines)), {"type": 13, "file": {"url": f"attachment://{_FILE}"}})
     image = Image(_FILE, seen.words("verify.file"), "text", {"text": text})
@@ -87,13 +88,13 @@ def _listed(entries: Sequence[Entry], sealed: Sealed | None, words: Words) -> li
     return lines
 
 
-def _compared(seen: Tracked, entries: Sequence[Entry], opening: bytes) -> Markdown:
+def _compared(words: Words, now: Bet, entries: Sequence[Entry], opening: bytes) -> Markdown:
     """Whether the terms that stand now are those that were sealed."""
-    stated = [entry for entry in entries if entry.kind in _TERMS and _revision(entry) == seen.bet.terms.number]
+    stated = [entry for entry in entries if entry.kind in _TERMS and _revision(entry) == now.terms.number]
     if not stated:
-        return seen.words("verify.not_compared")
-    same = all(entry.seal == _seal(seen.bet, opening) for entry in stated)
-    return seen.words("verify.same" if same else "verify.differs")
+        return words("verify.not_compared")
+    same = all(entry.seal == _seal(now, opening) for entry in stated)
+    return words("verify.same" if same else "verify.differs")
 
 
 def _revision(entry: Entry) -> int:

@@ -34,6 +34,7 @@ from dbsbm.webhooks import signing
 from dbsbm.webhooks.addresses import AddressError, place_of
 from dbsbm.webhooks.model import SUBSCRIBED, Endpoint, EndpointState, Event, EventState, Told, secret_context
 from dbsbm.webhooks.repository import WebhookRepository
+from dbsbm.webhooks.sealing import addressed, sealed_address
 
 FUNCTION = "command_guild"
 _LOGGED = 10
@@ -85,6 +86,7 @@ def add(ctx: Context) -> Result:
         guild_id=rights.guild_id_of(ctx),
         endpoint_id=endpoint_id,
         url=url,
+        url_cipher=sealed_address(ctx.tokens, endpoint_id, url),
         secret_cipher=ctx.tokens.seal(secret, secret_context(endpoint_id)),
         events=_EVENTS[str(ctx.interaction.options.get("events", "all"))],
         state=EndpointState.LIVE,
@@ -101,7 +103,7 @@ def add(ctx: Context) -> Result:
 def show(ctx: Context) -> Result:
     words = Words(ctx.person.locale)
     repository = _repository(ctx)
-    found = repository.endpoints()
+    found = _endpoints(ctx)
     lines = [words("webhook.none")] if not found else [words("webhook.title")]
     waiting = {each.endpoint_id: repository.waiting(each.endpoint_id) for each in found}
     for most in _LENGTHS:
@@ -178,7 +180,7 @@ def _choices(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     person, guild_id = ctx.person, rights.guild_id_of(ctx)
     if not rights.is_grader(person, GuildRepository(ctx.session, guild_id).guild()):
         return ()
-    found = _repository(ctx).endpoints()
+    found = _endpoints(ctx)
     return [(shortened(each.url), encode(each.endpoint_id)) for each in found if typed.lower() in each.url.lower()]
 
 
@@ -218,7 +220,7 @@ def _asked(ctx: Context) -> Endpoint:
     try:
         return _endpoint(ctx, decode(typed))
     except ValueError:
-        found = [each for each in _repository(ctx).endpoints() if typed and typed.lower() in each.url.lower()]
+        found = [each for each in _endpoints(ctx) if typed and typed.lower() in each.url.lower()]
         if len(found) != 1:
             raise NotFoundError(f"{len(found)} endpoints") from None
         return found[0]
@@ -228,7 +230,11 @@ def _endpoint(ctx: Context, endpoint_id: int) -> Endpoint:
     endpoint = _repository(ctx).endpoint(endpoint_id)
     if endpoint is None:
         raise NotFoundError(f"no endpoint {endpoint_id}")
-    return endpoint
+    return addressed(ctx.tokens, endpoint)
+
+
+def _endpoints(ctx: Context) -> list[Endpoint]:
+    return [addressed(ctx.tokens, each) for each in _repository(ctx).endpoints()]
 
 
 def _resume_button(endpoint: Endpoint, words: Words) -> Json:

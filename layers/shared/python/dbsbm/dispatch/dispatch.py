@@ -21,6 +21,7 @@ from dbsbm.security.tokens import TokenTamperedError
 from dbsbm.webhooks import signing
 from dbsbm.webhooks.model import Endpoint, EndpointState, EventState, Told, secret_context
 from dbsbm.webhooks.repository import WebhookQueue, WebhookRepository
+from dbsbm.webhooks.sealing import addressed, take_in
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class Dispatch:
         DatabaseUnavailableError
             What was told and not recorded is told again, under the same id.
         """
+        while has_time() and self._environment.database.run(lambda session: take_in(session, self._environment.tokens)):
+            pass
         seen: set[tuple[int, int]] = set()
         while due := [each for each in self._due() if each not in seen]:
             for guild_id, endpoint_id in due:
@@ -109,11 +112,12 @@ class Dispatch:
         endpoint, event = taken.endpoint, taken.event
         try:
             secret = self._environment.tokens.open(endpoint.secret_cipher, secret_context(endpoint.endpoint_id))
+            url = addressed(self._environment.tokens, endpoint).url
         except TokenTamperedError:
-            return Outcome(None, "its secret does not open")
+            return Outcome(None, "its secret or its address does not open")
         signed = signing.headers(secret, event.event_id, self._environment.clock.now(), taken.body)
         headers = {"content-type": "application/json; charset=utf-8", "user-agent": AGENT, **signed}
-        return tell(self._way, endpoint.url, headers, taken.body)
+        return tell(self._way, url, headers, taken.body)
 
     def _record(self, session: Session, taken: _Taken, outcome: Outcome) -> str:
         """Write down what became of an attempt; in which word it is counted."""
@@ -139,7 +143,7 @@ class Dispatch:
 
     def _give_notice(self, session: Session, endpoint: Endpoint, now: datetime) -> None:
         kept = WebhookRepository(session, endpoint.guild_id).waiting(endpoint.endpoint_id)
-        post = self._notice(endpoint, kept, session)
+        post = self._notice(addressed(self._environment.tokens, endpoint), kept, session)
         if post is None:
             return
         cause = f"parked-{endpoint.endpoint_id}-{int(now.timestamp())}"

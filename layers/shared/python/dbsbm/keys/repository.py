@@ -140,6 +140,14 @@ class SealedRepository:
             (self._guild_id, place, object_id),
         )
 
+    def at(self, place: str, object_id: int, number: int) -> Row | None:
+        # By PRIMARY.
+        return self._session.one(
+            "SELECT owner_id, sealed FROM sealed_words WHERE guild_id = %s AND place = %s AND object_id = %s "
+            "AND number = %s",
+            (self._guild_id, place, object_id, number),
+        )
+
     def drop(self, place: str, object_id: int) -> None:
         # By PRIMARY.
         self._session.execute(

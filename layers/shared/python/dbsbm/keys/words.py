@@ -13,12 +13,14 @@ from dbsbm.keys.repository import KeyRepository, SealedRepository
 CASE = "case"
 DECISION = "decision"
 IMPORT = "import"
+NOTE = "note"
 
 Words = Mapping[str, str]
 
 
 class SealedWords:
-    """The words of one guild, by what they are of. ``number`` tells apart the steps of a case, decisions of a bet."""
+    """The words of one guild, by what they are of. ``number`` tells apart the steps of a case, decisions and revisions
+    of a bet."""
 
     def __init__(self, session: Session, guild_id: int) -> None:
         self._session = session
@@ -50,6 +52,15 @@ class SealedWords:
             if plain is not None:
                 found[int(row["number"])] = json.loads(plain)
         return found
+
+    def at(self, kind: str, object_id: int, number: int) -> Words | None:
+        """One of them, None where there is none or no key opens it. Raises as :meth:`of`."""
+        row = self._rows.at(kind, object_id, number)
+        if row is None:
+            return None
+        where = place(self._guild_id, kind, object_id, number, int(row["owner_id"]))
+        plain = opened(self._session, bytes(row["sealed"]), where)
+        return None if plain is None else dict(json.loads(plain))
 
     def drop(self, kind: str, object_id: int) -> None:
         """Forget them."""

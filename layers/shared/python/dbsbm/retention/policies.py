@@ -20,6 +20,7 @@ class Table(StrEnum):
     OUTBOX = "outbox"
     TOKENS = "tokens"
     IMPORTS = "imports"
+    DRAFTS = "drafts"
     WORDS = "sealed_words"
     WEBHOOK_EVENTS = "webhook_events"
 
@@ -50,6 +51,9 @@ POLICIES: tuple[Policy, ...] = (
     Policy(Table.OUTBOX, timedelta(days=90), "Given up: somebody may still want to look.", _PERSONS, archived=True),
     Policy(Table.TOKENS, timedelta(0), "Tokens of answers that Discord has forgotten.", (*_OPEN, *_PERSONS)),
     Policy(Table.IMPORTS, 2 * OPEN_FOR, "A file that was not confirmed, or could not be read.", _UNUSED),
+    Policy(
+        Table.DRAFTS, timedelta(days=7), "What was typed and neither posted nor touched for a week, or posted since."
+    ),
     Policy(Table.WORDS, timedelta(days=7), "A file that was to be read, with its import gone or long done."),
     Policy(
         Table.WEBHOOK_EVENTS,

@@ -68,6 +68,14 @@ class RetentionRepository:
             (state, before, limit),
         )
 
+    def drafts(self, _state: str, before: datetime, limit: int) -> int:
+        """What people typed, in the open until then (index drafts_by_age)."""
+        return self._session.execute(
+            "DELETE FROM drafts WHERE updated_at < %s AND NOT EXISTS (SELECT 1 FROM legal_holds h "
+            "WHERE h.guild_id = drafts.guild_id AND h.released_at IS NULL) ORDER BY updated_at LIMIT %s",
+            (before, limit),
+        )
+
     def words(self, _state: str, before: datetime, limit: int) -> int:
         """Sealed files of imports (index sealed_words_by_age)."""
         return self._session.execute(

@@ -24,6 +24,7 @@ _STEPS: Mapping[Table, Step] = {
     Table.OUTBOX: RetentionRepository.outbox,
     Table.TOKENS: RetentionRepository.tokens,
     Table.IMPORTS: RetentionRepository.imports,
+    Table.DRAFTS: RetentionRepository.drafts,
     Table.WORDS: RetentionRepository.words,
 }
 

@@ -35,7 +35,7 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``failures`` counts attempts since the last success."""
+    """``failures`` counts attempts since the last success. ``url`` is empty until ``webhooks.sealing`` opened it."""
 
     guild_id: int
     endpoint_id: int
@@ -48,6 +48,7 @@ class Endpoint:
     failures: int = 0
     failing_since: datetime | None = None
     waits_until: datetime | None = None
+    url_cipher: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

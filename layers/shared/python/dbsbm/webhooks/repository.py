@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dbsbm.database.session import Row, Session
 from dbsbm.webhooks import nudge
 from dbsbm.webhooks.model import Endpoint, EndpointState, Event, EventState, Told
 
-_ENDPOINT = """SELECT guild_id, endpoint_id, url, secret_cipher, events, state, created_by, created_at, failures,
- failing_since, waits_until FROM webhook_endpoints WHERE guild_id = %s """
+_ENDPOINT = """SELECT guild_id, endpoint_id, url, url_cipher, secret_cipher, events, state, created_by, created_at,
+ failures, failing_since, waits_until FROM webhook_endpoints WHERE guild_id = %s """
 _EVENT = """SELECT guild_id, endpoint_id, event_id, event, subject_id, seq, occurred_at, body, state, attempts,
  attempted_at, status, error FROM webhook_events WHERE guild_id = %s AND endpoint_id = %s """
 _TELL = """INSERT IGNORE INTO webhook_events (guild_id, endpoint_id, event_id, event, subject_id, seq, occurred_at,
@@ -54,12 +55,13 @@ class WebhookRepository:
 
     def add(self, endpoint: Endpoint) -> None:
         self._session.execute(
-            """INSERT INTO webhook_endpoints (guild_id, endpoint_id, url, secret_cipher, events, created_by, created_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+            """INSERT INTO webhook_endpoints (guild_id, endpoint_id, url, url_cipher, plain_http, secret_cipher, events,
+               created_by, created_at) VALUES (%s, %s, '', %s, %s, %s, %s, %s, %s)""",
             (
                 self._guild_id,
                 endpoint.endpoint_id,
-                endpoint.url,
+                endpoint.url_cipher,
+                not endpoint.url.startswith("https://"),
                 endpoint.secret_cipher,
                 ",".join(event.value for event in endpoint.events),
                 endpoint.created_by,
@@ -91,7 +93,7 @@ class WebhookRepository:
         """Forget where and with which secret; what was not sent never is."""
         # By PRIMARY.
         self._session.execute(
-            """UPDATE webhook_endpoints SET state = 'removed', url = '', secret_cipher = ''
+            """UPDATE webhook_endpoints SET state = 'removed', url = '', url_cipher = '', secret_cipher = ''
                WHERE guild_id = %s AND endpoint_id = %s""",
             (self._guild_id, endpoint_id),
         )
@@ -194,6 +196,22 @@ class WebhookQueue:
             (guild_id, endpoint_id, owner),
         )
 
+    def in_the_clear(self, limit: int) -> Sequence[Row]:
+        """Addresses from before they were sealed, held (by webhook_endpoints_in_the_clear: none of the sealed)."""
+        return self._session.all(
+            "SELECT guild_id, endpoint_id, url FROM webhook_endpoints FORCE INDEX (webhook_endpoints_in_the_clear) "
+            "WHERE url > '' LIMIT %s FOR UPDATE",
+            (limit,),
+        )
+
+    def seal_address(self, guild_id: int, endpoint_id: int, cipher: bytes, *, plain: bool) -> None:
+        # By PRIMARY.
+        self._session.execute(
+            """UPDATE webhook_endpoints SET url = '', url_cipher = %s, plain_http = %s
+               WHERE guild_id = %s AND endpoint_id = %s""",
+            (cipher, plain, guild_id, endpoint_id),
+        )
+
     def first(self, guild_id: int, endpoint_id: int) -> Told | None:
         """What an endpoint is told next: in the order it happened."""
         # By webhook_events_in_order.
@@ -258,6 +276,7 @@ def _endpoint(row: Row) -> Endpoint:
         guild_id=row["guild_id"],
         endpoint_id=row["endpoint_id"],
         url=row["url"],
+        url_cipher=row["url_cipher"],
         secret_cipher=row["secret_cipher"],
         events=tuple(Event(name) for name in row["events"].split(",")),
         state=EndpointState(row["state"]),

@@ -19,10 +19,10 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
 
 CONTROL = Control(
     "no-card-numbers",
-    title="No payment card number lies in what people write",
+    title="No payment card number lies in what people write in the open",
     expected=(
-        "Among the newest texts none holds a number of 13 to 19 digits with a card issuer's beginning "
-        "and a right check digit."
+        "Among the texts that are not sealed none holds a number of 13 to 19 digits with a card issuer's beginning "
+        "and a right check digit; a note on a bet that does is refused before it is sealed."
     ),
     priority=Priority.HIGH,
     source=Source.DATA,

@@ -145,20 +145,19 @@ class FactsRepository:
         return len(kept), different
 
     def texts(self, guild_id: int) -> list[str]:
-        """The newest of what people wrote about bets: looked at here, never kept as evidence."""
-        # By the guild's part of PRIMARY, backwards.
-        rows = self._session.all(
-            "SELECT write_up FROM bet_revisions WHERE guild_id = %s ORDER BY bet_id DESC, revision DESC LIMIT %s",
-            (guild_id, _TEXTS),
-        )
-        return [str(row["write_up"]) for row in rows if row["write_up"]]
+        """What people wrote that stands in the open: looked at here, never kept as evidence."""
+        # Each by the guild's part of PRIMARY.
+        names = self._session.all("SELECT display_name FROM cappers WHERE guild_id = %s LIMIT %s", (guild_id, _TEXTS))
+        plan = self._session.one("SELECT notice FROM community_plans WHERE guild_id = %s", (guild_id,))
+        texts = [*(row["display_name"] for row in names), plan["notice"] if plan else ""]
+        return [str(text) for text in texts if text]
 
     def endpoints(self, guild_id: int) -> tuple[int, int]:
         """Endpoints that are told something, and how many of them without TLS."""
         # By the guild's part of PRIMARY.
         row = self._session.one(
-            "SELECT COUNT(*) AS n, COALESCE(SUM(url NOT LIKE 'https://%%'), 0) AS clear FROM webhook_endpoints "
-            "WHERE guild_id = %s AND state = 'live'",
+            "SELECT COUNT(*) AS n, COALESCE(SUM(plain_http OR url LIKE 'http:%%'), 0) AS clear "
+            "FROM webhook_endpoints WHERE guild_id = %s AND state = 'live'",
             (guild_id,),
         )
         return (int(row["n"]), int(row["clear"])) if row else (0, 0)

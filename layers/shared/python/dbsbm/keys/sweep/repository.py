@@ -6,23 +6,34 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dbsbm.database.session import Row, Session
-from dbsbm.keys.words import CASE, DECISION, SealedWords
+from dbsbm.keys.words import CASE, DECISION, NOTE, SealedWords
 
-_GUILD_OF_CASES = "SELECT guild_id FROM disputes WHERE guild_id > %s ORDER BY guild_id LIMIT 1"
-_GUILD_OF_DECISIONS = "SELECT guild_id FROM bet_grades WHERE guild_id > %s ORDER BY guild_id LIMIT 1"
+_NEXT_GUILD = {
+    CASE: "SELECT guild_id FROM disputes WHERE guild_id > %s ORDER BY guild_id LIMIT 1",
+    DECISION: "SELECT guild_id FROM bet_grades WHERE guild_id > %s ORDER BY guild_id LIMIT 1",
+    NOTE: "SELECT guild_id FROM bet_revisions WHERE guild_id > %s ORDER BY guild_id LIMIT 1",
+}
 _CASES = """SELECT guild_id, dispute_id AS object_id, number, user_id AS owner_id, said, proof FROM dispute_events
  WHERE guild_id = %s AND dispute_id > %s ORDER BY dispute_id, number LIMIT %s"""
 _DECISIONS = """SELECT guild_id, bet_id AS object_id, grade_seq AS number, decided_by AS owner_id, source, reason
  FROM bet_grades WHERE guild_id = %s AND bet_id > %s ORDER BY bet_id, grade_seq LIMIT %s"""
+_NOTES = """SELECT r.guild_id, r.bet_id AS object_id, r.revision AS number, b.capper_id AS owner_id, r.link, r.write_up
+ FROM bet_revisions r JOIN bets b ON b.guild_id = r.guild_id AND b.bet_id = r.bet_id
+ WHERE r.guild_id = %s AND r.bet_id > %s ORDER BY r.bet_id, r.revision LIMIT %s"""
+_PAGE = {CASE: _CASES, DECISION: _DECISIONS, NOTE: _NOTES}
 _EMPTY_CASE = """UPDATE dispute_events SET said = '', proof = ''
  WHERE guild_id = %s AND dispute_id = %s AND number = %s"""
 _EMPTY_DECISION = "UPDATE bet_grades SET reason = '' WHERE guild_id = %s AND bet_id = %s AND grade_seq = %s"
+_EMPTY_NOTE = """UPDATE bet_revisions SET link = '', write_up = '', noted = 1
+ WHERE guild_id = %s AND bet_id = %s AND revision = %s"""
+_EMPTY = {CASE: _EMPTY_CASE, DECISION: _EMPTY_DECISION, NOTE: _EMPTY_NOTE}
 _LONGEST = 1000
 """A case or a bet never has so many steps: a page is never filled by one."""
+_TEXTS = ("said", "proof", "reason", "link", "write_up")
 
 
 class SweepRepository:
-    KINDS = (CASE, DECISION)
+    KINDS = (CASE, DECISION, NOTE)
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -53,9 +64,9 @@ class SweepRepository:
             return [], False
         guild_id, after = (0, 0) if progress is None else (progress["guild_id"], progress["object_id"])
         # Each by PRIMARY, in order.
-        rows = self._session.all(_CASES if kind == CASE else _DECISIONS, (guild_id, after, limit + _LONGEST))
+        rows = self._session.all(_PAGE[kind], (guild_id, after, limit + _LONGEST))
         if not rows:
-            following = self._session.one(_GUILD_OF_CASES if kind == CASE else _GUILD_OF_DECISIONS, (guild_id,))
+            following = self._session.one(_NEXT_GUILD[kind], (guild_id,))
             self._note(kind, guild_id if following is None else following["guild_id"], 0, now, following is None)
             return [], following is not None
         whole = _whole(rows, limit + _LONGEST)
@@ -65,9 +76,9 @@ class SweepRepository:
     def take_in(self, kind: str, row: Row) -> None:
         """Seal what stands in the open, and empty it there (by PRIMARY)."""
         key = (row["guild_id"], row["object_id"], row["number"])
-        words = {name: str(row[name]) for name in ("said", "proof", "reason") if name in row}
+        words = {name: str(row[name]) for name in _TEXTS if name in row}
         SealedWords(self._session, row["guild_id"]).put(kind, row["object_id"], row["number"], row["owner_id"], words)
-        self._session.execute(_EMPTY_CASE if kind == CASE else _EMPTY_DECISION, key)
+        self._session.execute(_EMPTY[kind], key)
 
     def _note(self, kind: str, guild_id: int, object_id: int, now: datetime, done: bool) -> None:
         # By PRIMARY.
@@ -90,4 +101,4 @@ def _whole(rows: Sequence[Row], most: int) -> Sequence[Row]:
 def _in_the_open(row: Mapping[str, object]) -> bool:
     if row.get("source") == "auto":
         return False
-    return bool(row.get("said") or row.get("proof") or row.get("reason"))
+    return any(row.get(name) for name in _TEXTS)

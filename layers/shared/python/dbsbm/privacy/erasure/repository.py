@@ -26,7 +26,7 @@ ERASING: Mapping[str, str] = {
  AND requested_by = %(user)s LIMIT %(limit)s""",
     "bets.capper_id": """UPDATE bets SET capper_id = %(number)s, public_key = NULL WHERE guild_id = %(guild)s
  AND capper_id = %(user)s LIMIT %(limit)s""",
-    "bet_revisions.written_by": """UPDATE bet_revisions SET written_by = %(number)s, link = '', write_up = ''
+    "bet_revisions.written_by": """UPDATE bet_revisions SET written_by = %(number)s, link = '', write_up = '', noted = 0
  WHERE guild_id = %(guild)s AND written_by = %(user)s LIMIT %(limit)s""",
     "bet_leg_results.decided_by": """UPDATE bet_leg_results SET decided_by = %(number)s WHERE guild_id = %(guild)s
  AND decided_by = %(user)s LIMIT %(limit)s""",

@@ -56,7 +56,7 @@ TABLES = (
             "price_check priced_at written_at book terms"
         ),
         content="link write_up",
-        plain="guild_id bet_id revision rule_profile_version rule_profile",
+        plain="guild_id bet_id revision rule_profile_version rule_profile noted",
     ),
     Table(
         "bets",
@@ -134,7 +134,7 @@ TABLES = (
         "drafts",
         Purpose.SERVICE,
         Basis.CONTRACT,
-        LIFE,
+        "a week after it was touched last",
         Erase.DELETE,
         identifiers="capper_id",
         behavioural="created_at updated_at state",

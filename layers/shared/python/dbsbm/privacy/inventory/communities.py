@@ -118,9 +118,11 @@ TABLES = (
         Erase.PSEUDONYMISE,
         identifiers="created_by",
         behavioural="created_at",
-        secrets="secret_cipher",
-        plain="guild_id endpoint_id url events state failures failing_since waits_until locked_until locked_by",
-        sealed="secret_cipher",
+        secrets="secret_cipher url_cipher",
+        plain=(
+            "guild_id endpoint_id url plain_http events state failures failing_since waits_until locked_until locked_by"
+        ),
+        sealed="secret_cipher url_cipher",
     ),
     Table(
         "webhook_events",
