@@ -69,6 +69,3 @@ class Stopwatch:
 
     def _waited_ns(self) -> int:
         return sum(int(file.read_text().split()[1]) for file in self._files if file.exists())
-
-
-JOBS = {}

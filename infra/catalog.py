@@ -281,12 +281,7 @@ _CATALOG = Catalog(
             timeout_s=300,
             concurrency=1,
             alarms=("errors",),
-            environment={
-                **DATA,
-                **WORDS,
-                **SECRET_NAMES,
-                "AUDIT_KEY_ID": Ref("key", "audit"),
-            },
+            environment={**DATA, **WORDS, **SECRET_NAMES, "AUDIT_KEY_ID": Ref("key", "audit")},
             permits=(
                 *_WORDS,
                 Permit(("s3:DeleteObjectVersion",), Ref("bucket", "keyring")),
