@@ -54,3 +54,8 @@ def test_a_lost_bet_is_worse_and_a_time_is_compared_beside_the_machine(unit: str
 
     assert list(missed(held(0), held(1))) == names
     assert list(missed(held(1), held(1))) == []
+
+
+def test_work_that_stands_behind_answers_is_compared_by_its_cpu() -> None:
+    before, now = ({**result(ms), "rows": {"from Post to the slip": {"median": ms}}} for ms in (20.0, 90.0))
+    assert list(compared("load", before, now)) == []
