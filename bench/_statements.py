@@ -69,3 +69,22 @@ class Stopwatch:
 
     def _waited_ns(self) -> int:
         return sum(int(file.read_text().split()[1]) for file in self._files if file.exists())
+
+
+JOBS = {
+    "accounts ": "when accounts are made, with a deployment",
+    "anonymity/dataset ": "once a month",
+    "backup ": "each night",
+    "bets/news DueNews": "job_notify, for the followers of many bets at once",
+    "bets/proposals ProposalRepository.accept": "job_settle, a whole batch: a ninth of all bets, as these are filled",
+    "bets/standings BatchSums.add": "likewise",
+    "bets/standings StandingsRepository.rebuild": "a repair: a capper's whole record reckoned anew from the ledger",
+    "compliance/facts ": "job_compliance",
+    "games/feed": "feeds",
+    "health ": "/health/detailed and /metrics, over all that is not delivered: 5,000 posts, as these are filled",
+    "outbox OutboxQueue": "delivery, over all that is not delivered: 5,000 posts, as these are filled",
+    "privacy/removal ": "job_guilds",
+    "retention ": "job_retention, hundreds of rows at a time",
+    "settlement": "job_close and job_settle",
+}
+"""Why nobody waits for a statement, by how its name begins."""

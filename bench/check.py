@@ -25,7 +25,7 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
     "guardianship": ("1000000", "500", "100000"),
 }
 """The short form of what takes long: as busy, without the search for the highest rate; fewer leaves, bets and rows."""
-IN_CPU_TIME = frozenset({"settlement", "guardianship"})
+IN_CPU_TIME = frozenset({"settlement", "guardianship", "rows"})
 WAITS: Mapping[str, tuple[str, ...]] = {"load": ("ours: a picture", "from Post")}
 """How rows begin that say how long work stood behind what people wait for. Their CPU is compared instead."""
 TOLERANCE = 1.5

@@ -153,6 +153,8 @@ def _value(before: str, name: str, late: str, number: int) -> str:
 # Filling.
 
 GUILDS = 50
+LATE = "2026-01-30 10:00:00"
+"""A time near the newest rows."""
 _STATES = ("pending", "sending", "open", "scheduled", "dead", "live", "proposed", "held", "unmatched", "active")
 
 
@@ -167,7 +169,7 @@ def fill(connection: pymysql.Connection[Any], rows: int, only: Collection[str] |
             cursor.execute(f"INSERT IGNORE INTO `{table}` ({names}) SELECT {values} FROM seq_1_to_{rows}")
             connection.commit()
             cursor.execute(f"ANALYZE TABLE `{table}`")
-    return "2026-01-30 10:00:00"
+    return LATE
 
 
 def columns_of(connection: pymysql.Connection[Any]) -> dict[str, list[tuple[str, str]]]:

@@ -18,14 +18,17 @@ from command_betting.handler import handler as betting
 from command_guild.handler import handler as guild
 from command_stats.handler import handler as stats
 from dbsbm.core.invocation import watched
+from dbsbm.database.session import Session
 from dbsbm.environment import installed
+from dbsbm.guilds.repository import GuildRepository
 from dbsbm.wiring import build
 from delivery.handler import handler as delivery
 from job_close.handler import handler as close
 from job_community.handler import handler as community
 from job_notify.handler import handler as notify
 from job_settle.handler import handler as settle
-from local.cloud.execution import ROOT
+from local.cloud.execution import ROOT, Outcome
+from tests.e2e.processes import opened_in_processes
 from tests.e2e.world import World, opened
 from tests.leaks import growth, leaks
 
@@ -33,6 +36,9 @@ pytestmark = pytest.mark.slow
 CONTEXT = SimpleNamespace(memory_limit_in_mb="1", aws_request_id="r")
 INVOCATIONS = int(os.environ.get("DBSBM_LEAK_INVOCATIONS", "2000"))
 """``./dev test --nightly``: 10,000."""
+PROCESS_INVOCATIONS = int(os.environ.get("DBSBM_LEAK_INVOCATIONS", "300"))
+GROWN_MB = 2.0
+"""What a process may take more once it has run for a while: an allocator keeps pages of its own."""
 ROOMY = SimpleNamespace(memory_limit_in_mb="100000", aws_request_id="r", get_remaining_time_in_millis=lambda: 60_000)
 
 
@@ -81,6 +87,41 @@ def test_functions_leave_nothing_behind_over_thousands_of_invocations(
     environment.database.close()
     figure(f"{INVOCATIONS} invocations of {len(asked)} functions leave {grown:.2f} blocks each")
     assert grown <= 1.0
+
+
+def test_a_process_of_awss_runtime_client_grows_no_higher(database_url: str, redis_url: str, figure: Any) -> None:
+    """Its high-water mark after a fifth of the invocations and after all of them, as the kernel counts it."""
+    number = PROCESS_INVOCATIONS
+    with opened_in_processes(database_url, redis_url) as world:
+        world.game()
+        world.database.run(lambda session: _a_capper(session, world))
+        event = sample("command_betting", world)
+        _invoked(world, event, 0)
+        answers = [_invoked(world, event, each) for each in range(1, number)]
+    assert all(answer.init_ms is None for answer in answers), "one process answered all of them"
+    early, last = (answer.memory_mb for answer in (answers[number // 5], answers[-1]))
+    if early is None or last is None:
+        pytest.skip("this system does not tell the high-water mark of a process")
+    figure(
+        f"{number} invocations of one process: at most {early:.1f} MB after a fifth of them, {last:.1f} MB after all"
+    )
+    assert last <= early + GROWN_MB
+
+
+def _a_capper(session: Session, world: World) -> None:
+    """What /setup and /capper add leave, without processes of their own."""
+    guilds, now = GuildRepository(session, world.guild.id), world.clock.now()
+    guilds.revive(now)
+    guilds.set_slip_channel(world.guild.channel("slips").id, now)
+    guilds.put_capper(world.ann.user_id, "Ann", "", world.olga.user_id, now)
+
+
+def _invoked(world: World, event: dict[str, Any], number: int) -> Outcome:
+    """Another interaction of the same kind."""
+    event["interaction"]["id"] = str(1548709846319104000 + number)
+    outcome = world.cloud.call("command_betting", json.dumps(event).encode(), f"00000000-0000-0000-0000-{number:012}")
+    assert not outcome.failed, outcome.payload
+    return outcome
 
 
 def test_four_fifths_of_the_memory_are_a_warning(caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
