@@ -181,7 +181,7 @@ def _stat(typed: str, player: Player, words: Words) -> StatType:
 def _line(typed: str, stat: StatType, words: Words) -> tuple[Side, int]:
     """ "over 275.5", "o275.5", "yes". Raises InputError."""
     text = typed.lower()
-    if text in ("yes", "no"):
+    if stat.yes_no and text in ("yes", "no"):
         return Side(text), 0
     word, number = text.rstrip("0123456789. "), text.lstrip("abcdefghijklmnopqrstuvwxyz ")
     if stat.yes_no or word not in _WORDS:
