@@ -88,6 +88,13 @@ _SHRED = (
     Permit(("s3:GetObject", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),
     Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "keyring")),
 )
+_SEARCHED = {
+    "EXPORT_BUCKET": Ref("bucket", "exports"),
+    "ARCHIVE_BUCKET": Ref("bucket", "archive"),
+    "AUDIT_BUCKET": Ref("bucket", "audit"),
+    "QUESTIONS_BUCKET": Ref("bucket", "questions"),
+}
+"""For the day's canary: what an erasure left behind may lie here."""
 
 
 def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] = (), links: bool = False) -> Function:
@@ -263,11 +270,13 @@ _CATALOG = Catalog(
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=300,
             concurrency=1,
-            environment={**SEALED, **WORDS, "ERASURE_BUCKET": Ref("bucket", "erasures")},
+            environment={**SEALED, **WORDS, **_SEARCHED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
             permits=(
                 *invoking("delivery"),
                 *reading("token-key"),
                 *_SHRED,
+                *(Permit(("s3:GetObject",), bucket) for bucket in _SEARCHED.values()),
+                *(Permit(("s3:ListBucket",), bucket) for bucket in _SEARCHED.values()),
                 Permit(("s3:PutObject",), Ref("bucket", "keyring")),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "erasures")),
                 Permit(("s3:ListBucket",), Ref("bucket", "erasures")),
@@ -409,12 +418,13 @@ _CATALOG = Catalog(
             timeout_s=900,
             concurrency=1,
             environment={
-                **DATA,
+                **SEALED,
                 "DATABASE_URL": Ref("setting", "DATABASE_CHECK_URL"),
                 "BACKUP_BUCKET": Ref("bucket", "backups"),
                 "BACKUP_KEY_ID": Ref("key", "backups"),
             },
             permits=(
+                *reading("token-key"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "backups")),
                 Permit(("s3:ListBucket",), Ref("bucket", "backups")),
                 Permit(("kms:Decrypt",), Ref("key", "backups")),

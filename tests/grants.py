@@ -141,6 +141,8 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_privacy s3:GetObject objects:keyring",
         "job_privacy s3:ListBucket bucket:keyring",
         "job_privacy s3:ListBucketVersions bucket:keyring",
+        *(f"job_privacy s3:GetObject objects:{name}" for name in ("exports", "archive", "audit", "questions")),
+        *(f"job_privacy s3:ListBucket bucket:{name}" for name in ("exports", "archive", "audit", "questions")),
     ),
     "tests/e2e/test_reveal.py": ("reveal secretsmanager:GetSecretValue secret:token-key",),
     "tests/e2e/test_retention.py": (
@@ -162,6 +164,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_restore_check s3:GetObject objects:backups",
         "job_restore_check s3:ListBucket bucket:backups",
         "job_restore_check s3:PutObject objects:backups",
+        "job_restore_check secretsmanager:GetSecretValue secret:token-key",
     ),
     "tests/e2e/test_audit.py": (
         "job_audit_check s3:GetObject objects:audit",

@@ -14,6 +14,7 @@ from dbsbm.commands.erasing import Erasing, erase_due
 from dbsbm.commands.restoring import replay
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.invocation import watched
+from dbsbm.core.settings import Settings
 from dbsbm.environment import current
 from dbsbm.keys.ring import Shredder
 from dbsbm.privacy.erasure.ledger import Ledger
@@ -40,7 +41,18 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     replayed = replay(run) if event.get("replay") is True else 0
     found = None
     if environment.settings.dbsbm_stage != "local" or event.get("canary") is True:
-        found = turn(run, (("erasures", erasures), ("keyring", keyring)))
+        others = ((name, Bucket(aws, bucket)) for name, bucket in _searched(environment.settings).items())
+        found = turn(run, (("erasures", erasures), ("keyring", keyring), *others))
     finished = erase_due(run)
     logger.info("erased", extra={"people": finished, "replayed": replayed, "residues": found})
     return {"v": 1, "erased": finished, "replayed": replayed, "residues": found}
+
+
+def _searched(settings: Settings) -> dict[str, str]:
+    """Where something of a person might have been put beside the two that erasures themselves need."""
+    return {
+        "exports": settings.export_bucket,
+        "archive": settings.archive_bucket,
+        "audit": settings.audit_bucket,
+        "questions": settings.questions_bucket,
+    }

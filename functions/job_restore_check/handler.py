@@ -1,4 +1,8 @@
-"""Fired by the Scheduler after each backup: restores the newest one into a schema of its own and compares the rows."""
+"""Fired by the Scheduler after each backup: restores the newest one into a schema of its own and compares the rows.
+
+While it opens them it looks for the day's canary, who had been erased: ``residues`` are the tables that still have
+something of it.
+"""
 
 from __future__ import annotations
 
@@ -23,5 +27,7 @@ def handler(_event: object, context: Any) -> dict[str, Any]:
         return {"v": 1, "backup": None}
     tables = len(checked.manifest.tables)
     counts = {"backup": checked.manifest.backup, "done": checked.done, "tables": tables, "rows": checked.rows}
-    logger.info("checked", extra=counts)
-    return {"v": 1, **counts}
+    search = checked.search
+    residues = None if search is None or search.day is None else search.found
+    logger.info("checked", extra={**counts, "residues": residues})
+    return {"v": 1, **counts, "residues": residues}

@@ -18,7 +18,7 @@ from dbsbm.database.database import Database
 from infra.catalog import CATALOG, Schedule
 from local.cloud.errors import FunctionError
 from tests.e2e.backups import backed_up, raw, store_of
-from tests.e2e.world import World, distinct_pick, on_schedule, opened
+from tests.e2e.world import World, after, distinct_pick, on_schedule, opened
 from tests.schemas import Schemas
 
 pytestmark = pytest.mark.slow
@@ -95,6 +95,25 @@ def test_what_comes_back_is_what_was_there(world: World, target: tuple[Database,
             assert session.all(sql) == world.rows(sql), table.name
     with pytest.raises(restore.RestoreRefusedError, match="rows already"):
         restore.restore(store, manifest, [database], url)
+
+
+def test_the_erased_canary_is_looked_for_in_every_backup(world: World) -> None:
+    posted(world)
+    canary = {"v": 1, "canary": True}
+    backed_up(world)
+    assert world.cloud.invoke("job_restore_check", {})["residues"] is None, "nobody was erased yet"
+    world.cloud.invoke("job_privacy", canary)
+    [planted] = world.rows("SELECT user_id FROM privacy_requests")
+    for minutes in (5, 21, 5):
+        after(world, minutes=minutes)
+        residues = world.cloud.invoke("job_privacy", canary)["residues"]
+    assert residues == []
+    backed_up(world)
+    assert world.cloud.invoke("job_restore_check", {})["residues"] == []
+    left = f"by {planted['user_id']}"
+    world.database.run(lambda session: session.execute("UPDATE bet_revisions SET write_up = %s", (left,)))
+    backed_up(world)
+    assert world.cloud.invoke("job_restore_check", {})["residues"] == ["bet_revisions"]
 
 
 def test_nobody_reads_a_backup_without_its_key(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ import pytest
 
 from dbsbm.core.aws import Account, Credentials
 from dbsbm.core.bucket import Aws, Bucket
-from dbsbm.core.ids import Ids
+from dbsbm.core.ids import Ids, encode
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
 from dbsbm.guilds.repository import GuildRepository
@@ -46,9 +47,9 @@ def world(database_url: str) -> Iterator[World]:
         yield world.set_up(SOON)
 
 
-def bucket(world: World) -> Bucket:
+def bucket(world: World, name: str = "keyring") -> Bucket:
     account = Account("us-east-1", Credentials("k", "s"), {"": "http://127.0.0.1"})
-    return Bucket(Aws(world.cloud.aws, account), Names().of("keyring"))
+    return Bucket(Aws(world.cloud.aws, account), Names().of(name))
 
 
 def keyed(world: World, database_url: str) -> Database:
@@ -242,19 +243,25 @@ def test_the_days_canary_is_erased_and_searched_for_everywhere(database_url: str
         return world.cloud.invoke("job_privacy", canary)["residues"]
 
     with world_opened(database_url, catalog=on_schedule()) as world:
+        for name in ("exports", "archive", "audit", "questions"):
+            bucket(world, name).put("of-others", gzip.compress(b"7001") if name == "archive" else b"7001")
         assert job(world, 0) is None
         assert world.rows("SELECT COUNT(*) AS n FROM sealed_words WHERE guild_id = 1")[0]["n"] == 1
         (planted,) = world.rows("SELECT user_id FROM privacy_requests")
         assert [job(world, 5), job(world, 21)] == [None, None], "erased, then waited for"
         assert job(world, 5) == []
         assert stored_anywhere(world, str(planted["user_id"])) == []
+        assert str(planted["user_id"]) not in str(world.cloud.logs("job_privacy"))
         assert job(world, 5) is None, "one a day"
         assert job(world, 24 * 60) is None
         (second,) = world.rows("SELECT user_id FROM privacy_requests WHERE user_id IS NOT NULL")
         assert [job(world, 5), job(world, 21)] == [None, None]
         with world.database.transaction() as session:
             session.execute("UPDATE cappers SET display_name = %s WHERE guild_id = 1", (f"@{second['user_id']}",))
-        assert job(world, 5) == ["cappers"], "what is left is found"
+        bucket(world, "archive").put("left", gzip.compress(f"by {second['user_id']}".encode()))
+        bucket(world, "exports").put(f"{encode(second['user_id'])}.csv", b"-")
+        left = ["cappers", "bucket exports", "bucket archive"]
+        assert job(world, 5) == left, "what is left is found"
 
 
 def test_every_table_that_may_hold_something_of_a_person_is_searched() -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from dbsbm.backup import restore
 from dbsbm.backup.model import Manifest
 from dbsbm.backup.repository import TableRepository
+from dbsbm.backup.residues import Needles, Search, search_for_canary
 from dbsbm.backup.store import Store
 from dbsbm.core.clock import Clock
 from dbsbm.database.connection import connect_from_url
@@ -25,18 +26,24 @@ SUFFIX = "_restore_check"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``done`` of ``tables`` of a backup have been compared; ``rows`` in this run."""
+    """``done`` of the tables of a backup have been compared; ``rows`` in this run.
+
+    ``search`` is the one for the day's canary, None where an earlier run made it.
+    """
 
     manifest: Manifest
     done: int
     rows: int
+    search: Search | None
 
     @property
     def whole(self) -> bool:
         return self.done == len(self.manifest.tables)
 
 
-def check_newest(store: Store, url: str, clock: Clock, has_time: Callable[[], bool]) -> Checked | None:
+def check_newest(
+    store: Store, url: str, clock: Clock, needles: Needles, has_time: Callable[[], bool]
+) -> Checked | None:
     """Go on with the newest backup; None when there is no backup at all.
 
     Raises
@@ -51,9 +58,11 @@ def check_newest(store: Store, url: str, clock: Clock, has_time: Callable[[], bo
     done = set(store.notes(manifest.backup).get("tables", []))
     left = [dump for dump in manifest.tables if dump.name not in done]
     if not left:
-        return Checked(manifest, len(manifest.tables), 0)
+        return Checked(manifest, len(manifest.tables), 0, None)
+    search = None
     if not done:
-        restore.verify(store, manifest)
+        search = search_for_canary(store, manifest, needles)
+        restore.verify(store, manifest, search.look)
     rows = 0
     with _Scratch(url, manifest, clock) as database:
         tables = restore.tables_of(database, manifest)
@@ -66,7 +75,7 @@ def check_newest(store: Store, url: str, clock: Clock, has_time: Callable[[], bo
                 TableRepository(session).clear(tables[dump.name])
             done.add(dump.name)
             rows += dump.rows
-    came = Checked(manifest, len(done), rows)
+    came = Checked(manifest, len(done), rows, search)
     store.note(manifest.backup, {"v": 1, "tables": sorted(done), "at": clock.now().isoformat(), "whole": came.whole})
     return came
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from dbsbm.backup.check import Checked, check_newest
 from dbsbm.backup.dump import Order, base_of
@@ -11,6 +12,7 @@ from dbsbm.backup.dump import back_up as dump
 from dbsbm.backup.model import BackupError, Manifest
 from dbsbm.backup.sealing import KmsKeys
 from dbsbm.backup.store import Store
+from dbsbm.commands.canary import needles_of
 from dbsbm.core import metrics
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.environment import Environment
@@ -48,13 +50,15 @@ def check(environment: Environment, has_time: Callable[[], bool]) -> Checked | N
     """Go on with proving the newest backup. Raises what :func:`check_newest` raises."""
     store, url = store_of(environment), environment.settings.database_url.get_secret_value()
     try:
-        checked = check_newest(store, url, environment.clock, has_time)
+        checked = check_newest(store, url, environment.clock, partial(needles_of, environment), has_time)
     except BackupError:
         metrics.record(metrics.BACKUP_FAULTS, what="check")
         raise
     if checked is not None:
         age = (environment.clock.now() - checked.manifest.at).total_seconds()
         metrics.record(metrics.BACKUP_AGE, age)
+        if checked.search is not None and checked.search.day is not None:
+            metrics.record(metrics.RESIDUES, len(checked.search.found))
         if checked.whole:
             metrics.record(metrics.BACKUPS_VERIFIED)
     return checked

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gzip
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from heapq import nlargest
 
 from dbsbm.commands.erasing import Erasing
 from dbsbm.core import metrics
 from dbsbm.core.bucket import Bucket
 from dbsbm.core.ids import encode
+from dbsbm.environment import Environment
 from dbsbm.privacy.canary.repository import CanaryRepository
 from dbsbm.privacy.requests.model import Kind, Request, State, answer_by, confirm_by
 from dbsbm.privacy.requests.repository import RequestRepository
@@ -16,7 +19,8 @@ from dbsbm.privacy.requests.repository import RequestRepository
 _STAYS = timedelta(minutes=4)
 """So that it is there for a while, as everybody is."""
 _OBJECTS = 200
-"""The newest notes of erasures that are read: more than are made in a day."""
+"""The objects of a bucket, newest first, that are read: more of each kind than the canary's half hour can make."""
+_GZIP = b"\x1f\x8b"
 
 
 def turn(run: Erasing, buckets: Iterable[tuple[str, Bucket]]) -> list[str] | None:
@@ -42,7 +46,7 @@ def turn(run: Erasing, buckets: Iterable[tuple[str, Bucket]]) -> list[str] | Non
 
 def _planted(run: Erasing, day: date) -> None:
     environment, now = run.environment, run.environment.clock.now()
-    user_id, name, subject = _who(run, day)
+    user_id, name, subject = _who(environment, day)
     request_id = environment.ids.new()
     times = now, confirm_by(now), answer_by(now), now + _STAYS
     asked = Request(request_id, subject, user_id, Kind.DELETE, State.WAITING, *times)
@@ -56,17 +60,11 @@ def _planted(run: Erasing, day: date) -> None:
 
 def _searched(run: Erasing, day: date, request: Request, buckets: Iterable[tuple[str, Bucket]]) -> list[str]:
     environment, now = run.environment, run.environment.clock.now()
-    user_id, name, _ = _who(run, day)
-    needles = (str(user_id), encode(user_id), name)
+    needles = needles_of(environment, day)
+    user_id = int(needles[0])
     with environment.database.read(statement_s=30.0) as session:
         found = list(CanaryRepository(session).residues(user_id, needles, request.received_at))
-    for label, bucket in buckets:
-        keys = list(bucket.keys(""))
-        texts = (bucket.get(key) or b"" for key in keys[-_OBJECTS:])
-        if any(needle in key for key in keys for needle in needles) or any(
-            needle.encode() in text for text in texts for needle in needles
-        ):
-            found.append(f"bucket {label}")
+    found += [f"bucket {label}" for label, bucket in buckets if _within(bucket, needles)]
     found += [f"cache {key}" for key in environment.cache.holding(needles)]
     environment.database.run(lambda session: CanaryRepository(session).found(day, len(found), now))
     metrics.record(metrics.CANARY_ERASED)
@@ -74,8 +72,33 @@ def _searched(run: Erasing, day: date, request: Request, buckets: Iterable[tuple
     return found
 
 
-def _who(run: Erasing, day: date) -> tuple[int, str, str]:
+def _within(bucket: Bucket, needles: Sequence[str]) -> bool:
+    """Whether one of them is part of any object's name, or stands in one of the newest objects."""
+    listed = list(bucket.listed())
+    if any(needle in key for _, key in listed for needle in needles):
+        return True
+    texts = (_opened(bucket.get(key) or b"") for _, key in nlargest(_OBJECTS, listed))
+    return any(needle.encode() in text for text in texts for needle in needles)
+
+
+def _opened(stored: bytes) -> bytes:
+    return gzip.decompress(stored) if stored.startswith(_GZIP) else stored
+
+
+def needles_of(environment: Environment, day: date) -> tuple[str, ...]:
+    """What is searched for of a day's canary: the number, as it is written in two ways, and the name.
+
+    Of each key there is: whoever was planted under the last one is found after it was changed.
+    """
+    known = (_known_by(secret) for secret in environment.tokens.keyed(f"canary|{day}"))
+    return tuple(needle for user_id, name in known for needle in (str(user_id), encode(user_id), name))
+
+
+def _who(environment: Environment, day: date) -> tuple[int, str, str]:
     """Number, name and subject of a day's canary: from the key, so that they need not be kept anywhere."""
-    secret = run.environment.tokens.keyed(f"canary|{day}")[0]
-    user_id = int(secret[:14], 16)
-    return user_id, f"canary {secret[14:34]}", run.environment.tokens.keyed(f"person|{user_id}")[0]
+    user_id, name = _known_by(environment.tokens.keyed(f"canary|{day}")[0])
+    return user_id, name, environment.tokens.keyed(f"person|{user_id}")[0]
+
+
+def _known_by(secret: str) -> tuple[int, str]:
+    return int(secret[:14], 16), f"canary {secret[14:34]}"

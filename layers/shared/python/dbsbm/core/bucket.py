@@ -23,6 +23,7 @@ from dbsbm.core.wire import address_of
 TIMEOUT_S = 10.0
 _VERSION = re.compile(r"<(Version|DeleteMarker)>.*?<Key>([^<]*)</Key>", re.DOTALL)
 _VERSION_ID = re.compile(r"<(Version|DeleteMarker)>(.*?)</(?:Version|DeleteMarker)>", re.DOTALL)
+_LISTED = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
 _CONTENTS = re.compile(r"<Contents>.*?<Key>([^<]*)</Key>", re.DOTALL)
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
@@ -175,6 +176,16 @@ class Bucket:
             if _tag(body, "IsTruncated") != "true":
                 return
             asked = {"list-type": "2", "prefix": prefix, "continuation-token": _tag(body, "NextContinuationToken")}
+
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """When each object was written, in ISO 8601 and UTC, and its key. Raises BucketError."""
+        asked = {"list-type": "2", "prefix": ""}
+        while True:
+            body = self._listed(asked)
+            yield from ((_tag(inside, "LastModified"), _tag(inside, "Key")) for inside in _LISTED.findall(body))
+            if _tag(body, "IsTruncated") != "true":
+                return
+            asked = {"list-type": "2", "prefix": "", "continuation-token": _tag(body, "NextContinuationToken")}
 
     def remove_version(self, version: Version) -> None:
         """Delete one version for good; one that is gone already is as good. Raises BucketError."""
