@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from infra.catalog_guard import EVIDENCE, EVIDENCE_BUCKET, OPERATORS, guards, reading_evidence
+from infra.catalog_guard import EVIDENCE, EVIDENCE_BUCKET, OPERATORS, SEARCHED, SEARCHING, guards, reading_evidence
 from infra.catalog_life import (
     ADDRESS,
     CHECK,
@@ -88,13 +88,6 @@ _SHRED = (
     Permit(("s3:GetObject", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),
     Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "keyring")),
 )
-_SEARCHED = {
-    "EXPORT_BUCKET": Ref("bucket", "exports"),
-    "ARCHIVE_BUCKET": Ref("bucket", "archive"),
-    "AUDIT_BUCKET": Ref("bucket", "audit"),
-    "QUESTIONS_BUCKET": Ref("bucket", "questions"),
-}
-"""For the day's canary: what an erasure left behind may lie here."""
 
 
 def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] = (), links: bool = False) -> Function:
@@ -270,13 +263,12 @@ _CATALOG = Catalog(
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=300,
             concurrency=1,
-            environment={**SEALED, **WORDS, **_SEARCHED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
+            environment={**SEALED, **WORDS, **SEARCHED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
             permits=(
                 *invoking("delivery"),
                 *reading("token-key"),
                 *_SHRED,
-                *(Permit(("s3:GetObject",), bucket) for bucket in _SEARCHED.values()),
-                *(Permit(("s3:ListBucket",), bucket) for bucket in _SEARCHED.values()),
+                *SEARCHING,
                 Permit(("s3:PutObject",), Ref("bucket", "keyring")),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "erasures")),
                 Permit(("s3:ListBucket",), Ref("bucket", "erasures")),

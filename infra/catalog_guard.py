@@ -10,6 +10,18 @@ from infra.shapes import Bucket, Function, Permit, Ref, Schedule, invoking
 EVIDENCE_BUCKET = Bucket("evidence", locked_days=400)
 """What controls were judged by, and reports: nobody can write over it."""
 EVIDENCE = {"EVIDENCE_BUCKET": Ref("bucket", "evidence")}
+SEARCHED = {
+    "EXPORT_BUCKET": Ref("bucket", "exports"),
+    "ARCHIVE_BUCKET": Ref("bucket", "archive"),
+    "AUDIT_BUCKET": Ref("bucket", "audit"),
+    "QUESTIONS_BUCKET": Ref("bucket", "questions"),
+}
+"""Where the day's canary may have been left behind."""
+SEARCHING = tuple(
+    permit
+    for each in SEARCHED.values()
+    for permit in (Permit(("s3:GetObject",), each), Permit(("s3:ListBucket",), each))
+)
 OPERATORS = {"DBSBM_OPERATORS": Ref("setting", "DBSBM_OPERATORS")}
 WATCHED = {
     "FEED_BUCKET": Ref("bucket", "feeds"),
