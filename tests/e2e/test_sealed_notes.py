@@ -81,6 +81,16 @@ def test_a_grade_without_a_person_keeps_the_note_on_the_slip(world: World) -> No
     assert REASONS in stamped.text
 
 
+def test_a_shared_slip_and_one_that_a_person_grades_have_the_note(world: World) -> None:
+    slip, lounge = posted(world), world.guild.channel("lounge")
+    world.settled(slip.by(world.ann).click("⋯").select("Share in a channel …", lounge))
+    assert REASONS in lounge.seen_by(world.bob)[0].text
+    until(world, 4)
+    world.settled(slip.by(world.gina).click("⋯").click("Lost"))
+    graded = world.slips(world.bob)[0]
+    assert ("Lost" in graded.text, REASONS in graded.text) == (True, True)
+
+
 def test_a_list_opens_nothing(world: World, database_url: str) -> None:
     posted(world)
     asked: list[bytes] = []

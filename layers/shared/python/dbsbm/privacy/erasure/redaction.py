@@ -51,8 +51,8 @@ class Person:
         return self.number if value == self.user_id and not isinstance(value, bool) else value
 
     def _text(self, text: str, *, named: bool) -> str:
+        """Names before numbers: a name may have the number in it."""
         text = re.sub(rf"<@!?{self.user_id}>", self.label, text)
-        text = text.replace(str(self.user_id), str(self.number)).replace(encode(self.user_id), encode(self.number))
         for name in self.names if named else ():
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _: self.label, text)
-        return text
+        return text.replace(str(self.user_id), str(self.number)).replace(encode(self.user_id), encode(self.number))
