@@ -41,7 +41,7 @@ def _texts(values: str, rows: Sequence[Sequence[Any]]) -> Iterator[str]:
     texts: list[str] = []
     size = 0
     for row in rows:
-        text = values % tuple([_LITERALS[type(value)](value) for value in row])
+        text = values % tuple([v if type(v) is int else _LITERALS[type(v)](v) for v in row])
         size += len(text)
         if size > STATEMENT_CHARACTERS and texts:
             yield ",".join(texts)

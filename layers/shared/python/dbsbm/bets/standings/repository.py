@@ -61,18 +61,17 @@ SELECT x.guild_id, x.category, s.span, IF(l.kept, x.league, '') AS board_league,
  SUM(IF(x.grade = 'void', 0, x.risk_micro)), SUM(IF(x.grade = 'void', 0, x.profit_micro)),
  SUM(IF(x.grade = 'void', 0, x.flat_micro))
 FROM (
- SELECT e.guild_id, e.capper_id, e.sports_day, e.grade, g.league, g.market, SUM(e.bets) AS bets,
-  SUM(e.risk_micro) AS risk_micro, SUM(e.profit_micro) AS profit_micro,
-  SUM(e.bets * COALESCE(e.profit_micro * 1000000 DIV NULLIF(e.risk_micro, 0), 0)) AS flat_micro,
+ SELECT p.guild_id, b.capper_id, b.sports_day, p.grade, g.league, g.market, COUNT(*) AS bets,
+  SUM(p.return_micro - p.profit_micro) AS risk_micro, SUM(p.profit_micro) AS profit_micro,
+  SUM(COALESCE(p.profit_micro * 1000000 DIV NULLIF(p.return_micro - p.profit_micro, 0), 0)) AS flat_micro,
   CASE WHEN g.score_home IS NOT NULL THEN 'live' WHEN g.market IN ('manual', 'future') THEN 'manual'
        WHEN r.price_check = 'unseen' THEN 'unseen' ELSE 'priced' END AS category
  FROM bet_proposals p FORCE INDEX (bet_proposals_by_batch)
- STRAIGHT_JOIN ledger_entries e ON e.guild_id = p.guild_id AND e.bet_id = p.bet_id AND e.grade_seq = p.grade_seq
- STRAIGHT_JOIN bets b ON b.guild_id = e.guild_id AND b.bet_id = e.bet_id
+ STRAIGHT_JOIN bets b ON b.guild_id = p.guild_id AND b.bet_id = p.bet_id
  STRAIGHT_JOIN bet_revisions r ON r.guild_id = b.guild_id AND r.bet_id = b.bet_id AND r.revision = b.revision
  STRAIGHT_JOIN bet_legs g ON g.guild_id = b.guild_id AND g.bet_id = b.bet_id AND g.revision = b.revision
- WHERE p.batch = %s
- GROUP BY e.guild_id, e.capper_id, e.sports_day, e.grade, g.league, g.market, category
+ WHERE p.batch = %s AND p.status = 'applied'
+ GROUP BY p.guild_id, b.capper_id, b.sports_day, p.grade, g.league, g.market, category
 ) x
 CROSS JOIN (SELECT 'day' AS span UNION ALL SELECT 'month' UNION ALL SELECT 'all') s
 CROSS JOIN (SELECT 0 AS kept UNION ALL SELECT 1) l
@@ -218,6 +217,6 @@ class BatchSums:
         self._session = session
 
     def add(self, batch: int) -> None:
-        """Add the entries that this batch wrote, in their transaction."""
+        """Add the entries that this batch wrote, in their transaction. They are what its proposals say."""
         # bet_proposals_by_batch, then the PRIMARY of each.
         self._session.execute(_ADD_BATCH, (batch,))
