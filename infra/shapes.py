@@ -18,8 +18,8 @@ class Ref:
 
     Kinds: ``secret`` (its name), ``bucket`` (its name), ``queue`` (its URL), ``function`` (its full name),
     ``setting`` (a value of the stage, e.g. the database's address), ``key`` (the alias of a signing key), ``stack``
-    (the name of a stack of ours: ``data``, ``records`` or ``functions``), ``version`` (number of a function's version
-    that is being deployed), ``deployment`` (the stage's deployments).
+    (the name of a stack of ours: ``data``, ``records``, ``functions`` or ``watch``), ``version`` (number of a
+    function's version that is being deployed), ``deployment`` (the stage's deployments).
     """
 
     kind: Literal["secret", "bucket", "queue", "function", "setting", "key", "stack", "version", "deployment"]
@@ -107,7 +107,8 @@ class Secret:
     """``generated``: we make the value (bytes, base64). Otherwise the operator puts it in, or ``made_by_rds``.
 
     ``rotated_by`` is the function that changes it every ``ROTATION_DAYS``; without one an operator stages the next
-    value, and ``job_secrets`` promotes it.
+    value, and ``job_secrets`` promotes it. ``goes_on_from`` is the secret that did its work before there was this one:
+    its keys are the older ones of the first value.
     """
 
     name: str
@@ -115,6 +116,12 @@ class Secret:
     generated_bytes: int | None = None
     rotated_by: str | None = None
     made_by_rds: bool = False
+    goes_on_from: str | None = None
+
+    @property
+    def filled_by_rotation(self) -> bool:
+        """Its first change makes its first value, in place of a filling that opens nothing."""
+        return self.rotated_by is not None and self.generated_bytes is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ HALF_YEAR, YEAR = date(2027, 6, 1), date(2027, 12, 1)
 class Acknowledgement:
     """``rules``: names in the report, ``<data>`` and so on standing for a stack. ``where``: paths below the stage.
 
-    A path begins with the stack: ``data/``, ``records/``, ``schema/`` or ``functions/``. ``stages`` limits it to
-    these, all when empty.
+    A path begins with the stack: ``data/``, ``records/``, ``schema/``, ``functions/`` or ``watch/``. ``stages`` limits
+    it to these, all when empty.
     """
 
     rules: tuple[str, ...]
@@ -159,7 +159,7 @@ ACKNOWLEDGEMENTS = (
     Acknowledgement(
         tuple(
             f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/<{part}>/*]"
-            for part in ("data", "records", "functions")
+            for part in ("data", "records", "functions", "watch")
         ),
         ("functions/Function-job_compliance/Policy/Resource",),
         "A stack's address ends with an id that nobody knows before it exists; its template is all that may be read.",

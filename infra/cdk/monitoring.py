@@ -1,4 +1,7 @@
-"""Deploys ``infra/telemetry/``: alarms, dashboards, the topic that tells people, the budget."""
+"""Deploys ``infra/telemetry/``: alarms, dashboards, the topic that tells people, the budget.
+
+What a shift goes back on stands with the functions, because CodeDeploy names it; all else in a stack of its own.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from constructs import Construct
 
 from infra.cdk.options import Options
 from infra.cdk.stage import Stage
+from infra.shifting import every_alarm
 from infra.telemetry import Alarm, Metric, Of, Panel, Search, Telemetry
 
 RUNBOOKS = "docs/runbooks"
@@ -25,44 +29,14 @@ _COMPARISON = {
 }
 
 
-class Monitoring(Construct):
-    """``alarms`` by name; ``names`` gives the value of a dimension (``infra.telemetry.Of``)."""
+class Watching(Construct):
+    """``names`` gives the value of a dimension (``infra.telemetry.Of``); alarms tell ``topic``."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        stage: Stage,
-        options: Options,
-        telemetry: Telemetry,
-        names: Callable[[Of], str],
-        key: kms.IKey,
-    ) -> None:
+    topic: sns.ITopic
+
+    def __init__(self, scope: Construct, construct_id: str, *, names: Callable[[Of], str]) -> None:
         super().__init__(scope, construct_id)
         self._names = names
-        self.topic = self._build_topic(stage, options, key)
-        here = [alarm for alarm in telemetry.alarms if not alarm.stages or stage.name in alarm.stages]
-        self.alarms = {alarm.name: self._build_alarm(alarm, stage) for alarm in here}
-        self._build_composite([self.alarms[alarm.name] for alarm in here if alarm.people_notice], stage)
-        for name, panels in telemetry.dashboards.items():
-            self._build_dashboard(name, panels, stage)
-        self._build_budget(stage, options)
-
-    def _build_topic(self, stage: Stage, options: Options, key: kms.IKey) -> sns.Topic:
-        topic = sns.Topic(self, "Topic", topic_name=f"dbsbm-{stage.name}-alarms", master_key=key, enforce_ssl=True)
-        for service in ("cloudwatch", "budgets"):
-            topic.add_to_resource_policy(
-                iam.PolicyStatement(
-                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
-                    actions=["sns:Publish"],
-                    resources=[topic.topic_arn],
-                    conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-                )
-            )
-        if options.alarm_email:  # AWS sends a link that has to be followed once
-            topic.add_subscription(subscriptions.EmailSubscription(options.alarm_email))
-        return topic
 
     def _build_alarm(self, alarm: Alarm, stage: Stage) -> cloudwatch.Alarm:
         missing = cloudwatch.TreatMissingData
@@ -80,7 +54,85 @@ class Monitoring(Construct):
         built.add_alarm_action(actions.SnsAction(self.topic))
         return built
 
-    def _build_composite(self, alarms: list[cloudwatch.Alarm], stage: Stage) -> None:
+    def _metric(self, metric: Metric, minutes: int) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            statistic=metric.statistic,
+            dimensions_map={
+                name: value if isinstance(value, str) else self._names(value)
+                for name, value in metric.dimensions.items()
+            },
+            period=Duration.minutes(minutes),
+            label=f"{metric.label} {metric.statistic}".strip(),
+        )
+
+
+class ShiftAlarms(Watching):
+    """The topic, and the alarms by name that take a new version back."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        telemetry: Telemetry,
+        names: Callable[[Of], str],
+        key: kms.IKey,
+    ) -> None:
+        super().__init__(scope, construct_id, names=names)
+        self.topic = self._build_topic(stage, options, key)
+        here = [alarm for alarm in _of_stage(telemetry, stage) if alarm.name in every_alarm()]
+        self.alarms = {alarm.name: self._build_alarm(alarm, stage) for alarm in here}
+
+    def _build_topic(self, stage: Stage, options: Options, key: kms.IKey) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", topic_name=f"dbsbm-{stage.name}-alarms", master_key=key, enforce_ssl=True)
+        for service in ("cloudwatch", "budgets"):
+            topic.add_to_resource_policy(
+                iam.PolicyStatement(
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                    actions=["sns:Publish"],
+                    resources=[topic.topic_arn],
+                    conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+                )
+            )
+        if options.alarm_email:  # AWS sends a link that has to be followed once
+            topic.add_subscription(subscriptions.EmailSubscription(options.alarm_email))
+        return topic
+
+
+class Monitoring(Watching):
+    """All other alarms, the one above those that people notice, the dashboards and the budget."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        telemetry: Telemetry,
+        names: Callable[[Of], str],
+        shift: ShiftAlarms,
+    ) -> None:
+        super().__init__(scope, construct_id, names=names)
+        self.topic = shift.topic
+        here = _of_stage(telemetry, stage)
+        apart = {alarm.name: self._build_alarm(alarm, stage) for alarm in here if alarm.name not in shift.alarms}
+        self._build_composite(
+            [apart.get(alarm.name) or self._elsewhere(alarm, stage) for alarm in here if alarm.people_notice], stage
+        )
+        for name, panels in telemetry.dashboards.items():
+            self._build_dashboard(name, panels, stage)
+        self._build_budget(stage, options)
+
+    def _elsewhere(self, alarm: Alarm, stage: Stage) -> cloudwatch.IAlarm:
+        """By its name: an export would keep the functions' stack from ever renaming it."""
+        return cloudwatch.Alarm.from_alarm_name(self, f"Elsewhere-{alarm.name}", f"dbsbm-{stage.name}-{alarm.name}")
+
+    def _build_composite(self, alarms: list[cloudwatch.IAlarm], stage: Stage) -> None:
         rule = cloudwatch.AlarmRule.any_of(
             *(cloudwatch.AlarmRule.from_alarm(alarm, cloudwatch.AlarmState.ALARM) for alarm in alarms)
         )
@@ -101,19 +153,6 @@ class Monitoring(Construct):
     def _widget(self, panel: Panel) -> cloudwatch.GraphWidget:
         metrics = [_search(shown) if isinstance(shown, Search) else self._metric(shown, 5) for shown in panel.metrics]
         return cloudwatch.GraphWidget(title=panel.title, left=metrics, width=12, height=6)
-
-    def _metric(self, metric: Metric, minutes: int) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=metric.namespace,
-            metric_name=metric.name,
-            statistic=metric.statistic,
-            dimensions_map={
-                name: value if isinstance(value, str) else self._names(value)
-                for name, value in metric.dimensions.items()
-            },
-            period=Duration.minutes(minutes),
-            label=f"{metric.label} {metric.statistic}".strip(),
-        )
 
     def _build_budget(self, stage: Stage, options: Options) -> None:
         """Of the whole account: a stage that needs its own figure has an account of its own."""
@@ -138,6 +177,10 @@ class Monitoring(Construct):
             ),
             notifications_with_subscribers=notices,
         )
+
+
+def _of_stage(telemetry: Telemetry, stage: Stage) -> list[Alarm]:
+    return [alarm for alarm in telemetry.alarms if not alarm.stages or stage.name in alarm.stages]
 
 
 def _search(search: Search) -> cloudwatch.MathExpression:

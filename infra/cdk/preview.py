@@ -16,7 +16,7 @@ from infra.cdk.options import options_from
 from infra.cdk.stacks import build
 from infra.cdk.stage import stage_named
 
-PARTS = ("data", "records", "schema", "functions")
+PARTS = ("data", "records", "schema", "functions", "watch")
 
 
 def resources(wanted: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, dict[str, Any]]:

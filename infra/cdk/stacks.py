@@ -1,4 +1,4 @@
-"""The stacks of a stage: data and records, which outlive deployments, and functions, which change with them."""
+"""The stacks of a stage: data and records, which outlive deployments, functions, which change with them, and watch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from infra.cdk.deployment import Shift
 from infra.cdk.edge import Edge
 from infra.cdk.functions import CatalogFunction
 from infra.cdk.keys import Keys
-from infra.cdk.monitoring import Monitoring
+from infra.cdk.monitoring import Monitoring, ShiftAlarms
 from infra.cdk.network import Network
 from infra.cdk.options import Options
 from infra.cdk.permissions import References
@@ -47,8 +47,9 @@ def build(
     functions = FunctionStack(scope, f"{prefix}-functions", data=data, records=records, **common)
     if "schema" in parts:
         functions.add_dependency(parts["schema"], "the schema is there before anybody asks for it")
+    watch = WatchStack(scope, f"{prefix}-watch", data=data, functions=functions, **common)
     if explained:
-        acknowledge({**parts, "functions": functions}, stage.name)
+        acknowledge({**parts, "functions": functions, "watch": watch}, stage.name)
     return functions
 
 
@@ -213,7 +214,7 @@ class CodeStack(Stack):
         arns |= dict.fromkeys(by_rds, data.database.master_secret)
         arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in buckets.items()}
         arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}
-        for name in ("data", "records", "functions"):
+        for name in ("data", "records", "functions", "watch"):
             stack = f"{data.stack_name.removesuffix('-data')}-{name}"
             values[f"stack:{name}"] = stack
             arns[f"stack:{name}"] = f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{stack}/*"
@@ -260,27 +261,27 @@ class FunctionStack(CodeStack):
     ) -> None:
         super().__init__(scope, construct_id, stage=stage, options=options, catalog=catalog, data=data, **kwargs)
         failed = data.storage.queues["failed-invocations"]
-        http = HttpApi(
+        self.http = HttpApi(
             self, "Http", stage=stage, options=options, functions=self.functions, log_key=data.keys.operations
         )
         Schedules(self, "Schedules", stage=stage, functions=self.functions, failed=failed)
         EventRules(self, "Events", stage=stage, functions=self.functions)
         Rotations(self, "Rotations", catalog=catalog, functions=self.functions, secrets=data.storage.secrets)
-        self.monitoring = Monitoring(
+        self.monitoring = ShiftAlarms(
             self,
             "Monitoring",
             stage=stage,
             options=options,
             telemetry=_watched(catalog, options),
-            names=lambda of: self._name_of(of, stage, data, http),
+            names=lambda of: _name_of(of, stage, data, self.http),
             key=data.keys.operations,
         )
         if stage.canary:
             Shift(self, "Shift", stage=stage, functions=self.functions, alarms=self.monitoring.alarms)
-        url = http.url
+        url = self.http.url
         if options.edge:
             edge = Edge(
-                self, "Edge", stage=stage, options=options, api=http.api, token=data.edge_token,
+                self, "Edge", stage=stage, options=options, api=self.http.api, token=data.edge_token,
                 log_key=data.keys.operations,
             )  # fmt: skip
             url = edge.url
@@ -293,17 +294,45 @@ class FunctionStack(CodeStack):
             if Ref("setting", "PUBLIC_URL") in built.spec.environment.values():
                 built.function.add_environment("PUBLIC_URL", url)
 
-    def _name_of(self, of: Of, stage: Stage, data: DataStack, http: HttpApi) -> str:
-        if of.thing == "function":
-            return f"dbsbm-{stage.name}-{of.name}"
-        if of.thing == "queue":
-            return data.storage.queues[of.name].queue_name
-        single = {
-            "api": lambda: http.api.api_id,
-            "cache": lambda: data.cache.name,
-            "database": lambda: data.database.identifier,
-            "replica": lambda: data.database.replica_identifier,
-            "nat_gateway": lambda: data.network.door_id,
-            "nat_instance": lambda: data.network.door_id,
-        }
-        return single[of.thing]()
+
+class WatchStack(Stack):
+    """What watches: nothing here keeps anything, and it comes after what it watches."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        options: Options,
+        catalog: Catalog,
+        data: DataStack,
+        functions: FunctionStack,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        Monitoring(
+            self,
+            "Monitoring",
+            stage=stage,
+            options=options,
+            telemetry=_watched(catalog, options),
+            names=lambda of: _name_of(of, stage, data, functions.http),
+            shift=functions.monitoring,
+        )
+
+
+def _name_of(of: Of, stage: Stage, data: DataStack, http: HttpApi) -> str:
+    if of.thing == "function":
+        return f"dbsbm-{stage.name}-{of.name}"
+    if of.thing == "queue":
+        return data.storage.queues[of.name].queue_name
+    single = {
+        "api": lambda: http.api.api_id,
+        "cache": lambda: data.cache.name,
+        "database": lambda: data.database.identifier,
+        "replica": lambda: data.database.replica_identifier,
+        "nat_gateway": lambda: data.network.door_id,
+        "nat_instance": lambda: data.network.door_id,
+    }
+    return single[of.thing]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
@@ -90,7 +91,7 @@ class Storage(Buckets):
         self.secrets = {secret.name: self._build_secret(secret, stage, keys) for secret in ours}
 
     def _build_secret(self, secret: Secret, stage: Stage, keys: Keys) -> secretsmanager.Secret:
-        return secretsmanager.Secret(
+        made = secretsmanager.Secret(
             self,
             f"Secret-{secret.name}",
             secret_name=f"dbsbm/{stage.name}/{secret.name}",
@@ -98,6 +99,10 @@ class Storage(Buckets):
             encryption_key=keys.secrets,
             removal_policy=RemovalPolicy.RETAIN,
         )
+        if not secret.filled_by_rotation:
+            # CloudFormation's random filling would pass for a value that somebody put in: the step secrets asks.
+            cast(secretsmanager.CfnSecret, made.node.default_child).generate_secret_string = None
+        return made
 
 
 def _gone_after(days: int) -> s3.LifecycleRule:

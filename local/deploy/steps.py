@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -92,7 +93,7 @@ def fill_secrets(deployment: Deployment) -> str:
     missing: list[str] = []
     later: list[str] = []
     for secret in CATALOG.secrets:
-        if secret.made_by_rds or (secret.rotated_by and not secret.generated_bytes):
+        if secret.made_by_rds or secret.filled_by_rotation:
             continue  # made where it is rotated
         name = deployment.secret(secret.name)
         if deployment.account.secret(name):
@@ -100,6 +101,9 @@ def fill_secrets(deployment: Deployment) -> str:
         value = deployment.environ.get(variable_of(secret), "")
         if not value and secret.generated_bytes:
             value = base64.b64encode(secrets.token_bytes(secret.generated_bytes)).decode()
+            before = secret.goes_on_from
+            if before and before not in made:  # what it named so far is found on
+                value = f"{value}@{datetime.now(UTC):%Y-%m-%d},{deployment.account.secret(deployment.secret(before))}"
         if value:
             manager.put_secret_value(SecretId=name, SecretString=value)
             made.append(secret.name)
@@ -137,6 +141,12 @@ def shift(deployment: Deployment) -> str:
     return f"old versions cleared: {_clear_old_versions(deployment)}"
 
 
+def watch(deployment: Deployment) -> str:
+    """Alarms, dashboards and the budget, over what is there now."""
+    deployment.cdk(["deploy", "--exclusively", deployment.name("watch"), *deployment.context()])
+    return "alarms and dashboards"
+
+
 def contract(deployment: Deployment) -> str:
     """What only the old version needed goes."""
     return _migrated(deployment, "contract")
@@ -169,6 +179,7 @@ STEPS: Mapping[str, Callable[[Deployment], str]] = {
     "doctor": doctor,
     "migrate": migrate,
     "shift": shift,
+    "watch": watch,
     "contract": contract,
     "commands": commands,
     "endpoint": endpoint,

@@ -15,7 +15,7 @@ import pytest
 
 Resources = Mapping[str, Any]
 
-PARTS = ("data", "records", "schema", "functions")
+PARTS = ("data", "records", "schema", "functions", "watch")
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "grown": {"proxy": "true", "replica": "true", "lock": "compliance", "edge": "on"},
     "aurora": {"database": "aurora-mysql", "replica": "true"},
@@ -35,8 +35,9 @@ class Assembly:
         return _resources(self.out / f"{stack}.template.json")
 
     def code(self, stack: str) -> Resources:
-        """The functions' stack together with the schema's, which goes before it."""
-        return {**self.resources(stack.replace("functions", "schema")), **self.resources(stack)}
+        """The functions' stack together with the schema's, which goes before it, and what watches them, after it."""
+        return {name: resource for part in ("schema", "functions", "watch")
+                for name, resource in self.resources(stack.replace("functions", part)).items()}  # fmt: skip
 
     def together(self, prefix: str) -> Resources:
         """All stacks of a stage, resources named ``<stack>/<name>``."""

@@ -19,7 +19,8 @@ from tests.infra.conftest import Assembly
 
 pytestmark = pytest.mark.xdist_group("synth")
 REGION = "us-east-1"
-STACKS = ("dbsbm-prod-data", "dbsbm-prod-records", "dbsbm-prod-schema", "dbsbm-prod-functions")
+STACKS = ("dbsbm-prod-data", "dbsbm-prod-records", "dbsbm-prod-schema", "dbsbm-prod-functions",
+          "dbsbm-prod-watch")  # fmt: skip
 
 NOWHERE = "arn:aws:nothing:us-east-1:123456789012:of:not-in-moto:live"
 CANNOT = {

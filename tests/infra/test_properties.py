@@ -19,7 +19,7 @@ from tests.infra.conftest import Assembly, Resources, of_type
 
 pytestmark = pytest.mark.xdist_group("synth")
 STACKS = [f"{prefix}-{part}" for prefix in ("dbsbm-dev", "dbsbm-staging", "dbsbm-prod", "grown", "aurora", "small")
-          for part in ("data", "records", "schema", "functions")]  # fmt: skip
+          for part in ("data", "records", "schema", "functions", "watch")]  # fmt: skip
 FUNCTION_STACKS = [stack for stack in STACKS if stack.endswith("functions")]
 RECORD_STACKS = [stack for stack in STACKS if stack.endswith("records")]
 DATA_STACKS = [stack for stack in STACKS if stack.endswith("data")]

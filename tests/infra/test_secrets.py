@@ -47,6 +47,15 @@ def test_what_we_make_ourselves_is_changed_every_ninety_days_by_the_alias(assemb
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
+def test_no_secret_begins_with_a_filling_that_would_pass_for_its_value(assembly: Assembly, prefix: str) -> None:
+    """The step *secrets* of a deployment fills what is empty, and asks for what only the operator has."""
+    found = dict(of_type(assembly.resources(f"{prefix}-data"), "AWS::SecretsManager::Secret"))
+    filled = {p["Name"].rpartition("/")[2] for p in found.values() if "GenerateSecretString" in p}
+    ours = {secret.name for secret in CATALOG.secrets if secret.filled_by_rotation}
+    assert filled - {"edge-token", "database-app"} == ours == {"database-reporting"}
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
 def test_secrets_manager_invokes_for_this_account_s_secret_alone(assembly: Assembly, prefix: str) -> None:
     allowed = [p for _, p in of_type(assembly.resources(f"{prefix}-functions"), "AWS::Lambda::Permission")
                if p["Principal"] == "secretsmanager.amazonaws.com"]  # fmt: skip

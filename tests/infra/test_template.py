@@ -12,11 +12,23 @@ import pytest
 
 from infra.catalog import CATALOG, HttpRoute, Schedule
 from infra.cdk.database import parameters
-from tests.infra.conftest import Assembly, of_type
+from infra.shifting import every_alarm
+from tests.infra.conftest import PARTS, VARIANTS, Assembly, of_type
 
 pytestmark = pytest.mark.xdist_group("synth")
 ROOT = Path(__file__).parents[2]
-LINTED = ("dbsbm-dev-data", "dbsbm-prod-data", "dbsbm-prod-functions", "grown-data", "aurora-data", "small-functions")
+PREFIXES = ("dbsbm-dev", "dbsbm-staging", "dbsbm-prod", *VARIANTS)
+MOST_RESOURCES, MOST_OUTPUTS, MOST_BYTES = 450, 180, 900_000
+"""A tenth below what CloudFormation takes: 500, 200 and 1 MB."""
+LINTED = (
+    "dbsbm-dev-data",
+    "dbsbm-prod-data",
+    "dbsbm-prod-functions",
+    "dbsbm-prod-watch",
+    "grown-data",
+    "aurora-data",
+    "small-functions",
+)
 """Between them every construct with every option; the other stacks differ in numbers."""
 
 
@@ -105,3 +117,26 @@ def test_buckets_are_closed(data: dict[str, Any]) -> None:
     for _, bucket in of_type(data, "AWS::S3::Bucket"):
         assert all(bucket["PublicAccessBlockConfiguration"].values())
         assert "BucketEncryption" in bucket
+
+
+@pytest.mark.parametrize("stack", [f"{prefix}-{part}" for prefix in PREFIXES for part in PARTS])
+def test_every_stack_has_room_below_cloudformation_s_500_resources(assembly: Assembly, stack: str) -> None:
+    template = json.loads((assembly.out / f"{stack}.template.json").read_text())
+    assert len(template["Resources"]) < MOST_RESOURCES
+    assert len(template.get("Outputs", {})) < MOST_OUTPUTS
+    assert (assembly.out / f"{stack}.template.json").stat().st_size < MOST_BYTES
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_what_takes_a_version_back_stands_with_it_and_what_only_watches_stands_apart(
+    assembly: Assembly, prefix: str
+) -> None:
+    beside, apart = (
+        {p["AlarmName"].partition("-")[2].partition("-")[2] for _, p in of_type(found, "AWS::CloudWatch::Alarm")}
+        for found in (assembly.resources(f"{prefix}-functions"), assembly.resources(f"{prefix}-watch"))
+    )
+    assert beside == set(every_alarm())
+    assert not beside & apart
+    kept = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::CloudWatch::Dashboard",
+            "AWS::Budgets::Budget", "AWS::CDK::Metadata"}  # fmt: skip
+    assert {r["Type"] for r in assembly.resources(f"{prefix}-watch").values()} <= kept  # nothing that holds anything

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -14,6 +15,8 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from dbsbm.core.secrets import ring
+from dbsbm.security.blind_index import BlindIndex
 from infra.catalog import CATALOG, SHIFTED
 from infra.cdk.options import options_from
 from infra.cdk.stage import stage_named
@@ -135,7 +138,7 @@ def test_a_first_deployment_goes_through_every_step_and_a_second_changes_nothing
     parts = _names_of_stacks(cdk)
     assert parts[0] == ["bootstrap"]
     assert parts[1][:2] == ["dbsbm-staging-data", "dbsbm-staging-records"]
-    assert parts[-1] == ["dbsbm-staging-functions"]
+    assert parts[-2:] == [["dbsbm-staging-functions"], ["dbsbm-staging-watch"]]
     assert any("canary_public_key=" in word for word in cdk.said[-1])
     assert not any("canary_public_key=" in word for word in cdk.said[1])  # made in between, by the step secrets
     assert entry.versions == dict.fromkeys(SHIFTED, "1")
@@ -158,6 +161,20 @@ def test_a_first_deployment_goes_through_every_step_and_a_second_changes_nothing
     assert again in (newest, first)
     assert "arn:aws:sts" in newest.who
     assert "succeeded" in line(newest)
+
+
+def test_the_first_index_key_goes_on_from_the_token_key_that_named_people_before(
+    aws: Account, discord: dict[str, str]
+) -> None:
+    deployment = _deployment(aws, Cdk(), discord)
+    assert deploy(deployment, ["bootstrap", "stacks"], commit="a", say=str).outcome == "succeeded"
+    used = ",".join(base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
+    aws.client("secretsmanager").put_secret_value(SecretId="dbsbm/staging/token-key", SecretString=used)
+    assert deploy(deployment, ["secrets"], commit="a", say=str).outcome == "succeeded"
+    made = aws.secret("dbsbm/staging/index-key") or ""
+    assert ring(made)[1:] == ring(used)
+    assert ring(made)[0] not in ring(used)
+    assert BlindIndex(lambda: made).keyed("x")[1:] == BlindIndex(lambda: used).keyed("x")
 
 
 def test_a_secret_that_only_the_operator_has_stops_it_with_the_command_to_type(

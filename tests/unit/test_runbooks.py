@@ -25,7 +25,7 @@ SERVICES = {"deploy": "codedeploy", "s3api": "s3"}
 EVERYWHERE = {"query", "output", "region", "cli-binary-format", "profile", "max-items", "no-paginate"}
 WRITTEN_BY_HAND = {("logs", "tail"): {"since", "filter-pattern", "follow", "format"}}
 """Commands that the command line adds to what the API has."""
-STACKS = {"data", "records", "schema", "functions"}
+STACKS = {"data", "records", "schema", "functions", "watch"}
 
 
 def _commands(page: Path) -> Iterator[str]:

@@ -22,7 +22,12 @@ BUCKETS: Mapping[str, str] = {
     "evidence": "evidence_bucket",
 }
 """The setting with each bucket's full name, by its name in the catalog."""
-STACKS: Mapping[str, str] = {"data": "data_stack", "records": "records_stack", "functions": "functions_stack"}
+STACKS: Mapping[str, str] = {
+    "data": "data_stack",
+    "records": "records_stack",
+    "functions": "functions_stack",
+    "watch": "watch_stack",
+}
 KEYS: Mapping[str, str] = {"backups": "backup_key_id"}
 """Those that KMS can rotate; what signs is not among them."""
 QUEUES: Mapping[str, str] = {"failed-invocations": "failures_queue"}
