@@ -1,4 +1,7 @@
-"""Invoked by ``./dev sql --stage``: answers one statement that reads, after noting who asked it and why."""
+"""Invoked by ``./dev sql --stage``: answers one statement that reads, after noting who asked it and why.
+
+``{"v": 1, "sql", "why", "signed"}``: ``signed`` are the headers by which AWS knows whoever asks (accounts/identity.py).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from dbsbm.accounts.identity import proven
 from dbsbm.accounts.questions import Question, answer, fingerprint, note
 from dbsbm.core import metrics
 from dbsbm.core.bucket import Aws, Bucket
@@ -20,11 +24,14 @@ logger = logging.getLogger(__name__)
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """``{"v": 1, "columns": […], "rows": [[…]]}``, or ``{"v": 1, "refused": "…"}``."""
     environment = current()
+    account, number = environment.account(), context.invoked_function_arn.split(":")[4]
     try:
-        question = Question.of(event)
+        question = Question.of(
+            event, lambda digest: proven(account, environment.transport, event.get("signed"), digest, number)
+        )
     except InputError as error:
         return {"v": 1, "refused": error.detail}
-    bucket = Bucket(Aws(environment.transport, environment.account()), environment.settings.questions_bucket)
+    bucket = Bucket(Aws(environment.transport, account), environment.settings.questions_bucket)
     note(bucket, question, environment.clock.now(), context.aws_request_id)
     metrics.record(metrics.QUESTIONS)
     try:

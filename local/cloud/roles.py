@@ -31,6 +31,7 @@ _SETTINGS = {
 }
 """What an action on a bucket's setting is called, by the part of its address."""
 _SCOPE_OF_STACKS = "/cloudformation/aws4_request"
+_SCOPE_OF_STS = "/sts/aws4_request"
 _SUFFIX_OF_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
 INVOKE = "lambda:InvokeFunction"
 
@@ -59,6 +60,8 @@ class Roles:
 
     def carry(self, function: str, request: HttpRequest, onward: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
         """The answer of ``onward``, or AWS's refusal where the role does not cover the call."""
+        if any(_SCOPE_OF_STS in value for name, value in request.headers.items() if name.lower() == "authorization"):
+            return onward(request)  # who one is may be asked by everybody: no policy allows it, none refuses it
         use = self._use(function, request)
         if not self.allows(use):
             return _refusal(use)

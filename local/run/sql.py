@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbsbm.accounts.identity import about, proof
 from dbsbm.accounts.questions import Question, answer
 from dbsbm.core.clock import SystemClock
 from dbsbm.core.errors import DbsbmError, InputError
@@ -35,14 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _asked(arguments: argparse.Namespace) -> Mapping[str, Any]:
     why = arguments.why or ("" if arguments.stage else "a look at what runs here")
-    event = {"v": 1, "sql": arguments.sql, "by": operator.name(), "why": why}
+    event: dict[str, Any] = {"v": 1, "sql": arguments.sql.strip(), "why": why.strip()}
     if arguments.stage:
         where = operator.place(arguments.stage)
+        event["signed"] = proof(where.account, about(event["sql"], event["why"]), time.time())
         return where.invoke(FUNCTION, event, asynchronous=False, timeout_s=_TIMEOUT_S) or {"refused": "no answer"}
     url = running().settings["DATABASE_URL"]
     database = Database(lambda: connect_from_url(url), SystemClock())
     try:
-        return answer(database, Question.of(event))
+        return answer(database, Question.of(event, lambda _: operator.name()))
     except InputError as error:
         return {"refused": error.problem}
     finally:

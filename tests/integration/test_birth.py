@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pymysql
 import pytest
 
+from dbsbm.accounts.identity import about, proof
 from dbsbm.accounts.model import APP, BESIDE, CHECKER, ENTRANCE, HIDDEN, MIGRATIONS, READER, REPORTED, REPORTERS
 from dbsbm.accounts.service import account_of, as_master, signed_in
 from dbsbm.backup.check import SUFFIX
+from dbsbm.core.aws import Account, Credentials
 from dbsbm.core.errors import SettingsError
 from dbsbm.core.http import HttpRequest
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.migrate import Migration, MigrationError, migrations
 from dbsbm.database.phases import takes, target
 from local.cloud import Cloud, Faults, FunctionError
-from local.cloud.aws import headers
+from local.cloud.aws import INSIDE, headers
+from local.cloud.execution import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, SESSION_TOKEN
 from tests.life import Server, rotate, server, stage, value
 
 DENIED = {1044, 1142, 1227}
@@ -233,8 +238,22 @@ def test_the_function_knows_no_other_phase(born: Cloud) -> None:
         born.invoke("database_migrate", {"v": 1, "phase": "sideways"})
 
 
-def _asked(cloud: Cloud, sql: str, **more: str) -> Any:
-    return cloud.invoke("database_query", {"v": 1, "sql": sql, "by": "olga", "why": "ticket 12", **more})
+OLGA = Account(REGION, Credentials(ACCESS_KEY, SECRET_KEY, SESSION_TOKEN), {"": INSIDE})
+
+
+def _asked(cloud: Cloud, sql: str, who: Account = OLGA, **more: Any) -> Any:
+    signed = proof(who, about(sql, "ticket 12"), time.time())
+    return cloud.invoke("database_query", {"v": 1, "sql": sql, "why": "ticket 12", "signed": signed, **more})
+
+
+def _in_a_role(cloud: Cloud, account: str, role: str, person: str) -> Account:
+    """Somebody signed in under a role, as AWS's own sign-in does it."""
+    asked = urlencode({"Action": "AssumeRole", "Version": "2011-06-15", "RoleSessionName": person,
+                       "RoleArn": f"arn:aws:iam::{account}:role/{role}"})  # fmt: skip
+    sent = headers("sts") | {"content-type": "application/x-www-form-urlencoded"}
+    answer = cloud._backend.aws()(HttpRequest("POST", "http://127.0.0.1/", sent, asked.encode())).body.decode()
+    found = [answer.split(f"<{name}>")[1].split("<")[0] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]
+    return Account(REGION, Credentials(*found), {"": INSIDE})
 
 
 def _noted(cloud: Cloud) -> list[dict[str, Any]]:
@@ -252,9 +271,28 @@ def test_an_operator_s_question_is_answered_and_noted(born: Cloud) -> None:
     assert found == {"v": 1, "columns": ["version", "name"], "rows": [[1, "001_exchange"], [2, "002_guilds"]]}
     noted = _noted(born)
     assert len(noted) == before + 1
-    assert {(each["by"], each["why"]) for each in noted} == {("olga", "ticket 12")}
+    assert {(each["by"], each["why"]) for each in noted} == {(f"arn:aws:sts::{ACCOUNT}:user/moto", "ticket 12")}
     assert any("schema_migrations" in each["sql"] for each in noted)
     assert "schema_migrations" not in json.dumps(born.logs("database_query"))
+
+
+def test_who_asked_is_what_aws_says_and_not_what_the_event_says(born: Cloud) -> None:
+    pete = _in_a_role(born, ACCOUNT, "operators", "pete")
+    assert "rows" in _asked(born, "SELECT 41", pete, by="olga")
+    [noted] = [each for each in _noted(born) if each["sql"] == "SELECT 41"]
+    assert noted["by"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/operators/pete"
+
+
+def test_nobody_asks_with_what_was_signed_for_another_question_by_nobody_or_elsewhere(born: Cloud) -> None:
+    before = len(_noted(born))
+    theirs = proof(OLGA, about("SELECT 42", "ticket 12"), time.time())
+    stripped = {**theirs, "authorization": theirs["authorization"].replace(";x-dbsbm-about", "")}
+    swapped = {**stripped, "x-dbsbm-about": about("SELECT 43", "ticket 12")}
+    for signed in (theirs, swapped, {**theirs, "x-forwarded-host": "sts.example.org"}, {}, None, "olga"):
+        assert "sign in again" in _asked(born, "SELECT 43", signed=signed)["refused"]
+    stranger = _in_a_role(born, "999999999999", "operators", "mallory")
+    assert "of this account" in _asked(born, "SELECT 44", stranger)["refused"]
+    assert len(_noted(born)) == before
 
 
 @pytest.mark.parametrize(
@@ -286,16 +324,18 @@ def test_a_thousand_rows_at_most(born: Cloud) -> None:
     )
 
 
-@pytest.mark.parametrize("missing", ["sql", "by", "why"])
+@pytest.mark.parametrize("missing", ["sql", "why"])
 def test_without_a_reason_or_a_name_nothing_is_asked(born: Cloud, missing: str) -> None:
     before = len(_noted(born))
-    assert missing in born.invoke("database_query", {"sql": "SELECT 1", "by": "a", "why": "b", missing: " "})["refused"]
+    assert missing in born.invoke("database_query", {"sql": "SELECT 1", "why": "b", missing: " "})["refused"]
     assert len(_noted(born)) == before
 
 
 def test_what_cannot_be_noted_is_not_answered(born: Cloud) -> None:
-    born.arm(Faults.drop("http"))
+    born.arm(Faults.drop("http", 2))
     with pytest.raises(FunctionError):
         _asked(born, "SELECT 1")
+    born.arm(Faults.drop("http", 1))
+    assert "ask again" in _asked(born, "SELECT 1")["refused"]  # nor what AWS could not be asked about
     born.arm(Faults())
     assert _asked(born, "SELECT 1 AS one")["rows"] == [[1]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 
 import pymysql
 
+from dbsbm.accounts.identity import about
 from dbsbm.core.bucket import Bucket
 from dbsbm.core.errors import InputError
 from dbsbm.database.database import Database
@@ -25,20 +26,26 @@ _LONGEST_WHY = 500
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``by`` is who asks, as that person's own machine says; ``why`` the reason that is kept with it."""
+    """``by`` is who asks: of a stage the ARN that AWS vouches for; ``why`` the reason that is kept with it."""
 
     sql: str
     by: str
     why: str
 
     @classmethod
-    def of(cls, event: Mapping[str, Any]) -> Question:
-        """Read ``{"sql", "by", "why"}``. Raises InputError when one is missing or too long."""
-        found = {name: str(event.get(name) or "").strip() for name in ("sql", "by", "why")}
-        for name, most in (("sql", _LONGEST), ("by", _LONGEST_WHY), ("why", _LONGEST_WHY)):
+    def of(cls, event: Mapping[str, Any], by: Callable[[str], str]) -> Question:
+        """Read ``{"sql", "why"}``; ``by`` says who asks what has that digest.
+
+        Raises
+        ------
+        InputError
+            When one is missing or too long; as ``by`` does.
+        """
+        found = {name: str(event.get(name) or "").strip() for name in ("sql", "why")}
+        for name, most in (("sql", _LONGEST), ("why", _LONGEST_WHY)):
             if not found[name] or len(found[name]) > most:
                 raise InputError(name, found[name][:80], f"has to be there, with at most {most} characters")
-        return cls(**found)
+        return cls(found["sql"], by(about(found["sql"], found["why"])), found["why"])
 
 
 def note(bucket: Bucket, question: Question, at: datetime, request_id: str) -> str:
