@@ -69,9 +69,11 @@ DATA = {
 }
 FLAGS = {"FLAGS_BUCKET": Ref("bucket", "flags")}
 SEALED = {**DATA, "TOKEN_KEY_SECRET": Ref("secret", "token-key")}
+"""For those alone that seal tokens or open them: commands, delivery, the communities' webhooks, erasures."""
+NAMED = {"INDEX_KEY_SECRET": Ref("secret", "index-key")}
+"""For those alone that know people by names without meaning."""
 WORDS = {"KEYRING_BUCKET": Ref("bucket", "keyring")}
 """For those alone that write or read what people wrote."""
-"""For those alone that seal tokens or open them: commands, delivery, the communities' webhooks, erasures."""
 DISCORD = {
     "DISCORD_API_BASE_URL": Ref("setting", "DISCORD_API_BASE_URL"),
     "DISCORD_CDN_BASE_URL": Ref("setting", "DISCORD_CDN_BASE_URL"),
@@ -90,7 +92,7 @@ _SHRED = (
 )
 
 
-def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] = (), links: bool = False) -> Function:
+def _command(name: str, description: str, *also: str, permits: tuple[Permit, ...] = (), **more: Ref) -> Function:
     return Function(
         name,
         description,
@@ -99,8 +101,8 @@ def _command(name: str, description: str, *also: str, words: tuple[Permit, ...] 
         timeout_s=10,
         retries=2,
         concurrency=20,
-        environment={**SEALED, **FLAGS, **OPERATORS, **(WORDS if words else {}), **(ADDRESS if links else {})},
-        permits=(*invoking("delivery", *also), *reading("token-key"), *_FLAGS, *words),
+        environment={**SEALED, **FLAGS, **OPERATORS, **more},
+        permits=(*invoking("delivery", *also), *reading("token-key"), *_FLAGS, *permits),
     )
 
 
@@ -142,8 +144,10 @@ _CATALOG = Catalog(
             permits=(*reading("operations-token"), *_FLAGS),
         ),
         _command("command_guild", "Set-up, cappers, settings.", "job_webhooks"),
-        _command("command_betting", "Bets, drafts, grading.", "job_webhooks", words=_WORDS, links=True),
-        _command("command_stats", "Records and cards.", words=_READ_WORDS),
+        _command("command_betting", "Bets, drafts, grading.", "job_webhooks", permits=_WORDS, **WORDS, **ADDRESS),
+        _command(
+            "command_stats", "Records and cards.", permits=(*_READ_WORDS, *reading("index-key")), **WORDS, **NAMED
+        ),
         _command("command_games", "Schedule, odds, scores, weather."),
         Function(
             "delivery",
@@ -263,10 +267,10 @@ _CATALOG = Catalog(
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=300,
             concurrency=1,
-            environment={**SEALED, **WORDS, **SEARCHED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
+            environment={**SEALED, **NAMED, **WORDS, **SEARCHED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
             permits=(
                 *invoking("delivery"),
-                *reading("token-key"),
+                *reading("token-key", "index-key"),
                 *_SHRED,
                 *SEARCHING,
                 Permit(("s3:PutObject",), Ref("bucket", "keyring")),
@@ -288,6 +292,7 @@ _CATALOG = Catalog(
                 Permit(("s3:DeleteObjectVersion",), Ref("bucket", "keyring")),
                 Permit(("s3:ListBucketVersions",), Ref("bucket", "keyring")),
                 *(Permit(("secretsmanager:DescribeSecret",), secret) for secret in SECRET_NAMES.values()),
+                *reading("token-key"),
                 Permit(("kms:DescribeKey",), Ref("key", "audit")),
             ),
         ),
@@ -298,8 +303,8 @@ _CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             alarms=("errors",),
-            environment=SEALED,
-            permits=reading("token-key"),
+            environment={**DATA, **NAMED},
+            permits=reading("index-key"),
         ),
         Function(
             "job_guilds",

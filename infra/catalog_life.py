@@ -22,11 +22,21 @@ SECRETS = (
         generated_bytes=32,
         rotated_by="rotate_generated",
     ),
+    Secret(
+        "index-key",
+        "Names people where their numbers must not stand: requests about data, erasures, pseudonyms.",
+        generated_bytes=32,
+        rotated_by="rotate_generated",
+        goes_on_from="token-key",
+    ),
     Secret("database-reporting", "Password of the two reporting accounts.", rotated_by="rotate_reporting"),
     Secret("database-master", "The database's master, made and rotated by RDS.", made_by_rds=True),
 )
 SECRET_NAMES = {f"{each.name.upper().replace('-', '_')}_SECRET": Ref("secret", each.name) for each in SECRETS}
 """The setting that each secret's full name is in, for those that look at every one there is."""
+OVERLAP_DAYS = 180
+"""So long a key opens after another followed it: what it sealed is sealed anew each night, and nothing that is named by
+it is looked for after half a year (backups stay for 42 days)."""
 QUESTIONS = Bucket("questions", locked_days=400)
 """What operators asked the database."""
 
@@ -53,8 +63,8 @@ LIFE = (
         network="edge",
         timeout_s=30,
         concurrency=1,
-        environment={"ROTATION_KEEPS": "operations-token=2"},
-        permits=_changing("token-key", "operations-token"),
+        environment={"ROTATION_KEEPS": f"operations-token=2,token-key={OVERLAP_DAYS}d,index-key={OVERLAP_DAYS}d"},
+        permits=_changing("token-key", "operations-token", "index-key"),
         alarms=_QUIET,
     ),
     Function(

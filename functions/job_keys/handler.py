@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from dbsbm.core import metrics
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.invocation import watched
+from dbsbm.delivery.resealing import Resealing
 from dbsbm.environment import Environment, current
 from dbsbm.keys.ages.ledger import Watched, looked_at
 from dbsbm.keys.ring import Shredder
@@ -16,6 +18,8 @@ from dbsbm.keys.rotation import Rotation
 logger = logging.getLogger(__name__)
 
 _RESERVE_MS = 20_000
+_RESEALS_AT = 2
+"""The hour, UTC, in which what stands under older token keys is looked for: a ring keeps each for half a year."""
 
 
 @watched
@@ -24,6 +28,8 @@ def handler(_event: object, context: Any) -> dict[str, Any]:
     environment = current()
     aws = Aws(environment.transport, environment.account())
     done = _rotation(environment, aws, context).run()
+    if environment.clock.now().hour == _RESEALS_AT:
+        done["tokens"] = Resealing(environment.database, environment.tokens, _has_time(context)).run()
     for what, count in done.items():
         if count:
             metrics.record(metrics.KEYS_ROTATED, count, what=what)
@@ -41,8 +47,12 @@ def _rotation(environment: Environment, aws: Aws, context: Any) -> Rotation:
         ring=keyring,
         shredder=Shredder(Bucket(aws, environment.settings.keyring_bucket)),
         clock=environment.clock,
-        has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
+        has_time=_has_time(context),
     )
+
+
+def _has_time(context: Any) -> Callable[[], bool]:
+    return lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
 
 
 def _watched(environment: Environment) -> Watched:

@@ -27,11 +27,11 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     if "release" in event:
         return {"v": 1, **_released(environment, str(event["release"]["month"]))}
     said = event["name"]
-    return {"v": 1, "pseudonym": pseudonym(environment.tokens.keyed, str(said["dataset"]), int(said["user"]))}
+    return {"v": 1, "pseudonym": pseudonym(environment.index.keyed, str(said["dataset"]), int(said["user"]))}
 
 
 def _released(environment: Environment, text: str) -> dict[str, Any]:
     with environment.database.read(statement_s=_STATEMENT_S) as session:
-        told = month(session, date.fromisoformat(f"{text}-01"), environment.tokens.keyed)
+        told = month(session, date.fromisoformat(f"{text}-01"), environment.index.keyed)
     gone, rows = told.released, [dict(row) for row in told.released.rows]
     return {"rows": rows, "k": gone.k, "attack": gone.attack, "totals": dict(told.totals)}

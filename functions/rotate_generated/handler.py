@@ -22,6 +22,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> None:
     """One step; done once more it changes nothing."""
     environment, request = current(), Request.of(event)
     store = SecretStore(Aws(environment.transport, environment.account()), request.secret)
-    strategy = Ring(environment.random.randbytes, keeps(environment.settings.rotation_keeps, request.secret))
+    kept = keeps(environment.settings.rotation_keeps, request.secret)
+    strategy = Ring(environment.random.randbytes, environment.clock.now().date(), kept)
     take(request, store, strategy)
     logger.info("rotated", extra={"step": request.step})

@@ -67,6 +67,7 @@ def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
         "ERASURE_BUCKET": names.of("erasures"),
         "KEYRING_BUCKET": names.of("keyring"),
         "TOKEN_KEY_SECRET": names.of("token-key"),
+        "INDEX_KEY_SECRET": names.of("index-key"),
         **(state.settings if state else {}),
         **environ,
     }

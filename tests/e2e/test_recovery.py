@@ -31,7 +31,7 @@ QUIET = on_schedule()
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with opened(database_url, catalog=QUIET, more={"TOKEN_KEY": TOKEN_KEY}) as world:
+    with opened(database_url, catalog=QUIET, more={"TOKEN_KEY": TOKEN_KEY, "INDEX_KEY": TOKEN_KEY}) as world:
         yield busy(world.set_up())
 
 
@@ -55,6 +55,7 @@ def operator(world: World, url: str) -> Environment:
     settings = {
         "DATABASE_URL": url,
         "TOKEN_KEY": TOKEN_KEY,
+        "INDEX_KEY": TOKEN_KEY,
         "ERASURE_BUCKET": names.of("erasures"),
         "KEYRING_BUCKET": names.of("keyring"),
         "AWS_ACCESS_KEY_ID": "key",

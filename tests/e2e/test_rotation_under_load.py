@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -12,10 +14,11 @@ from dbsbm.core.http import HttpRequest
 from dbsbm.core.secrets import ring
 from dbsbm.rotation.steps import STEPS
 from local.cloud import Faults, FunctionError
-from tests.e2e.world import World, distinct_pick, opened
-from tests.life import step, value
+from tests.e2e.world import World, distinct_pick, on_schedule, opened
+from tests.life import rotate, step, value
 
 ROTATIONS = 6
+QUIET = on_schedule()
 
 
 @pytest.fixture
@@ -60,6 +63,56 @@ def test_the_token_key_changes_under_people_s_hands(world: World, figure: Any) -
     assert sum(row["n"] for row in world.rows("SELECT COUNT(*) AS n FROM outbox WHERE kind = 'slip.post'")) == posted
     assert {row["k"] for row in world.rows("SELECT HEX(SUBSTR(token_cipher, 2, 4)) AS k FROM channel_webhooks")}
     figure(f"token key: {ROTATIONS} rotations, {killed} steps killed, {requests} requests of people, 0 failed")
+
+
+def test_an_old_key_may_go_because_what_it_sealed_is_sealed_anew(database_url: str, figure: Any) -> None:
+    """Half a year, three keys later: slips still go out by the webhook of then, endpoints are still told, signed."""
+    with opened(database_url, catalog=QUIET) as world:
+        world.set_up()
+        world.settled(world.ann.slash("bet", pick=distinct_pick(1)).click("Post"))
+        world.olga.slash("webhook add", url="https://hooks.example.org/bets")
+        first = ring(value(world.cloud, "token-key"))[0]
+        sealed = _sealed(world)
+        for number in range(1, 4):
+            rotate(world.cloud, "rotate_generated", "token-key", number)
+            world.cloud.skip_to(world.cloud.clock.now() + timedelta(days=90))
+            world.cloud.skip_to(world.cloud.clock.now().replace(hour=2, minute=10) + timedelta(days=1))
+            for crossing in (3, 9, 15):  # cut off anywhere, it goes on the next night
+                world.cloud.arm(Faults.kill(crossing=crossing, when="after"))
+                with suppress(FunctionError):
+                    world.cloud.invoke("job_keys", {})
+                world.cloud.arm(Faults())
+            done = world.cloud.invoke("job_keys", {})["done"]
+            assert done["tokens"] + len(sealed & _sealed(world)) <= len(sealed)
+            assert not sealed & _sealed(world)
+            sealed = _sealed(world)
+            assert world.cloud.invoke("job_keys", {})["done"]["tokens"] == 0
+        assert first not in ring(value(world.cloud, "token-key"))
+        world.game(starts_at=world.cloud.clock.now() + timedelta(hours=5))
+        assert _work(world, 2)
+        states = {row["state"] for row in world.rows("SELECT state FROM outbox")}
+        assert not states & {"dead", "unknown"}
+        assert world.rows("SELECT COUNT(*) AS n FROM channel_webhooks")[0]["n"] == 1  # none had to be made anew
+        figure("token key: 3 rotations in 270 days, the first key gone, its webhook and endpoint sealed anew each time")
+
+
+def _sealed(world: World) -> set[bytes]:
+    rows = world.rows(
+        "SELECT token_cipher AS c FROM channel_webhooks UNION SELECT secret_cipher FROM webhook_endpoints"
+    )
+    return {row["c"] for row in rows}
+
+
+def test_the_index_key_changes_and_people_s_requests_are_found_on(world: World) -> None:
+    for number in range(1, 4):
+        asked = world.ann.slash("privacy export")
+        assert "went wrong" not in asked.text
+        rotate(world.cloud, "rotate_generated", "index-key", number)
+        world.cloud.advance(301)
+    subjects = {row["subject"] for row in world.rows("SELECT subject FROM privacy_requests")}
+    assert len(subjects) == 3  # each under the key of its time
+    shown = world.ann.slash("privacy status")
+    assert shown.text.count("<t:") >= 3, shown.text
 
 
 def test_the_operations_token_changes_under_its_readers(database_url: str) -> None:

@@ -6,22 +6,26 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dbsbm.core.secrets import Secrets, ring
 from dbsbm.core.settings import load
 from dbsbm.rotation.errors import UnhealthyError
-from dbsbm.rotation.ring import Ring
+from dbsbm.rotation.ring import Kept, Ring
 from dbsbm.rotation.steps import STEPS, Step
 from dbsbm.security.tokens import TokenBox
+from infra.catalog import ROTATION_DAYS
 from local.cloud import Cloud, Faults, FunctionError
 from local.cloud.faults import When
 from tests.life import PREFIX, Server, labels, manager, rotate, server, stage, step, value, version
 
-KINDS = {"token-key": "rotate_generated", "database-reporting": "rotate_reporting"}
+KINDS = {"token-key": "rotate_generated", "index-key": "rotate_generated", "database-reporting": "rotate_reporting"}
 
 
 @pytest.fixture(scope="module")
@@ -176,21 +180,50 @@ def test_no_password_stands_in_any_statement(cloud: Cloud) -> None:
     assert json.loads(value(cloud, "database-reporting"))["password"] not in json.dumps(cloud.logs("rotate_reporting"))
 
 
-def test_the_operations_token_keeps_one_before_and_the_token_key_all(cloud: Cloud) -> None:
+@pytest.mark.parametrize("secret", ["token-key", "index-key"])
+def test_a_ring_keeps_each_key_for_half_a_year_after_the_next_and_no_longer(cloud: Cloud, secret: str) -> None:
+    lengths = []
+    for number in range(1, 7):
+        rotate(cloud, "rotate_generated", secret, number)
+        lengths.append(len(ring(value(cloud, secret))))
+        cloud.skip_to(cloud.clock.now() + timedelta(days=ROTATION_DAYS))
+    assert lengths == [2, 3, 3, 3, 3, 3]
+    for number in range(7, 11):  # in one day: after a leak, and again because somebody was not sure
+        rotate(cloud, "rotate_generated", secret, number)
+    assert len(ring(value(cloud, secret))) == 6
+
+
+def test_the_operations_token_keeps_one_before(cloud: Cloud) -> None:
     for number in range(1, 5):
         rotate(cloud, "rotate_generated", "operations-token", number)
-        rotate(cloud, "rotate_generated", "token-key", number)
     assert len(ring(value(cloud, "operations-token"))) == 2
-    assert len(ring(value(cloud, "token-key"))) == 5
+    assert "@" not in value(cloud, "operations-token")  # people read it
+
+
+@given(st.lists(st.integers(0, 400), max_size=12), st.integers(1, 200), st.integers(0, 2))
+def test_no_key_goes_before_its_time_and_none_stays_much_longer(gaps: list[int], days: int, undated: int) -> None:
+    """``undated`` keys were there before keys had days; rings change at any distance."""
+    today, made = date(2026, 1, 1), dict[str, date]()
+    text = ",".join(base64.b64encode(bytes([9, number]) * 16).decode() for number in range(undated))
+    for gap in gaps:
+        today += timedelta(days=gap)
+        before = ring(text)
+        text = Ring(Random(len(made)).randbytes, today, Kept(days=days)).following(text)
+        made[ring(text)[0]] = today
+        assert ring(text)[1:] == before[: len(ring(text)) - 1]
+        for place, key in enumerate(before):
+            followed = today if place == 0 else made.get(before[place - 1])
+            if followed is not None:
+                assert (key in ring(text)) is ((today - followed).days < days)
 
 
 def test_a_fresh_secret_s_filling_is_no_key() -> None:
-    made = Ring(Random(1).randbytes).following("q8;Zx!filled-in-by-cloudformation")
+    made = Ring(Random(1).randbytes, date(2026, 1, 1)).following("q8;Zx!filled-in-by-cloudformation")
     assert [len(base64.b64decode(key)) for key in ring(made)] == [32]
 
 
 def test_a_ring_without_the_key_in_use_is_not_taken() -> None:
-    strategy = Ring(Random(1).randbytes)
+    strategy = Ring(Random(1).randbytes, date(2026, 1, 1))
     current = strategy.following(None)
     strategy.test(strategy.following(current), current)
     for wrong in (strategy.following(None), "", "not base64", f"{current},{current}"):

@@ -13,6 +13,7 @@ import pytest
 
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
 from dbsbm.rotation.catalogue import keeps, plain_name
+from dbsbm.rotation.ring import Kept
 from infra.catalog import CATALOG, Function, HttpRoute
 from local.cloud import Cloud, Faults, FunctionError, VirtualClock
 from local.cloud.execution import ROOT
@@ -270,4 +271,6 @@ def test_who_should_not_have_read_is_named_and_nothing_else_of_the_event_is(clou
 def test_names_of_secrets_are_read_as_secrets_manager_writes_them() -> None:
     arn = "arn:aws:secretsmanager:eu-west-1:1:secret:dbsbm/prod/operations-token-x1Y2z3"
     assert (plain_name(arn), plain_name("dbsbm/prod/token-key")) == ("operations-token", "token-key")
-    assert (keeps("operations-token=2", arn), keeps("operations-token=2", "dbsbm/prod/token-key")) == (2, 0)
+    kept = "operations-token=2,token-key=180d"
+    assert (keeps(kept, arn), keeps(kept, "dbsbm/prod/token-key")) == (Kept(count=2), Kept(days=180))
+    assert keeps(kept, "dbsbm/prod/canary-key") == Kept()

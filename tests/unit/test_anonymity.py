@@ -17,7 +17,7 @@ from dbsbm.anonymity.dataset.totals import MOST, totals
 from dbsbm.anonymity.gate import CHANCE, GateError, Record, Shape, released
 from dbsbm.anonymity.operations import Budget, band, hashed, masked, perturbed, to_week
 from dbsbm.anonymity.pseudonym import pseudonym, whose
-from dbsbm.security.tokens import TokenBox
+from dbsbm.security.blind_index import BlindIndex
 
 SECRET = bytes(range(32))
 SHAPE = Shape("person", ("community", "bets"), ("result",))
@@ -133,7 +133,7 @@ def test_linking_a_thousand_people_is_no_better_than_guessing(figure: Callable[[
 
 def test_a_pseudonym_is_of_one_data_set_and_led_back_among_the_known_alone() -> None:
     old, new = (b64encode(bytes([number]) * 32).decode() for number in (1, 2))
-    before, after, later = (TokenBox(lambda keys=keys: keys).keyed for keys in (old, f"{new},{old}", new))  # type: ignore[misc]
+    before, after, later = (BlindIndex(lambda keys=keys: keys).keyed for keys in (old, f"{new},{old}", new))  # type: ignore[misc]
     name = pseudonym(before, "2026-11", 42)
     assert name != pseudonym(before, "2026-12", 42) != pseudonym(before, "2026-12", 43)
     assert whose(before, "2026-11", name, range(100)) == 42
@@ -143,8 +143,8 @@ def test_a_pseudonym_is_of_one_data_set_and_led_back_among_the_known_alone() -> 
     assert to_week(date(2026, 11, 22)) == date(2026, 11, 16)
 
 
-def _box(*keys: int) -> TokenBox:
-    return TokenBox(lambda: ",".join(b64encode(bytes([key]) * 32).decode() for key in keys))
+def _box(*keys: int) -> BlindIndex:
+    return BlindIndex(lambda: ",".join(b64encode(bytes([key]) * 32).decode() for key in keys))
 
 
 def test_sums_of_a_month_have_noise_that_asking_again_does_not_take_away() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dbsbm.database.database import Database
     from dbsbm.discord.rest import DiscordClient
     from dbsbm.resilience.rate_limit import RateLimiter
+    from dbsbm.security.blind_index import BlindIndex
     from dbsbm.security.tokens import TokenBox
 
 
@@ -47,6 +48,7 @@ class Environment:
     cache: Cache
     discord: DiscordClient
     tokens: TokenBox
+    index: BlindIndex
     invoke: Invoke
     secret: Secrets
     transport: Transport

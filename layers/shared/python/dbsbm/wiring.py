@@ -23,6 +23,7 @@ from dbsbm.keys.ring import READ_S as KEY_READ_S
 from dbsbm.keys.ring import BucketRing
 from dbsbm.outbox.repository import OutboxRepository
 from dbsbm.resilience.rate_limit import RateLimiter
+from dbsbm.security.blind_index import BlindIndex
 from dbsbm.security.tokens import TokenBox
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def build(
         cache=cache,
         discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
         tokens=tokens,
+        index=BlindIndex(lambda: secret("index_key")),
         invoke=invoke or _InvokeLater(variables),
         secret=secret,
         transport=carried,

@@ -10,7 +10,7 @@ from base64 import b32encode
 from collections.abc import Callable, Iterable
 
 Keyed = Callable[[str], tuple[str, ...]]
-"""HMACs of a text under every key in use, newest first: ``TokenBox.keyed``."""
+"""HMACs of a text under every key in use, newest first: ``BlindIndex.keyed``."""
 _BYTES = 10
 
 

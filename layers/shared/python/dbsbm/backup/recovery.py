@@ -106,7 +106,7 @@ def _erased(
         for user_id in repository.people(table, column, guild_id)
     }
     for user_id in sorted(people):
-        for name in environment.tokens.keyed(f"person|{user_id}"):
+        for name in environment.index.keyed(f"person|{user_id}"):
             if name in known:
                 yield user_id, known[name]
                 break

@@ -90,14 +90,14 @@ def needles_of(environment: Environment, day: date) -> tuple[str, ...]:
 
     Of each key there is: whoever was planted under the last one is found after it was changed.
     """
-    known = (_known_by(secret) for secret in environment.tokens.keyed(f"canary|{day}"))
+    known = (_known_by(secret) for secret in environment.index.keyed(f"canary|{day}"))
     return tuple(needle for user_id, name in known for needle in (str(user_id), encode(user_id), name))
 
 
 def _who(environment: Environment, day: date) -> tuple[int, str, str]:
     """Number, name and subject of a day's canary: from the key, so that they need not be kept anywhere."""
-    user_id, name = _known_by(environment.tokens.keyed(f"canary|{day}")[0])
-    return user_id, name, environment.tokens.keyed(f"person|{user_id}")[0]
+    user_id, name = _known_by(environment.index.keyed(f"canary|{day}")[0])
+    return user_id, name, environment.index.keyed(f"person|{user_id}")[0]
 
 
 def _known_by(secret: str) -> tuple[int, str]:

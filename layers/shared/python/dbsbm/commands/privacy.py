@@ -37,7 +37,7 @@ static_modal(
 
 def subjects(ctx: Context) -> tuple[str, ...]:
     """The keyed names of whoever asks, newest key first."""
-    return ctx.tokens.keyed(f"person|{ctx.person.user_id}")
+    return ctx.index.keyed(f"person|{ctx.person.user_id}")
 
 
 @command(

@@ -35,7 +35,7 @@ def replay(run: Erasing) -> int:
         with run.environment.database.read() as session:
             page = PeopleRepository(session).known(after, _PAGE)
         for user_id in page:
-            names = run.environment.tokens.keyed(f"person|{user_id}")
+            names = run.environment.index.keyed(f"person|{user_id}")
             found.update((user_id, name) for name in names if name in wanted)
         if len(page) < _PAGE:
             break

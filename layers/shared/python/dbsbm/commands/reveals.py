@@ -58,7 +58,7 @@ def look(ctx: Context, reveal_id: int) -> Result:
         asked = RevealRepository(ctx.session).read(reveal_id, now)
     except RevealError as error:
         raise _refused(ctx, error) from error
-    found = whose(ctx.tokens.keyed, asked.dataset, asked.pseudonym, _known(ctx.session))
+    found = whose(ctx.index.keyed, asked.dataset, asked.pseudonym, _known(ctx.session))
     if found is None:
         return Result(answers.said(words("compliance.nobody", pseudonym=data(asked.pseudonym))))
     shown = Markdown(sealed_text.seal(ctx.tokens, f"<@{found}>"))

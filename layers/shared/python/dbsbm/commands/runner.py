@@ -202,6 +202,7 @@ def _context(interaction: Interaction, session: Session, environment: Environmen
         settings=environment.settings,
         cache=environment.cache,
         tokens=environment.tokens,
+        index=environment.index,
     )
 
 

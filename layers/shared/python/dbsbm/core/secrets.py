@@ -21,8 +21,11 @@ KEPT = timedelta(minutes=5)
 
 
 def ring(value: str) -> tuple[str, ...]:
-    """What a generated secret holds: its keys, newest first. The first is used, all of them are accepted."""
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    """What a generated secret holds: its keys, newest first. The first is used, all of them are accepted.
+
+    Behind a key may stand the day it was made, ``…=@2026-11-22``: for whoever changes the secret.
+    """
+    return tuple(part.strip().partition("@")[0] for part in value.split(",") if part.strip())
 
 
 class Secrets:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     """32 bytes, base64: encrypts interaction and webhook tokens at rest."""
     token_key_secret: str | None = None
 
+    index_key: SecretStr | None = None
+    """32 bytes, base64: names people where their numbers must not stand (requests about data, erasures, pseudonyms)."""
+    index_key_secret: str | None = None
+
     webhook_loopback: bool = False
     """Whether endpoints of outbound webhooks may stand on this machine; heeded in the stage ``local`` alone."""
 
@@ -109,7 +113,8 @@ class Settings(BaseSettings):
     questions_bucket: str = ""
     """Where what operators ask the database is noted."""
     rotation_keeps: str = ""
-    """How many keys a generated secret keeps, ``operations-token=2``; all of them where it is not named."""
+    """How long a generated secret keeps its keys, ``operations-token=2,token-key=180d``: so many of them, or each for
+    so many days after another followed it; all where it is not named."""
     secret_readers: str = ""
     """Which functions may read each secret, as JSON: whoever else does is told of."""
     dbsbm_operators: str = Field(default="", pattern=r"^([a-z][a-z0-9_-]{0,30}=[0-9]{15,20}(,|$))*$")
@@ -123,6 +128,7 @@ class Settings(BaseSettings):
     """The deployed stacks whose templates are evidence. Empty: there are none, as on a laptop."""
     records_stack: str = ""
     functions_stack: str = ""
+    watch_stack: str = ""
 
     backup_bucket: str = ""
     """Where backups lie, locked."""
@@ -157,7 +163,8 @@ ELSEWHERE = {
     "CANARY_PUBLIC_KEY": "A second key at the front door: it opens a PING and the canary's own guild, nothing else.",
 }
 """Variables with our prefixes that others read."""
-_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_", "CANARY_", "EDGE_")
+_OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_", "CANARY_", "EDGE_",
+         "INDEX_KEY")  # fmt: skip
 
 
 class _Given(Settings):

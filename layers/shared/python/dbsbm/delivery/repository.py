@@ -54,6 +54,21 @@ class WebhookRepository:
             (guild_id, channel_id, webhook_id, token_cipher, now),
         )
 
+    def after(self, webhook_id: int, limit: int) -> Sequence[tuple[int, bytes]]:
+        """Webhooks of all guilds and their sealed tokens, in order of their ids (by channel_webhooks_by_webhook)."""
+        rows = self._session.all(
+            "SELECT webhook_id, token_cipher FROM channel_webhooks WHERE webhook_id > %s ORDER BY webhook_id LIMIT %s",
+            (webhook_id, limit),
+        )
+        return [(row["webhook_id"], row["token_cipher"]) for row in rows]
+
+    def reseal(self, webhook_id: int, before: bytes, cipher: bytes) -> None:
+        """The same token under another key, unless it is another token by now."""
+        self._session.execute(
+            "UPDATE channel_webhooks SET token_cipher = %s WHERE webhook_id = %s AND token_cipher = %s",
+            (cipher, webhook_id, before),
+        )
+
     def lose(self, webhook_id: int) -> None:
         self._session.execute("UPDATE channel_webhooks SET state = 'lost' WHERE webhook_id = %s", (webhook_id,))
 

@@ -81,7 +81,7 @@ class Webhooks:
 
     def _kept(self, guild_id: int, channel_id: int, webhook: Webhook) -> Webhook:
         """Store a webhook, unless another run stored one meanwhile: a channel has room for fifteen."""
-        cipher = self._tokens.seal(webhook.token, _context(webhook.id))
+        cipher = self._tokens.seal(webhook.token, token_place(webhook.id))
 
         def store(session: Session) -> StoredWebhook | None:
             repository = WebhookRepository(session)
@@ -100,8 +100,9 @@ class Webhooks:
         return self._opened(first)
 
     def _opened(self, stored: StoredWebhook) -> Webhook:
-        return Webhook(stored.webhook_id, self._tokens.open(stored.token_cipher, _context(stored.webhook_id)))
+        return Webhook(stored.webhook_id, self._tokens.open(stored.token_cipher, token_place(stored.webhook_id)))
 
 
-def _context(webhook_id: int) -> str:
+def token_place(webhook_id: int) -> str:
+    """What a sealed token belongs to."""
     return f"channel_webhooks|{webhook_id}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dbsbm.core.ids import Ids
     from dbsbm.core.settings import Settings
     from dbsbm.database.session import Session
+    from dbsbm.security.blind_index import BlindIndex
     from dbsbm.security.tokens import TokenBox
 
 Type = type  # `type` is Discord's word for several fields below
@@ -205,6 +206,7 @@ class Context:
     settings: Settings
     cache: Cache
     tokens: TokenBox
+    index: BlindIndex
 
     @property
     def person(self) -> Person:

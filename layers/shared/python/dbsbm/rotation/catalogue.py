@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dbsbm.core.errors import SettingsError
+from dbsbm.rotation.ring import Kept
 
 _OF_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
 
@@ -15,8 +16,8 @@ def plain_name(secret: str) -> str:
     return (_OF_ARN.sub("", name) if secret.startswith("arn:") else name).rpartition("/")[2]
 
 
-def keeps(text: str, secret: str) -> int:
-    """How many keys a ring keeps, of ``operations-token=2``; 0, which is all, for those not named.
+def keeps(text: str, secret: str) -> Kept:
+    """How long a ring keeps its keys, of ``operations-token=2,token-key=180d``; all for those not named.
 
     Raises
     ------
@@ -24,8 +25,12 @@ def keeps(text: str, secret: str) -> int:
         When the text is not of that shape.
     """
     try:
-        known = {name: int(number) for name, _, number in (each.partition("=") for each in text.split(",") if each)}
+        known = {name: _kept(said) for name, _, said in (each.partition("=") for each in text.split(",") if each)}
     except ValueError as error:
-        raise SettingsError("ROTATION_KEEPS: must look like operations-token=2,another=3") from error
+        raise SettingsError("ROTATION_KEEPS: must look like operations-token=2,token-key=180d") from error
     plain = plain_name(secret)
-    return next((number for name, number in known.items() if plain == name or plain.endswith(f"-{name}")), 0)
+    return next((kept for name, kept in known.items() if plain == name or plain.endswith(f"-{name}")), Kept())
+
+
+def _kept(said: str) -> Kept:
+    return Kept(days=int(said[:-1])) if said.endswith("d") else Kept(count=int(said))

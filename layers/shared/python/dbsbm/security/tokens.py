@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dbsbm.core.errors import DbsbmError, SettingsError
+from dbsbm.core.secrets import ring
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,17 +51,6 @@ class TokenBox:
         self._nonce = nonce
         self._ciphers: dict[bytes, AESGCM] = {}
 
-    def keyed(self, text: str) -> tuple[str, ...]:
-        """HMAC-SHA256 of a text under every key, newest first: a name that says nothing without the key.
-
-        Raises
-        ------
-        SettingsError
-            When no key is configured.
-        """
-        keys = (base64.b64decode(key) for key in _split(self._keys()))
-        return tuple(hmac.digest(key, b"dbsbm keyed|" + text.encode(), "sha256").hex() for key in keys)
-
     def seal(self, plain: str, context: str) -> bytes:
         """Encrypt.
 
@@ -95,6 +84,19 @@ class TokenBox:
             raise TokenTamperedError("a stored token does not open") from error
         return plain.decode()
 
+    def renewed(self, sealed: bytes, context: str) -> bytes | None:
+        """The same under the newest key; None when it is under that one already.
+
+        Raises
+        ------
+        SettingsError, TokenTamperedError
+            As :meth:`seal` and :meth:`open`.
+        """
+        newest = next(iter(self._opened()))
+        if sealed[len(_VERSION) : _HEADER_BYTES] == newest:
+            return None
+        return self.seal(self.open(sealed, context), context)
+
     def seal_text(self, plain: str, context: str) -> str:
         """As :meth:`seal`, in base64, for JSON."""
         return base64.b64encode(self.seal(plain, context)).decode()
@@ -119,7 +121,7 @@ class TokenBox:
 
 
 def _split(keys: str) -> Sequence[str]:
-    found = [part.strip() for part in keys.split(",") if part.strip()]
+    found = ring(keys)
     if not found:
         raise SettingsError("TOKEN_KEY: 32 bytes in base64")
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dbsbm.anonymity.operations import Budget, perturbed
 
 Keyed = Callable[[str], tuple[str, ...]]
-"""HMACs of a text under every key in use, newest first: ``TokenBox.keyed``."""
+"""HMACs of a text under every key in use, newest first: ``BlindIndex.keyed``."""
 EPSILON = 0.5
 """What each sum may tell; the three of a month together no more than :data:`TOLD`."""
 TOLD = 1.5
