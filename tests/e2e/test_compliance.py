@@ -35,6 +35,7 @@ TEMPLATES = {
     },
     "records": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "records"}}},
     "functions": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alarms"}}},
+    "watch": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "watch"}}},
 }
 
 
