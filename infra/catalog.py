@@ -38,6 +38,7 @@ from infra.shapes import (
     SigningKey,
     invoking,
     reading,
+    taking,
 )
 
 __all__ = [
@@ -79,12 +80,8 @@ DISCORD = {
     "DISCORD_CDN_BASE_URL": Ref("setting", "DISCORD_CDN_BASE_URL"),
     "DISCORD_BOT_TOKEN_SECRET": Ref("secret", "discord-bot-token"),
 }
-_FLAGS = (Permit(("s3:GetObject",), Ref("bucket", "flags")), Permit(("s3:ListBucket",), Ref("bucket", "flags")))
-"""Without ListBucket a document that was never published would read as a refusal."""
-_READ_WORDS = (
-    Permit(("s3:GetObject",), Ref("bucket", "keyring")),
-    Permit(("s3:ListBucket",), Ref("bucket", "keyring")),
-)
+_FLAGS = taking("flags")
+_READ_WORDS = taking("keyring")
 _WORDS = (Permit(("s3:PutObject",), Ref("bucket", "keyring")), *_READ_WORDS)
 _SHRED = (
     Permit(("s3:GetObject", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),

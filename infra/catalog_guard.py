@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from infra.catalog_life import SECRET_NAMES
-from infra.shapes import Bucket, Function, Permit, Ref, Schedule, invoking
+from infra.shapes import Bucket, Function, Permit, Ref, Schedule, invoking, taking
 
 EVIDENCE_BUCKET = Bucket("evidence", locked_days=400)
 """What controls were judged by, and reports: nobody can write over it."""
@@ -59,7 +59,7 @@ def _setting(bucket: Ref) -> Permit:
 
 def reading_evidence() -> tuple[Permit, ...]:
     """Take an object out, and be told when there is none."""
-    return (Permit(("s3:GetObject",), Ref("bucket", "evidence")), Permit(("s3:ListBucket",), Ref("bucket", "evidence")))
+    return taking("evidence")
 
 
 def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:

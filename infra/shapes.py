@@ -166,3 +166,8 @@ def invoking(*names: str) -> tuple[Permit, ...]:
 
 def reading(*names: str) -> tuple[Permit, ...]:
     return tuple(Permit(("secretsmanager:GetSecretValue",), Ref("secret", name)) for name in names)
+
+
+def taking(bucket: str) -> tuple[Permit, ...]:
+    """Take an object out, and be told when there is none: without ListBucket that would read as a refusal."""
+    return (Permit(("s3:GetObject",), Ref("bucket", bucket)), Permit(("s3:ListBucket",), Ref("bucket", bucket)))
