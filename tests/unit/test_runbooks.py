@@ -23,9 +23,12 @@ INLINE = re.compile(r"`((?:aws|\./dev) [^`]+)`")
 SERVICES = {"deploy": "codedeploy", "s3api": "s3"}
 """Where AWS's command line has another name for a service."""
 EVERYWHERE = {"query", "output", "region", "cli-binary-format", "profile", "max-items", "no-paginate"}
-WRITTEN_BY_HAND = {("logs", "tail"): {"since", "filter-pattern", "follow", "format"}}
+WRITTEN_BY_HAND = {
+    ("logs", "tail"): {"since", "filter-pattern", "follow", "format"},
+    ("cloudformation", "deploy"): {"stack-name", "template-file", "capabilities", "parameter-overrides"},
+}
 """Commands that the command line adds to what the API has."""
-STACKS = {"data", "records", "schema", "functions", "watch"}
+STACKS = {"data", "records", "schema", "functions", "watch", "github"}
 
 
 def _commands(page: Path) -> Iterator[str]:
