@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 ROTATION_DAYS = 80
 """Ten days before a value is overdue: Secrets Manager takes its turn at some time of that day, or has to try again."""
@@ -52,6 +52,11 @@ class EventRule:
     source: str
     kinds: tuple[str, ...]
     names: tuple[str, ...]
+
+    @property
+    def pattern(self) -> dict[str, Any]:
+        """As EventBridge takes it, in AWS and on a laptop."""
+        return {"source": [self.source], "detail-type": list(self.kinds), "detail": {"eventName": list(self.names)}}
 
 
 @dataclass(frozen=True, slots=True)

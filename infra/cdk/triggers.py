@@ -182,11 +182,7 @@ class EventRules(Construct):
             f"Rule-{trigger.name}",
             name=f"dbsbm-{stage.name}-{trigger.name}",
             state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
-            event_pattern={
-                "source": [trigger.source],
-                "detail-type": list(trigger.kinds),
-                "detail": {"eventName": list(trigger.names)},
-            },
+            event_pattern=trigger.pattern,
             targets=[events.CfnRule.TargetProperty(arn=function.alias.function_arn, id="live")],
         )
         lambda_.CfnPermission(

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from local.cloud.aws import messages, send_message
 from local.cloud.backends import Backend, InProcessBackend, Plan, ProcessBackend
 from local.cloud.clock import MovableClock, VirtualClock
 from local.cloud.errors import CloudError, FunctionError, StartError, ThrottledError, TooLargeError
+from local.cloud.event_rules import reached
 from local.cloud.execution import ROOT, Invocation, Names, Outcome
 from local.cloud.faults import Armed, Crossing, Faults
 from local.cloud.release import Hooks, Release
@@ -140,6 +141,13 @@ class Cloud:
             return TransportError("no answer", sent=True)
 
         return self.armed.carry("discord", lambda: self._answered(arrival), lost)
+
+    def emit(self, event: Mapping[str, Any]) -> Sequence[str]:
+        """What EventBridge does with an event of an AWS service: hand it on, asynchronously; returns to whom."""
+        found = list(reached(self._catalog, event))
+        for name in found:
+            self.accept(name, json.dumps(event).encode(), self.new_request_id())
+        return found
 
     def invoke(self, name: str, event: Any, asynchronous: bool = False) -> Any:
         """Invoke a function; asynchronously the event is queued and None comes back.

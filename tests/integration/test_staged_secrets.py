@@ -14,7 +14,7 @@ import pytest
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
 from dbsbm.rotation.catalogue import keeps, plain_name
 from dbsbm.rotation.ring import Kept
-from infra.catalog import CATALOG, Function, HttpRoute
+from infra.catalog import CATALOG, Function, Schedule
 from local.cloud import Cloud, Faults, FunctionError, VirtualClock
 from local.cloud.execution import ROOT
 from tests.life import labels, manager, rotate, value, version
@@ -63,7 +63,7 @@ class Others:
 
 
 def _unscheduled(function: Function) -> Function:
-    return replace(function, triggers=[each for each in function.triggers if isinstance(each, HttpRoute)])
+    return replace(function, triggers=[each for each in function.triggers if not isinstance(each, Schedule)])
 
 
 @pytest.fixture
@@ -257,6 +257,22 @@ def test_the_sample_is_an_expected_read_and_is_noted(cloud: Cloud) -> None:
     assert cloud.invoke("secret_access", sample) == {"v": 1, "expected": True}
     [line] = [line for line in cloud.logs("secret_access") if line.get("message") == "a secret was read"]
     assert (line["opened"], line["reader"]) == ("token-key", "delivery")
+
+
+def test_events_of_aws_come_by_the_rule_s_pattern_and_others_reach_nobody(cloud: Cloud) -> None:
+    sample = json.loads((ROOT / "events/secret_access.json").read_text())
+    for wrong in ({"source": "aws.s3"}, {"detail-type": "Object Created"}, {"detail": {"eventName": "DescribeSecret"}}):
+        assert cloud.emit({**sample, **wrong}) == []
+    cloud.run_until_idle()
+    before = len(cloud.invocations("secret_access"))
+    assert cloud.emit(sample) == ["secret_access"]
+    assert cloud.emit({**sample, "detail": {"eventName": "RotationFailed"}}) == ["secret_access"]
+    cloud.arm(Faults.kill(crossing=1, when="before"))
+    cloud.run_until_idle()
+    cloud.arm(Faults())
+    cloud.advance(240)  # what was killed comes again, as every asynchronous event does
+    done = [each for each in cloud.invocations("secret_access")[before:] if not each.failed]
+    assert [each.result["expected"] for each in done] == [False, True]  # the first one, killed, last
 
 
 def test_who_should_not_have_read_is_named_and_nothing_else_of_the_event_is(cloud: Cloud) -> None:
