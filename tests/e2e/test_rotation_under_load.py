@@ -98,7 +98,8 @@ def test_an_old_key_may_go_because_what_it_sealed_is_sealed_anew(database_url: s
 
 def _sealed(world: World) -> set[bytes]:
     rows = world.rows(
-        "SELECT token_cipher AS c FROM channel_webhooks UNION SELECT secret_cipher FROM webhook_endpoints"
+        "SELECT token_cipher AS c FROM channel_webhooks UNION SELECT secret_cipher FROM webhook_endpoints "
+        "UNION SELECT url_cipher FROM webhook_endpoints"
     )
     return {row["c"] for row in rows}
 

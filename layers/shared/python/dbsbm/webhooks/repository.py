@@ -177,18 +177,25 @@ class WebhookQueue:
         )
         return [(row["guild_id"], row["endpoint_id"]) for row in rows]
 
-    def sealed_after(self, guild_id: int, endpoint_id: int, limit: int) -> list[tuple[int, int, bytes]]:
-        """Endpoints of all guilds with their sealed secrets, in order: (guild id, endpoint id, secret)."""
+    def sealed_after(self, guild_id: int, endpoint_id: int, limit: int) -> Sequence[Row]:
+        """Endpoints of all guilds with what is sealed of them, in order of guild and endpoint."""
         # By PRIMARY.
-        rows = self._session.all(
-            """SELECT guild_id, endpoint_id, secret_cipher FROM webhook_endpoints
+        return self._session.all(
+            """SELECT guild_id, endpoint_id, secret_cipher, url_cipher FROM webhook_endpoints
                WHERE guild_id >= %s AND (guild_id > %s OR endpoint_id > %s) AND state <> 'removed'
                ORDER BY guild_id, endpoint_id LIMIT %s""",
             (guild_id, guild_id, endpoint_id, limit),
         )
-        return [(row["guild_id"], row["endpoint_id"], row["secret_cipher"]) for row in rows]
 
-    def reseal(self, guild_id: int, endpoint_id: int, before: bytes, cipher: bytes) -> None:
+    def reseal_address(self, guild_id: int, endpoint_id: int, before: bytes, cipher: bytes) -> None:
+        """The same address under another key (by PRIMARY)."""
+        self._session.execute(
+            """UPDATE webhook_endpoints SET url_cipher = %s
+               WHERE guild_id = %s AND endpoint_id = %s AND url_cipher = %s AND state <> 'removed'""",
+            (cipher, guild_id, endpoint_id, before),
+        )
+
+    def reseal_secret(self, guild_id: int, endpoint_id: int, before: bytes, cipher: bytes) -> None:
         """The same secret under another key, unless it was changed meanwhile."""
         # By PRIMARY.
         self._session.execute(

@@ -13,14 +13,14 @@ _AT_ONCE = 50
 
 
 def sealed_address(tokens: TokenBox, endpoint_id: int, url: str) -> bytes:
-    return tokens.seal(url, _context(endpoint_id))
+    return tokens.seal(url, address_context(endpoint_id))
 
 
 def addressed(tokens: TokenBox, endpoint: Endpoint) -> Endpoint:
     """An endpoint with its address. Raises TokenTamperedError when that does not open."""
     if not endpoint.url_cipher:
         return endpoint  # removed, or from before addresses were sealed
-    return replace(endpoint, url=tokens.open(endpoint.url_cipher, _context(endpoint.endpoint_id)))
+    return replace(endpoint, url=tokens.open(endpoint.url_cipher, address_context(endpoint.endpoint_id)))
 
 
 def take_in(session: Session, tokens: TokenBox) -> int:
@@ -38,5 +38,6 @@ def is_plain(url: str) -> bool:
     return not url.startswith("https://")
 
 
-def _context(endpoint_id: int) -> str:
+def address_context(endpoint_id: int) -> str:
+    """What a sealed address belongs to."""
     return f"webhook_endpoints|url|{endpoint_id}"
