@@ -412,13 +412,13 @@ _CATALOG = Catalog(
             timeout_s=900,
             concurrency=1,
             environment={
-                **SEALED,
+                **{**DATA, **NAMED},
                 "DATABASE_URL": Ref("setting", "DATABASE_CHECK_URL"),
                 "BACKUP_BUCKET": Ref("bucket", "backups"),
                 "BACKUP_KEY_ID": Ref("key", "backups"),
             },
             permits=(
-                *reading("token-key"),
+                *reading("index-key"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "backups")),
                 Permit(("s3:ListBucket",), Ref("bucket", "backups")),
                 Permit(("kms:Decrypt",), Ref("key", "backups")),

@@ -170,7 +170,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_restore_check s3:GetObject objects:backups",
         "job_restore_check s3:ListBucket bucket:backups",
         "job_restore_check s3:PutObject objects:backups",
-        "job_restore_check secretsmanager:GetSecretValue secret:token-key",
+        "job_restore_check secretsmanager:GetSecretValue secret:index-key",
     ),
     "tests/e2e/test_audit.py": (
         "job_audit_check s3:GetObject objects:audit",
