@@ -60,7 +60,7 @@ def erased(url: str, bets: int) -> Took:
     way = Aws(aws, Account("us-east-1", Credentials("k", "s"), {"": "http://127.0.0.1"}))
     keyring = Bucket(way, Names().of("keyring"))
     environment = build(
-        {"DATABASE_URL": url, "TOKEN_KEY": _TOKEN_KEY},
+        {"DATABASE_URL": url, "TOKEN_KEY": _TOKEN_KEY, "INDEX_KEY": _TOKEN_KEY},
         clock=clock,
         random=Random(1),
         keyring=BucketRing(lambda: keyring, clock),
