@@ -183,10 +183,27 @@ def test_players_of_one_name_are_offered() -> None:
     assert {option.player for option in choice.options} == {"Jalen Williams", "Jaylin Williams"}
 
 
-def test_a_teaser_keeps_its_points() -> None:
+@pytest.mark.parametrize(
+    ("head", "points_q", "amount"),
+    [
+        ("6.5 pt teaser -130 2u", 26, 2_000_000),
+        ("6.5 teaser -130 2u", 26, 2_000_000),
+        ("teaser 6.5 -130 2u", 26, 2_000_000),
+        ("teaser 7 points 2u", 28, 2_000_000),
+        ("10-point teaser 1u", 40, 1_000_000),
+        ("teaser 5 units", None, 5_000_000),
+        ("teaser 4.5u -120", None, 4_500_000),
+        ("teaser 15u", None, 15_000_000),
+    ],
+)
+def test_a_teaser_keeps_its_points_which_are_no_stake(head: str, points_q: int | None, amount: int) -> None:
     _, index = _index()
-    reading = read_pick("6.5 pt teaser -130 2u; chiefs +3.5; bills -0.5", index, NOW)
-    assert (reading.ticket, reading.points_q, reading.amount_micro) == ("teaser", 26, 2_000_000)
+    for reading in (
+        read_pick(f"{head}; chiefs +3.5; bills -0.5", index, NOW),
+        read_pick(f"{head}: chiefs +3.5; bills -0.5", index, NOW),
+    ):
+        assert (reading.ticket, reading.points_q, reading.amount_micro) == ("teaser", points_q, amount)
+        assert len(reading.legs) == 2
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,14 @@ from dbsbm.core.errors import InputError
 __all__ = ["Choice", "GameCandidate", "GameIndex", "Interpretation", "Reading", "read_pick"]
 
 MAX_TEXT = 2_000
+# A teaser's points stand before the word, or behind it: "teaser 6.5 1u", but "teaser 5 units" is a stake.
 _HEADER = re.compile(
     r"^\s*(?:(?P<parlay>(?:\d+[\s-]*(?:leg|team|pick|fold)(?:er)?[\s-]*)?parlay|sgpx?\+?|same[\s-]game(?:\s+parlay)?|acca)"
-    r"|(?P<teaser>(?:\d+(?:\.5)?\s*-?\s*(?:pts?|points?)\s+)?teaser)"
+    r"|(?P<teaser>(?:(?P<before>\d+(?:\.5)?)\s*-?\s*(?:(?:pts?|points?)\s+)?)?teaser"
+    r"(?:\s+(?P<behind>(?:[4-9]|1\d)(?:\.5)?)(?:\s*-?\s*(?:pts?|points?)|(?!\s*u|[\d.]))(?=\s|$))?)"
     r"|(?P<round_robin>round\s*robin|rr))\b"
 )
-_POINTS = re.compile(r"(\d+)(\.5)?\s*-?\s*(?:pts?|points?)\b")
+_KINDS = ("parlay", "teaser", "round_robin")
 _TRAILING = re.compile(r"(?P<legs>.*\S)\s+parlay\b(?P<head>[^a-z]*(?:(?:units?|u|to win)\b[^a-z]*)*)", re.IGNORECASE)
 """Legs on one line with the word after them: "Cavs ML / Celtics ML parlay +150"."""
 _SAME_GAME = re.compile(r"^\s*(?:sgp|same)")
@@ -72,12 +74,9 @@ def _refuse_priceless(terms: Terms, index: GameIndex) -> None:
 
 
 def _read_ticket(text: str, header: re.Match[str] | None, index: GameIndex, now: datetime) -> Reading:
-    kind = next((name for name, found in header.groupdict().items() if found), "parlay") if header else "parlay"
+    kind = next((name for name in _KINDS if header[name]), "parlay") if header else "parlay"
     head, legs_text = _split(text, has_header=header is not None)
-    points_q = None
-    if kind == "teaser" and (points := _POINTS.search(head)):
-        points_q = 4 * int(points[1]) + (2 if points[2] else 0)
-        head = head[: points.start()] + head[points.end() :]
+    points = (header["before"] or header["behind"]) if header and kind == "teaser" else None
     ticket = take_terms(head)
     legs: list[Reading] = []
     for each in legs_text:
@@ -102,7 +101,7 @@ def _read_ticket(text: str, header: re.Match[str] | None, index: GameIndex, now:
         odds=ticket.odds,
         amount_micro=ticket.amount_micro,
         stake_mode=ticket.stake_mode,
-        points_q=points_q,
+        points_q=round(4 * float(points)) if points else None,
         same_game=same_game,
     )
 
@@ -113,8 +112,7 @@ def _split(text: str, *, has_header: bool) -> tuple[str, list[str]]:
     if not has_header:
         return "", parts
     head, _, first = parts[0].partition(":")
-    head = _HEADER.sub(lambda found: " ".join(re.findall(r"\d.*(?:pt|point)s?", found[0])), normal(head))
-    return head, [first, *parts[1:]] if first.strip() else parts[1:]
+    return _HEADER.sub("", normal(head)), [first, *parts[1:]] if first.strip() else parts[1:]
 
 
 def _only_money(terms: Terms) -> bool:
