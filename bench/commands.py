@@ -23,7 +23,7 @@ from bench import _million
 from bench._results import Target, report, summarize
 from dbsbm.commands import answers, runner
 from dbsbm.discord import custom_id
-from dbsbm.render import render
+from dbsbm.render.draw import render
 from local.servers import THROWAWAY, MariaDB
 from tests.integration.stage import ANN, BOB, GRADER, OWNER, SLIPS, Json, Seen, Someone, Stage, open_stage
 from tests.schemas import Schemas

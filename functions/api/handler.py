@@ -56,7 +56,7 @@ def _slip(event: object, path: str, environment: Environment) -> dict[str, Any]:
         return _no_picture(event)
 
     def draw() -> bytes:
-        from dbsbm.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture that is drawn
+        from dbsbm.render.draw import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture that is drawn
 
         return render(image.template, image.view)
 

@@ -36,7 +36,7 @@ def played(database_url: str, redis_url: str, seed: int, patch: pytest.MonkeyPat
         world.set_up()
         world.cloud.run_until_idle()
         world.simulator.observers.clear()  # each body of these was held against Discord's description elsewhere
-        patch.setattr("dbsbm.render.png", _drawn(png))
+        patch.setattr("dbsbm.render.draw.png", _drawn(png))
         with troubled(world, Random(seed), patch) as troubles:
             evening = Evening(world, Random(seed), troubles)
             with noted(seed, troubles):

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dbsbm.commands.words import catalogue
-from dbsbm.render import TEMPLATES
+from dbsbm.render.draw import TEMPLATES
 from local.discord_simulator import Seen
 from tests.e2e.routines import local
 from tests.e2e.tour import GAMES, Shot, choose, press, tour

@@ -21,7 +21,7 @@ from dbsbm.discord.limits import check_callback, check_message, check_webhook_me
 from dbsbm.environment import Environment
 from dbsbm.games.model import GameReport, Offer, ScoreReport
 from dbsbm.games.service import ingest
-from dbsbm.render import render
+from dbsbm.render.draw import render
 from dbsbm.wiring import build
 from tests.integration.moments import HandClock
 from tests.keyring import HeldRing

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from dbsbm.discord import custom_id
-from dbsbm.render import render
+from dbsbm.render.draw import render
 from tests.integration.stage import ANN, BOB, GRADER, KICK_OFF, Seen, Stage, chiefs_offers, later, open_stage
 
 LATER = KICK_OFF + timedelta(hours=3)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from dbsbm.render import TEMPLATES, render
+from dbsbm.render.draw import TEMPLATES, render
 from tests.unit.render.pictures import OPEN, PICTURES, SURE
 
 GOLDEN = Path(__file__).parents[2] / "data/golden"

@@ -48,7 +48,7 @@ def _render(environment: Environment, template: str, view: Mapping[str, Any]) ->
         return _fetched(environment, str(view["url"]))
     if template == "stored":
         return _stored(environment, str(view["key"]), str(view["sha256"]))
-    from dbsbm.render import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture
+    from dbsbm.render.draw import render  # noqa: PLC0415 — resvg and fonts, paid by the first picture
 
     return render(template, view)
 
