@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from dbsbm.bets.evening.repository import EveningRepository
+from dbsbm.bets.evening.repository import EveningRepository, Graded
 from dbsbm.bets.model import Bet
 from dbsbm.bets.repository import BetRepository
 from dbsbm.commands import wording
@@ -48,8 +48,9 @@ def _card(  # noqa: PLR0917 - what a card is made of
     on_card = evening.put_on_card(card.card_id, bet_ids)
     if len(on_card) <= FEW:
         return
-    bets = BetRepository(session, guild.guild_id).several(on_card)
-    data = components.message(components.text(_text(session, guild, bets)))
+    shown = BetRepository(session, guild.guild_id).several(on_card[:_SHOWN])
+    text = _text(session, guild, shown, evening.graded(card.card_id), more=len(on_card) - len(shown))
+    data = components.message(components.text(text))
     target_key = f"results:{card.card_id}"
     if card.posted:
         yield Post("message.edit", target_key, {}, data)
@@ -58,7 +59,7 @@ def _card(  # noqa: PLR0917 - what a card is made of
     yield Post("message.post", target_key, {"channel_id": str(guild.results_channel_id or channel_id)}, data)
 
 
-def _text(session: Session, guild: Guild, bets: Sequence[Bet]) -> str:
+def _text(session: Session, guild: Guild, bets: Sequence[Bet], graded: Graded, *, more: int) -> str:
     words = Words(guild.locale)
     names = {
         capper_id: capper.display_name
@@ -66,12 +67,10 @@ def _text(session: Session, guild: Guild, bets: Sequence[Bet]) -> str:
         for capper in [GuildRepository(session, guild.guild_id).capper(capper_id)]
         if capper is not None
     }
-    graded = [bet for bet in bets if bet.grade is not None]
-    profit = sum(bet.profit_micro for bet in graded)
-    lines: list[str] = [words("results.title", count=len(graded), profit=wording.profit(profit))]
-    lines.extend(_line(bet, names.get(bet.capper_id, ""), guild, words) for bet in bets[:_SHOWN])
-    if len(bets) > _SHOWN:
-        lines.append(words("results.more", count=len(bets) - _SHOWN))
+    lines: list[str] = [words("results.title", count=graded.bets, profit=wording.profit(graded.profit_micro))]
+    lines.extend(_line(bet, names.get(bet.capper_id, ""), guild, words) for bet in bets)
+    if more:
+        lines.append(words("results.more", count=more))
     return "\n".join(lines)
 
 

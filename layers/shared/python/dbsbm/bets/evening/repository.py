@@ -34,6 +34,14 @@ class Card:
     posted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What the graded bets of a card come to, in micro-units."""
+
+    bets: int
+    profit_micro: int
+
+
 class EveningRepository:
     """Tables ``grade_batches``, ``grade_batch_bets``, ``result_cards`` and ``result_card_bets``."""
 
@@ -141,6 +149,19 @@ class EveningRepository:
             (self._guild_id, card_id),
         )
         return [row["bet_id"] for row in rows]
+
+    def graded(self, card_id: int) -> Graded:
+        """The sums of a card, over more bets than it shows."""
+        # By PRIMARY of all three.
+        row = self._session.one(
+            """SELECT COUNT(DISTINCT b.bet_id) AS bets, COALESCE(SUM(l.profit_micro), 0) AS profit_micro
+               FROM result_card_bets c
+               JOIN bets b ON b.guild_id = c.guild_id AND b.bet_id = c.bet_id AND b.grade IS NOT NULL
+               LEFT JOIN ledger_entries l ON l.guild_id = b.guild_id AND l.bet_id = b.bet_id
+               WHERE c.guild_id = %s AND c.card_id = %s""",
+            (self._guild_id, card_id),
+        )
+        return Graded(int(row["bets"]), int(row["profit_micro"])) if row else Graded(0, 0)
 
     def mark_posted(self, channel_id: int, card_id: int, since: datetime) -> None:
         # By PRIMARY, a range of times.
