@@ -70,7 +70,7 @@ DATA = {
 }
 FLAGS = {"FLAGS_BUCKET": Ref("bucket", "flags")}
 SEALED = {**DATA, "TOKEN_KEY_SECRET": Ref("secret", "token-key")}
-"""For those alone that seal tokens or open them: commands, delivery, the communities' webhooks, erasures."""
+"""For those alone that seal tokens or open them: commands, delivery, the communities' webhooks."""
 NAMED = {"INDEX_KEY_SECRET": Ref("secret", "index-key")}
 """For those alone that know people by names without meaning."""
 WORDS = {"KEYRING_BUCKET": Ref("bucket", "keyring")}
@@ -264,10 +264,10 @@ _CATALOG = Catalog(
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=300,
             concurrency=1,
-            environment={**SEALED, **NAMED, **WORDS, **SEARCHED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
+            environment={**DATA, **NAMED, **WORDS, **SEARCHED, "ERASURE_BUCKET": Ref("bucket", "erasures")},
             permits=(
                 *invoking("delivery"),
-                *reading("token-key", "index-key"),
+                *reading("index-key"),
                 *_SHRED,
                 *SEARCHING,
                 Permit(("s3:PutObject",), Ref("bucket", "keyring")),

@@ -78,7 +78,11 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_remedy sqs:GetQueueAttributes queue:failed-invocations",
         "job_remedy sqs:SetQueueAttributes queue:failed-invocations",
     ),
-    "tests/e2e/test_sealed_notes.py": ("job_settle s3:GetObject objects:keyring",),
+    "tests/e2e/test_sealed_notes.py": (
+        "command_betting s3:GetObject objects:keyring",
+        "command_stats s3:GetObject objects:keyring",
+        "job_settle s3:GetObject objects:keyring",
+    ),
     "tests/e2e/test_limits.py": (
         "command_betting lambda:InvokeFunction function:delivery",
         "command_betting s3:GetObject objects:flags",
@@ -118,13 +122,9 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_privacy s3:PutObject objects:erasures",
         "command_stats secretsmanager:GetSecretValue secret:index-key",
         "job_privacy secretsmanager:GetSecretValue secret:index-key",
-        "job_privacy secretsmanager:GetSecretValue secret:token-key",
     ),
     "tests/e2e/test_sealed_words.py": (
-        "command_betting s3:GetObject objects:keyring",
-        "command_betting s3:ListBucket bucket:keyring",
         "command_betting s3:PutObject objects:keyring",
-        "command_stats s3:GetObject objects:keyring",
         "job_keys kms:DescribeKey key:audit",
         "job_keys s3:DeleteObjectVersion objects:keyring",
         "job_keys s3:GetObject objects:keyring",
@@ -155,10 +155,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_retention s3:GetObject objects:archive",
         "job_retention s3:PutObject objects:archive",
     ),
-    "tests/e2e/test_imports.py": (
-        "delivery s3:GetObject objects:keyring",
-        "delivery s3:PutObject objects:keyring",
-    ),
+    "tests/e2e/test_imports.py": ("delivery s3:PutObject objects:keyring",),
     "tests/e2e/test_backup.py": (
         "job_backup kms:Decrypt key:backups",
         "job_backup kms:GenerateDataKey key:backups",
@@ -268,9 +265,11 @@ _GONE = "Without it S3 answers 403 for a key that was destroyed, and words of th
 UNUSED: Mapping[str, str] = {
     "job_retention s3:ListBucket bucket:archive": _MISSING,
     "delivery s3:GetObject objects:exports": "Whoever follows a link to a file reads it by the right of who signed it.",
+    "command_betting s3:ListBucket bucket:keyring": _GONE,
     "command_stats s3:ListBucket bucket:keyring": _GONE,
     "job_settle s3:ListBucket bucket:keyring": _GONE,
     "delivery s3:ListBucket bucket:keyring": _GONE,
+    "delivery s3:GetObject objects:keyring": "Tests import with a key that delivery has made and holds.",
     "delivery s3:ListBucket bucket:evidence": _LOST,
     "job_compliance s3:ListBucket bucket:evidence": _LOST,
     "job_audit_check s3:ListBucket bucket:audit": _MISSING,
