@@ -15,7 +15,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -249,12 +249,16 @@ def _step(step: Step) -> Json:
 
 def _cpu(step: Step) -> dict[str, float]:
     """Milliseconds of CPU for each interaction, by kind of process; what took nothing is left out."""
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     for name, seconds in step.used.by_name.items():
         kind = next((kind for kind, fits in _KINDS.items() if fits(name)), "others")
-        spent[kind] += seconds * 1000 / len(step.all)  # type: ignore[assignment]
-    spent["the people"] = step.used.own * 1000 / len(step.all)  # type: ignore[assignment]
-    return {f"CPU per interaction, {name}": round(ms, 2) for name, ms in spent.most_common() if ms >= 0.005}
+        spent[kind] += seconds * 1000 / len(step.all)
+    spent["the people"] = step.used.own * 1000 / len(step.all)
+    return {
+        f"CPU per interaction, {name}": round(ms, 2)
+        for name, ms in sorted(spent.items(), key=lambda each: -each[1])
+        if ms >= 0.005
+    }
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from dbsbm.core.ids import encode
 from infra.catalog import CATALOG
 from local.cloud.execution import Names
 from tests.e2e.world import World
-from tests.e2e.year.calendar import FOUNDED
 from tests.e2e.year.clockwork import SLOW, Clockwork
 from tests.e2e.year.people import Community, Erased
 
@@ -141,7 +140,7 @@ def held_and_archived(world: World) -> None:
     assert world.rows("SELECT 1 FROM legal_holds WHERE released_at IS NULL") == ()
 
 
-def reports_there(world: World) -> dict[str, int]:
+def reports_there(world: World, played: Sequence[datetime]) -> dict[str, int]:
     """One for each period that ended, in each format, as it was stored."""
     rows = world.rows("SELECT series, period, version, files FROM compliance_reports ORDER BY report_id")
     files = 0
@@ -153,21 +152,15 @@ def reports_there(world: World) -> dict[str, int]:
             files += 1
     found = {(row["series"], row["period"]) for row in rows}
     assert len(found) == len(rows)
-    assert found >= _ended(world.clock.now(), world), found
+    assert found >= _ended(played, world), found
     return {**{series.value: sum(row["series"] == series for row in rows) for series in Series}, "files": files}
 
 
-def _ended(now: datetime, world: World) -> set[tuple[str, str]]:
-    """Periods that ended with a run of the controls in them."""
+def _ended(played: Sequence[datetime], world: World) -> set[tuple[str, str]]:
+    """The last period before each day that was played, if the controls had a run in it."""
     runs = [row["at"] for row in world.rows("SELECT at FROM compliance_runs")]
-    wanted, moment = set(), FOUNDED
-    while moment <= now:
-        for series in Series:
-            period = last_period(series, moment)
-            if any(period.since <= at < period.until for at in runs):
-                wanted.add((series.value, period.name))
-        moment += timedelta(days=1)
-    return wanted
+    periods = {(series.value, last_period(series, day)) for series in Series for day in played}
+    return {(series, each.name) for series, each in periods if any(each.since <= at < each.until for at in runs)}
 
 
 def posts_made(world: World) -> dict[str, int]:

@@ -106,9 +106,8 @@ def restore(store: Store, manifest: Manifest, databases: Sequence[Database], url
                 lines = _in_turn(store.lines(manifest, dump), one_at_a_time)
                 load(dump, lines, database, tables[dump.name])
                 compare(store, manifest, dump, database, tables[dump.name])
-        except BaseException:
-            left.clear()  # nobody begins another one
-            raise
+        finally:
+            left.clear()  # all are done, or one failed: nobody begins another
 
     with ThreadPoolExecutor(len(databases)) as pool:
         for done in [pool.submit(brought_back, database) for database in databases]:

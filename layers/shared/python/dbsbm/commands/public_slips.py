@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 
-from dbsbm.bets.grading import standing
 from dbsbm.bets.links.address import PublicId, parse
 from dbsbm.bets.links.repository import LinkRepository
-from dbsbm.bets.model import Bet
 from dbsbm.bets.repository import BetRepository
-from dbsbm.bets.told.service import legs_told
-from dbsbm.betting.outcome import Outcome
+from dbsbm.bets.told.service import legs_so_far
 from dbsbm.commands.slip import slip_picture
 from dbsbm.database.session import Session
 from dbsbm.discord.definitions import Image
-from dbsbm.games.repository import GameRepository
 from dbsbm.guilds.repository import GuildRepository
 
 PATH = "/slips/"
@@ -47,10 +42,4 @@ def shown(session: Session, asked: PublicId) -> Image | None:
     capper = GuildRepository(session, asked.guild_id).capper(bet.capper_id)
     if capper is None:
         return None
-    return slip_picture(bet, guild, capper, bets.last_decision(bet.bet_id), _legs(session, bets, bet))
-
-
-def _legs(session: Session, bets: BetRepository, bet: Bet) -> Sequence[Outcome | None]:
-    games = GameRepository(session).games({leg.game_id for leg in bet.terms.ticket.legs if leg.game_id})
-    told = legs_told(session, [bet], games).get(bet.bet_id)
-    return standing(bet, games, bets.leg_decisions(bet.bet_id), told=told).legs
+    return slip_picture(bet, guild, capper, bets.last_decision(bet.bet_id), legs_so_far(session, bets, bet))

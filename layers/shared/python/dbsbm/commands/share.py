@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dbsbm.bets.grading import standing
-from dbsbm.bets.told.service import legs_told
+from dbsbm.bets.told.service import legs_so_far
 from dbsbm.commands import answers, details, rights, setup, wording
 from dbsbm.commands.slip import slip_copy
 from dbsbm.commands.tracked import Tracked, tracked
@@ -11,7 +10,6 @@ from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import NotAllowedError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Json, Post, Result, Who, component
-from dbsbm.games.repository import GameRepository
 from dbsbm.outbox.repository import OutboxQueue
 
 FUNCTION = details.FUNCTION
@@ -45,9 +43,7 @@ def _post(ctx: Context, seen: Tracked, channel_id: int) -> Post:
     """The slip without its ping, saying who shared it, when, and where the one that is kept up to date stands."""
     bet, guild = seen.bets.noted(seen.bet), seen.guild
     words, key = Words(guild.locale), f"bet:{bet.bet_id}"
-    games = GameRepository(ctx.session).games({leg.game_id for leg in bet.terms.ticket.legs if leg.game_id})
-    told = legs_told(ctx.session, [bet], games).get(bet.bet_id)
-    legs = standing(bet, games, seen.bets.leg_decisions(bet.bet_id), told=told).legs
+    legs = legs_so_far(ctx.session, seen.bets, bet)
     person, when = wording.mention(ctx.person.user_id), wording.moment(ctx.interaction.created_at)
     place = OutboxQueue(ctx.session).places([key]).get(key)
     line = words("share.by", user=person, when=when)

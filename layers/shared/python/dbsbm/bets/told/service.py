@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dbsbm.bets.grading import game_result
+from dbsbm.bets.grading import game_result, standing
 from dbsbm.bets.model import Bet
+from dbsbm.bets.repository import BetRepository
 from dbsbm.bets.selection import Selection
 from dbsbm.bets.told.legs import is_baseball, needs_more, told
+from dbsbm.betting.outcome import Outcome
 from dbsbm.betting.results import Result
 from dbsbm.database.session import Session
 from dbsbm.games.facts.model import NOTHING
 from dbsbm.games.facts.repository import FactsRepository
 from dbsbm.games.model import Game
+from dbsbm.games.repository import GameRepository
 
 ToldLegs = Mapping[int, Result]
 """Results by the leg's number."""
@@ -38,6 +41,13 @@ def legs_told(session: Session, bets: Sequence[Bet], games: Mapping[int, Game]) 
         if said.result is not None:
             found.setdefault(bet.bet_id, {})[number] = said.result
     return dict(found)
+
+
+def legs_so_far(session: Session, bets: BetRepository, bet: Bet) -> Sequence[Outcome | None]:
+    """What each leg of a bet has come to, by its game, the sources and people's decisions; None while it is open."""
+    games = GameRepository(session).games({leg.game_id for leg in bet.terms.ticket.legs if leg.game_id})
+    told = legs_told(session, [bet], games).get(bet.bet_id)
+    return standing(bet, games, bets.leg_decisions(bet.bet_id), told=told).legs
 
 
 def needs_facts(leg: Selection) -> bool:
