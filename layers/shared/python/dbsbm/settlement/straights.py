@@ -44,7 +44,7 @@ class Straights:
     now: datetime
     automatic: Mapping[int, bool]
     _cases: dict[tuple[object, ...], _Case] = field(default_factory=dict)
-    _profiles: dict[tuple[int, tuple[int, int]], RuleProfile] = field(default_factory=dict)
+    _profiles: dict[tuple[int, tuple[int, str]], RuleProfile] = field(default_factory=dict)
     _stored: dict[str, RuleProfile] = field(default_factory=dict)
 
     def take(self, row: Row, terms: Terms, evidence: Evidence, work: Work, found: Found) -> None:

@@ -30,7 +30,8 @@ class Terms:
     revision: int
     ticket: str
     stake_mode: StakeMode
-    rules: tuple[int, int]
+    rules: tuple[int, str]
+    """Their version, and a digest that no two of them share: money hangs on it."""
     state: str
     grade: Grade | None
     grade_seq: int
@@ -50,14 +51,14 @@ class Terms:
 def terms_of(text: str) -> Terms:
     """The terms in a row of ``ResultRepository.bets_on``."""
     parts = text.split("|", _PARTS)
-    revision, ticket, mode, version, rules_sum, state, grade, grade_seq, known_grade, known_seq = parts[:10]
+    revision, ticket, mode, version, rules_digest, state, grade, grade_seq, known_grade, known_seq = parts[:10]
     market, side, line_q, num, den, period, size, names = parts[10:]
     league, player = names[: int(size)], names[int(size) :]
     return Terms(
         int(revision),
         ticket,
         StakeMode(mode),
-        (int(version), int(rules_sum)),
+        (int(version), rules_digest),
         state,
         _grade(grade),
         int(grade_seq),

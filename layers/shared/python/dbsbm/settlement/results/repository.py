@@ -172,7 +172,7 @@ ORDER BY guild_id, bet_id LIMIT 1 OFFSET %s"""
 # stand last, with the length of the first.
 _BETS = """
 SELECT l.game_id, l.guild_id, l.bet_id, b.capper_id, r.risk_micro, r.to_win_micro, p.result AS known_result,
-    CONCAT_WS('|', l.revision, r.ticket, r.stake_mode, r.rule_profile_version, CRC32(r.rule_profile), b.state,
+    CONCAT_WS('|', l.revision, r.ticket, r.stake_mode, r.rule_profile_version, MD5(r.rule_profile), b.state,
         COALESCE(b.grade, ''), b.grade_seq, COALESCE(p.grade, ''), COALESCE(p.grade_seq, 0), l.market, l.side, l.line_q,
         l.odds_num, l.odds_den, l.period, CHAR_LENGTH(l.league), CONCAT(l.league, l.player)) AS terms
 FROM bet_legs l FORCE INDEX (bet_legs_by_game)
