@@ -101,8 +101,7 @@ def restore(store: Store, manifest: Manifest, databases: Sequence[Database], url
     def brought_back(database: Database) -> None:
         """The largest table that is left, until none is."""
         try:
-            while left:
-                dump = left.pop()
+            while (dump := _largest(left)) is not None:
                 lines = _in_turn(store.lines(manifest, dump), one_at_a_time)
                 load(dump, lines, database, tables[dump.name])
                 compare(store, manifest, dump, database, tables[dump.name])
@@ -139,6 +138,14 @@ def load(dump: TableDump, lines: Iterable[bytes], database: Database, table: Tab
         rows = repository.load(table, lines) if dump.rows else 0
         if rows != dump.rows:
             raise BackupError(f"{table.name}: {rows} rows came in of {dump.rows}")
+
+
+def _largest(left: list[TableDump]) -> TableDump | None:
+    """Taken away in one step: between a look and a step the last one may have gone to somebody else."""
+    try:
+        return left.pop()
+    except IndexError:
+        return None
 
 
 def _in_turn(lines: Iterator[bytes], reading: Lock) -> Iterator[bytes]:
