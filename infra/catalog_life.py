@@ -127,7 +127,10 @@ LIFE = (
         network="data",
         timeout_s=900,
         concurrency=1,
-        environment={"DATABASE_URL": Ref("setting", "DATABASE_MIGRATION_URL")},
+        environment={
+            "DATABASE_URL": Ref("setting", "DATABASE_MIGRATION_URL"),
+            "REDIS_URL": Ref("setting", "REDIS_URL"),
+        },
         permits=invoking("database_birth"),
         alarms=_QUIET,
         before_shift=True,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from dbsbm.cache.prefixes import forget_all
 from dbsbm.core.errors import InvokeError
 from dbsbm.core.invocation import watched
 from dbsbm.database.migrate import MigrationError, migrate, migrations, version
@@ -30,8 +31,10 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     done = migrate(url, to=wanted, clock=environment.clock)
     if done:
         _birth()  # who may only read sees the new tables
-    logger.info("migrated", extra={"done": done, "version": wanted})
-    return {"v": 1, "done": list(done), "version": wanted, "waiting": len(migrations()) - wanted}
+    forgotten = forget_all(environment.cache)  # whatever was done: an attempt before may have ended in between
+    logger.info("migrated", extra={"done": done, "version": wanted, "cache_forgotten": forgotten})
+    waiting = len(migrations()) - wanted
+    return {"v": 1, "done": list(done), "version": wanted, "waiting": waiting, "cache_forgotten": forgotten}
 
 
 def _birth() -> None:

@@ -27,6 +27,7 @@ from local.demo.games import load_games
 from local.run import registration
 from local.run.children import tail
 from local.run.down import stop_left_over
+from local.run.migrate import forgotten
 from local.run.parts import CLOCK, Parts, Settings, ask, reset_clock
 from local.run.state import FILE, LOGS, State, alive, read
 from local.servers import ServerError
@@ -104,6 +105,7 @@ def _load_demo(settings: Settings, discord_port: int, now: datetime) -> None:
         database.run(lambda session: load_games(session, now, Ids(clock)), statement_s=30.0)
     finally:
         database.close()
+    forgotten(settings.get("REDIS_URL"))
     if _is_simulated(settings, discord_port):
         _people(f"http://127.0.0.1:{discord_port}")
 

@@ -17,9 +17,13 @@ from dbsbm.accounts.identity import about, proof
 from dbsbm.accounts.model import APP, BESIDE, CHECKER, ENTRANCE, HIDDEN, MIGRATIONS, READER, REPORTED, REPORTERS
 from dbsbm.accounts.service import account_of, as_master, signed_in
 from dbsbm.backup.check import SUFFIX
+from dbsbm.cache.client import build_cache
+from dbsbm.cache.prefixes import EVERY
 from dbsbm.core.aws import Account, Credentials
+from dbsbm.core.clock import SystemClock
 from dbsbm.core.errors import SettingsError
 from dbsbm.core.http import HttpRequest
+from dbsbm.core.ids import Ids
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.migrate import Migration, MigrationError, migrations
 from dbsbm.database.phases import takes, target
@@ -134,6 +138,21 @@ def test_nobody_signs_in_without_tls_or_with_another_password(mariadb: Server, u
         with pytest.raises(pymysql.err.OperationalError) as refused:
             connect_from_url(url)
         assert refused.value.args[0] == REFUSED
+
+
+@pytest.mark.usefixtures("born")
+def test_the_cache_forgets_what_was_made_of_the_tables_as_they_were(mariadb: Server, redis_url: str) -> None:
+    clock = SystemClock()
+    cache = build_cache(redis_url, clock, Ids(clock))
+    for prefix in EVERY:
+        assert cache.get_or_load(f"{prefix}:1", 60, lambda: "before") == "before"
+    with stage({**mariadb.settings(), "REDIS_URL": redis_url}) as cloud:
+        done = cloud.invoke("database_migrate", {"v": 1})
+    assert (done["done"], done["cache_forgotten"]) == ([], True)
+    kept = {prefix: cache.get_or_load(f"{prefix}:1", 60, lambda: "after") for prefix in EVERY}
+    assert kept == dict.fromkeys(EVERY, "after")
+    with stage({**mariadb.settings(), "REDIS_URL": "redis://127.0.0.1:1/0"}) as cloud:
+        assert cloud.invoke("database_migrate", {"v": 1})["cache_forgotten"] is False
 
 
 def test_born_once_more_nothing_changes_and_lost_or_added_rights_are_put_right(born: Cloud, mariadb: Server) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -17,9 +19,12 @@ from api.handler import handler as api
 from command_betting.handler import handler as betting
 from command_guild.handler import handler as guild
 from command_stats.handler import handler as stats
+from dbsbm.bets import slate
+from dbsbm.commands import board
 from dbsbm.core.invocation import watched
 from dbsbm.database.session import Session
 from dbsbm.environment import installed
+from dbsbm.games import service
 from dbsbm.guilds.repository import GuildRepository
 from dbsbm.wiring import build
 from delivery.handler import handler as delivery
@@ -133,6 +138,29 @@ def test_four_fifths_of_the_memory_are_a_warning(caplog: pytest.LogCaptureFixtur
     caplog.clear()
     watched(lambda _event, _context: None)({}, ROOMY)
     assert not any(record.message == "memory is short" for record in caplog.records)
+
+
+def test_what_is_kept_for_speed_alone_is_let_go_when_memory_is_short(
+    world: World, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept = (service._boards, slate._slates, board._searched)
+    first = world.ann.autocomplete("bet", "pick", "chiefs")
+    world.bob.autocomplete("odds", "game", "chiefs")
+    assert all(kept)
+    watched(lambda _event, _context: None)({}, ROOMY)
+    assert all(kept)
+    watched(lambda _event, _context: None)({}, CONTEXT)
+    assert not any(kept)
+    (short,) = [vars(record) for record in caplog.records if record.message == "memory is short"]
+    assert short["let_go"] == len(kept)
+    assert world.ann.autocomplete("bet", "pick", "chiefs") == first, "it is made again"
+
+
+def test_what_an_environment_is_made_of_is_never_collected(database_url: str) -> None:
+    looked = "import gc; from dbsbm.environment import current; current(); print(gc.get_freeze_count())"
+    environ = {**os.environ, "DATABASE_URL": database_url}
+    done = subprocess.run([sys.executable, "-c", looked], env=environ, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 10_000
 
 
 OTHERS = (api, delivery, close, settle, notify, community)

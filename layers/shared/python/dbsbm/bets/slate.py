@@ -19,6 +19,7 @@ from dbsbm.betting.markets import LINED, SIDES, Market, Side, format_line
 from dbsbm.betting.odds import Odds, OddsFormat
 from dbsbm.betting.reader import GameCandidate, GameIndex, Interpretation, Reading, read_pick
 from dbsbm.betting.stakes import MAX_MICRO, MICRO, StakeMode
+from dbsbm.core import pressure
 from dbsbm.core.errors import InputError
 from dbsbm.core.ids import decode, encode
 from dbsbm.games.model import Game, GameState, Price, best_prices
@@ -75,6 +76,7 @@ class Slate:
 
 
 _slates: dict[str, Slate] = {}
+pressure.on_short(_slates.clear)
 
 
 def slate_of(board: Board) -> Slate:

@@ -11,6 +11,7 @@ from dbsbm.betting.names import load_roster, plain
 from dbsbm.commands import rights, wording
 from dbsbm.commands.teams import letters, nickname
 from dbsbm.commands.words.catalogue import Words
+from dbsbm.core import pressure
 from dbsbm.core.errors import InputError, NotFoundError
 from dbsbm.core.ids import decode, encode
 from dbsbm.discord.components import OPTION_MAX, cut
@@ -116,6 +117,7 @@ def line_text(line_q: int, *, signed: bool) -> str:
 
 
 _searched: dict[str, dict[int, str]] = {}
+pressure.on_short(_searched.clear)
 
 
 def _fitting(typed: str, board: Board, games: Sequence[Game]) -> list[Game]:

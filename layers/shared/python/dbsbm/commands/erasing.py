@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from dbsbm.bets.repository import BetRepository
+from dbsbm.cache.prefixes import REFUSED
 from dbsbm.commands.slip import slip_edit
 from dbsbm.commands.words.catalogue import Words, escape
 from dbsbm.core import metrics
@@ -281,7 +282,7 @@ def _key(run: Erasing, request: Request) -> Request:
         nobodys = replace(_counted(counted, "data_keys", condemned), user_id=None, names=())
         return _next(session, nobodys, Stage.SHRED)
 
-    run.environment.cache.clear_prefix("refused")
+    run.environment.cache.clear_prefix(REFUSED)
     return run.run(forgotten)
 
 

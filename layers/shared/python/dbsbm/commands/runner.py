@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dbsbm.cache.prefixes import REFUSED
 from dbsbm.commands import answers, gate, payload, rights
 from dbsbm.commands.payload import Envelope, InteractionType
 from dbsbm.commands.words.catalogue import Words
@@ -138,7 +139,7 @@ def _record_refusal(call: _Call, interaction: Interaction, environment: Environm
         return 1
 
     try:
-        environment.cache.get_or_load(f"refused:{guild_id}:{user_id}:{call.route}", _REFUSALS_S, stored)
+        environment.cache.get_or_load(f"{REFUSED}:{guild_id}:{user_id}:{call.route}", _REFUSALS_S, stored)
     except DbsbmError as error:
         logger.warning("a refusal was not recorded: %s", error.code)
 

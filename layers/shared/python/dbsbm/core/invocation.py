@@ -12,7 +12,7 @@ from collections.abc import Callable
 from json import loads
 from typing import Any
 
-from dbsbm.core import metrics, tracing, xray
+from dbsbm.core import metrics, pressure, tracing, xray
 from dbsbm.core.errors import DbsbmError
 from dbsbm.core.growth import TOLERATED, Growth
 from dbsbm.core.logging import private, private_values, set_up
@@ -114,8 +114,16 @@ def _memory(name: str, context: Any) -> dict[str, float]:
     metrics.record(metrics.MEMORY_SHARE, percent, function=name)
     if percent >= WARNING_PERCENT:
         metrics.record(metrics.MEMORY_SHORT)
-        logger.warning("memory is short", extra={"memory_mb": round(used_mb), "limit_mb": round(limit_mb)})
+        notes = {"memory_mb": round(used_mb), "limit_mb": round(limit_mb), "let_go": _relieved(limit_mb)}
+        logger.warning("memory is short", extra=notes)
     return {"memory_mb": round(used_mb), "memory_percent": round(percent, 1)}
+
+
+def _relieved(limit_mb: float) -> int:
+    """How many places were emptied: none while it was only the height that was high, and is past."""
+    now_mb = pressure.resident_mb()
+    is_high = now_mb is None or now_mb / limit_mb * 100 >= WARNING_PERCENT
+    return pressure.relieve() if is_high else 0
 
 
 def _write(samples: list[metrics.Sample]) -> None:

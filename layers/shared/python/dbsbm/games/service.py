@@ -11,6 +11,8 @@ from typing import Any
 
 from dbsbm.betting.markets import Market, Side
 from dbsbm.cache.cache import Cache, counted
+from dbsbm.cache.prefixes import GAMES
+from dbsbm.core import pressure
 from dbsbm.core.clock import to_ms
 from dbsbm.core.ids import Ids
 from dbsbm.database.session import Session
@@ -20,7 +22,6 @@ from dbsbm.games.props.model import PropReport
 from dbsbm.games.props.repository import PropPriceRepository
 from dbsbm.games.repository import GameRepository
 
-CACHE_PREFIX = "games"
 BOARD_GAMES = 1000
 BOARD_TTL_S = 60.0
 GAMES_PER_TRANSACTION = 100
@@ -41,17 +42,18 @@ class Board:
 
 
 _boards: dict[str, Board] = {}
+pressure.on_short(_boards.clear)
 
 
 def upcoming_board(cache: Cache, session: Session, now: datetime) -> Board:
     """The board for autocomplete: at most 60 s old, at most 5 s when the cache is away; newer after any feed change."""
     minute = to_ms(now) // round(BOARD_TTL_S * 1000)
-    version = f"{cache.version(CACHE_PREFIX)}:{minute}"
+    version = f"{cache.version(GAMES)}:{minute}"
     known = _boards.get(version)
     if known is not None:
-        counted(CACHE_PREFIX, "memo_hit")
+        counted(GAMES, "memo_hit")
         return known
-    document = cache.get_or_load(f"{CACHE_PREFIX}:board:{minute}", BOARD_TTL_S, lambda: _load_board(session, now))
+    document = cache.get_or_load(f"{GAMES}:board:{minute}", BOARD_TTL_S, lambda: _load_board(session, now))
     board = _board(version, document)
     _boards.clear()  # a warm environment needs the newest alone
     _boards[version] = board
@@ -124,7 +126,7 @@ def ingest(
         complete = True
     finally:
         if total.anything or not complete:  # a commit that failed may have been stored all the same
-            cache.clear_prefix(CACHE_PREFIX)
+            cache.clear_prefix(GAMES)
     return total
 
 

@@ -157,7 +157,7 @@ TABLE = (
     Recovery(
         "a function's memory",
         "four fifths are used",
-        "a warning in the log and on the dashboard, before the runtime ends the environment",
-        "tests/integration/test_memory.py::test_four_fifths_of_the_memory_are_a_warning",
+        "a warning and an alarm, before the runtime ends the environment; what is kept for speed alone is let go",
+        "tests/integration/test_memory.py::test_what_is_kept_for_speed_alone_is_let_go_when_memory_is_short",
     ),
 )

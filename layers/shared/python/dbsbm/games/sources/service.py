@@ -9,9 +9,9 @@ from functools import partial
 from typing import TypeVar
 
 from dbsbm.cache.cache import Cache
+from dbsbm.cache.prefixes import GAMES
 from dbsbm.database.session import Row, Session
 from dbsbm.games.model import EventReport, EventState, GameState
-from dbsbm.games.service import CACHE_PREFIX
 from dbsbm.games.sources.identity import WINDOW, Match, Reason, matches
 from dbsbm.games.sources.repository import GONE, SourceRepository
 
@@ -49,7 +49,7 @@ def take_in(
     """
     done = run(partial(store_events, reports=reports))
     if done.changes or done.scores:
-        cache.clear_prefix(CACHE_PREFIX)
+        cache.clear_prefix(GAMES)
     return done
 
 
