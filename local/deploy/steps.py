@@ -21,6 +21,7 @@ from infra.cdk.options import options_from
 from infra.cdk.stage import stage_named
 from local.cloud.execution import variable_of
 from local.deploy.account import Account, DeployError
+from local.deploy.dependencies import before_deploying
 from local.deploy.quotas import fits
 from local.run.registration import register
 
@@ -120,14 +121,19 @@ def fill_secrets(deployment: Deployment) -> str:
 
 
 def doctor(deployment: Deployment) -> str:
-    """Raises DeployError naming each quota that has no room."""
+    """Raises DeployError naming each quota that has no room, and what of Discord would stop a later step."""
     stage = stage_named(deployment.stage)
     found = list(fits(deployment.account, stage, options_from(dict(deployment.choices).get, stage)))
     full = [f"{fit.what}: {fit.detail}" for fit in found if fit.good is False]
     if full:
         raise DeployError("; ".join(full))
+    broken = [f"{each.what}: {each.detail}" for each in before_deploying(deployment) if each.good is False]
+    if broken:
+        raise DeployError("; ".join(broken))
     unknown = [fit.what for fit in found if fit.good is None]
-    return f"{len(found) - len(unknown)} quotas have room" + (f"; not told: {', '.join(unknown)}" if unknown else "")
+    return f"{len(found) - len(unknown)} quotas have room, Discord takes the token" + (
+        f"; not told: {', '.join(unknown)}" if unknown else ""
+    )
 
 
 def migrate(deployment: Deployment) -> str:
@@ -222,7 +228,8 @@ def _migrated(deployment: Deployment, phase: str) -> str:
         return "this catalog has no function for it: docs/runbooks/deploy.md"
     answer = deployment.account.invoke(deployment.name("database_migrate"), {"v": 1, "phase": phase})
     done = answer.get("done") or []
-    return f"{phase}: {', '.join(map(str, done)) or 'nothing to do'}"
+    stale = "" if answer.get("cache_forgotten", True) else "; the cache did not answer: what it has may be a minute old"
+    return f"{phase}: {', '.join(map(str, done)) or 'nothing to do'}{stale}"
 
 
 def _clear_old_versions(deployment: Deployment) -> int:

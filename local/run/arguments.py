@@ -169,8 +169,8 @@ def _cloud(commands: Commands) -> None:
     deployments = commands.add_parser("deployments", help="what was deployed when, by whom, and how it ended")
     deployments.add_argument("stage", metavar="STAGE", help="dev, staging or prod")
     deployments.add_argument("--most", type=int, default=20, metavar="N", help="so many, the newest first")
-    doctor = commands.add_parser("doctor", help="say what is there and what is missing")
-    doctor.add_argument("--stage", metavar="STAGE", help="whether the AWS account's quotas have room for this stage")
+    doctor = commands.add_parser("doctor", help="say what is missing or broken, and the cure")
+    doctor.add_argument("--stage", metavar="STAGE", help="the AWS account's quotas and what this stage stands on")
     for command in (synth, diff, deploy, deployments, doctor):
         command.add_argument(
             "-c", "--context", action="append", default=[], metavar="NAME=VALUE", help="an option of docs/growing.md"

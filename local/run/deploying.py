@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from infra.cdk.options import options_from
 from infra.cdk.stage import stage_named
 from local.deploy.account import Account, DeployError
+from local.deploy.dependencies import of_stage
 from local.deploy.history import Entry
 from local.deploy.quotas import Fit, fits
 from local.deploy.running import deploy, history
 from local.deploy.steps import STEPS, Deployment
 from local.run.cdk import command_line
+from local.run.doctor import shown
 from local.servers import ROOT, ServerError
 
 
@@ -65,14 +67,13 @@ def line(entry: Entry) -> str:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    stage = stage_named(arguments.stage)
-    choices = dict(choice.split("=", 1) for choice in arguments.context)
-    account = Account()
-    account.who()
-    found = list(fits(account, stage, options_from(choices.get, stage)))
+    deployment = _deployment(arguments)
+    deployment.account.who()
+    stage = stage_named(deployment.stage)
+    found = list(fits(deployment.account, stage, options_from(deployment.choices.get, stage)))
     for fit in found:
         print(f"  {_word(fit):<8} {fit.what:<19} {fit.detail}")
-    return 1 if any(fit.good is False for fit in found) else 0
+    return max(shown(of_stage(deployment), "broken"), int(any(fit.good is False for fit in found)))
 
 
 def _word(fit: Fit) -> str:

@@ -1,4 +1,7 @@
-"""``./dev doctor``: what is there and what is missing. Looks only; standard library alone."""
+"""``./dev doctor``: what is there and what is missing, and what is broken of what the settings name. Looks only.
+
+This half takes the standard library alone; the other (``dependencies``) is run once the packages are there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,22 +19,37 @@ from local.run.bootstrap import STAMP, VENV, environment, stamp
 
 
 class Finding(NamedTuple):
+    """``good`` is None where nobody could tell."""
+
     what: str
-    good: bool
+    good: bool | None
     detail: str
 
 
 def main() -> int:
-    findings = list(_findings())
+    here = shown(_findings(), "missing")
+    if not _fresh():
+        return here
+    asked = [str(VENV / "bin" / "python"), "-m", "local.run.dependencies"]
+    return max(here, subprocess.run(asked, cwd=packages.ROOT, env=environment(), check=False).returncode)
+
+
+def shown(findings: Iterable[Finding], bad: str) -> int:
+    """Print a line for each; 1 when one of them is not good."""
+    status = 0
     for what, good, detail in findings:
-        print(f"  {'ok' if good else 'missing':<8} {what:<11} {detail}")
-    return 0 if all(finding.good for finding in findings) else 1
+        print(f"  {'unknown' if good is None else 'ok' if good else bad:<8} {what:<12} {detail}", flush=True)
+        status = 1 if good is False else status
+    return status
+
+
+def _fresh() -> bool:
+    return STAMP.exists() and STAMP.read_text() == stamp()
 
 
 def _findings() -> Iterator[Finding]:
     yield Finding("python", sys.version_info >= (3, 11), f"{sys.version.split()[0]} at {sys.executable}")
-    fresh = STAMP.exists() and STAMP.read_text() == stamp()
-    yield Finding("venv", fresh, str(VENV) if fresh else "./dev up, test or check creates or refreshes it")
+    yield Finding("venv", _fresh(), str(VENV) if _fresh() else "./dev up, test or check creates or refreshes it")
     for what, program in (("mariadb", packages.MARIADB), ("redis", packages.REDIS), ("chromium", packages.CHROMIUM)):
         yield _program(what, program)
     yield _node()

@@ -63,7 +63,7 @@ def _deployed(account: Stage, discord: dict[str, str], cdk: Cdk, dies_after: str
         if dies_after and text.split()[1] == dies_after:
             raise Killed
 
-    choices = {"discord_application_id": discord["DISCORD_APPLICATION_ID"], "discord_public_key": "0" * 64}
+    choices = {name: discord[name.upper()] for name in ("discord_application_id", "discord_public_key")}
     deployment = Deployment("staging", {**choices, "egress": "gateway"}, account, cdk, discord)
     return deploy(deployment, list(STEPS), commit="c" * 40, say=say)
 

@@ -121,7 +121,7 @@ def test_it_may_do_what_a_deployment_asks_of_aws_and_nothing_else(
     asked, session = Asked(), boto3.session.Session()
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     session.events.register("before-parameter-build", asked.note)
-    choices = {"discord_application_id": discord["DISCORD_APPLICATION_ID"], "discord_public_key": "0" * 64}
+    choices = {name: discord[name.upper()] for name in ("discord_application_id", "discord_public_key")}
     deployment = Deployment("staging", {**choices, "egress": "gateway"}, aws, asked.cdk, discord)
     steps = [name for name in STEPS if name not in ("doctor", "migrate", "contract")]
     assert deploy(deployment, steps, commit="c" * 40, say=str).outcome == "succeeded"

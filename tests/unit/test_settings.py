@@ -16,6 +16,15 @@ def test_a_misspelt_variable_is_named_with_the_one_that_is_meant() -> None:
         load({"DISCORD_BOT_TOKN": "x"})
 
 
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("WEATHER_API_KEEY", "WEATHER_API_KEY"), ("API_SPORTS_KYE", "API_SPORTS_KEY"), ("FLAGS_BUKET", "FLAGS_BUCKET"),
+    ("ESPN_URL", "ESPN_BASE_URL"), ("KEYRING_BUCKETS", "KEYRING_BUCKET"),
+])  # fmt: skip
+def test_what_begins_like_ours_is_not_ignored(typed: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"{typed}: no such setting; {meant} is meant"):
+        load({typed: "x"})
+
+
 def test_an_invalid_variable_is_named() -> None:
     with pytest.raises(SettingsError, match="ODDS_API_MONTHLY_CREDITS"):
         load({"ODDS_API_MONTHLY_CREDITS": "many"})

@@ -164,7 +164,8 @@ ELSEWHERE = {
 }
 """Variables with our prefixes that others read."""
 _OURS = ("DATABASE_", "REDIS_", "DISCORD_", "TOKEN_KEY", "ODDS_API_", "OPERATIONS_", "WEBHOOK_", "CANARY_", "EDGE_",
-         "INDEX_KEY")  # fmt: skip
+         "INDEX_KEY", "ESPN_", "WEATHER_API_", "API_SPORTS_", "FLAGS_", "KEYRING_", "EVIDENCE_", "CHECKPOINT_",
+         "ERASURE_", "SECRET_READERS", "ROTATION_")  # fmt: skip
 
 
 class _Given(Settings):

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pymysql
+from pymysql.constants import ER
+
 from dbsbm.core.clock import Clock, SystemClock
 from dbsbm.core.errors import DatabaseUnavailableError, DbsbmError
 from dbsbm.database.connection import Connection, connect_from_url
@@ -96,6 +99,28 @@ def version(database_url: str) -> int:
         cursor.execute("SELECT MAX(version) AS version FROM schema_migrations WHERE finished_at IS NOT NULL")
         row = cursor.fetchone()
         return int((row and row["version"]) or 0)
+
+
+def found(database_url: str) -> int:
+    """As :func:`version`, for whoever only looks: makes nothing, waits for nobody.
+
+    Raises
+    ------
+    pymysql.err.MySQLError
+        When the server cannot be reached or refuses.
+    """
+    connection = connect_from_url(database_url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT MAX(version) AS version FROM schema_migrations WHERE finished_at IS NOT NULL")
+            row = cursor.fetchone()
+            return int((row and row["version"]) or 0)
+    except pymysql.err.ProgrammingError as error:
+        if error.args[0] == ER.NO_SUCH_TABLE:
+            return 0
+        raise
+    finally:
+        connection.close()
 
 
 def fingerprint(to: int, directory: Path = DIRECTORY) -> str:
