@@ -46,7 +46,9 @@ class Target(NamedTuple):
 
 
 def summarize(samples: Sequence[float]) -> Summary:
-    """Median, 95th and 99th percentile and maximum of at least two samples."""
+    """Median, 95th and 99th percentile and maximum of at least one sample."""
+    if len(samples) == 1:
+        return Summary(1, *[samples[0]] * 4)
     shares = quantiles(samples, n=100, method="inclusive")
     return Summary(len(samples), median(samples), shares[94], shares[98], max(samples))
 

@@ -60,6 +60,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     half_s = arguments.minutes * 30
+    print(_again(arguments), flush=True)
     with _standing() as (world, database, cache):
         crowd = Crowd(world, Random(arguments.seed))
         blows = _under(crowd.before, arguments.rate, half_s, lambda: _blows(world, database, cache))
@@ -68,7 +69,12 @@ def main() -> int:
         blows += _under(crowd.after, arguments.rate, half_s, lambda: _blows(world, database, cache))
         _settled(world)
         wrong = _wrong(world, crowd)
-    return _report(crowd, blows, wrong)
+    return _report(crowd, blows, wrong, _again(arguments))
+
+
+def _again(arguments: argparse.Namespace) -> str:
+    """People and blows follow from these; when a process is scheduled does not."""
+    return f"./dev bench chaos --minutes {arguments.minutes:g} --rate {arguments.rate:g} --seed {arguments.seed}"
 
 
 @contextmanager
@@ -153,16 +159,16 @@ def _wrong(world: World, crowd: Crowd) -> dict[str, str]:
     return found
 
 
-def _report(crowd: Crowd, blows: list[Blow], wrong: dict[str, str]) -> int:
+def _report(crowd: Crowd, blows: list[Blow], wrong: dict[str, str], again: str) -> int:
     outcomes = Counter(press.outcome for press in crowd.presses)
     answered = [press.took_s * 1000 for press in crowd.presses if press.outcome == "answered"]
     recoveries: dict[str, list[float]] = {}
     for blow in blows:
-        again = blow.recovery_s(crowd.presses)
-        if again is not None and blow.killed:
-            recoveries.setdefault(f"until answered again, {blow.victim}", []).append(again * 1000)
-    rows = {"answered": summarize(answered)}
-    rows |= {name: summarize([*times, *times]) for name, times in sorted(recoveries.items())}
+        recovery_s = blow.recovery_s(crowd.presses)
+        if recovery_s is not None and blow.killed:
+            recoveries.setdefault(f"until answered again, {blow.victim}", []).append(recovery_s * 1000)
+    rows = {"answered": summarize(answered)} if answered else {}
+    rows |= {name: summarize(times) for name, times in sorted(recoveries.items())}
     failed = outcomes["failed"] + outcomes["told to try again"]
     targets = [
         Target("bets lost", "bets lost" in wrong, 0, "rules broken"),
@@ -177,6 +183,7 @@ def _report(crowd: Crowd, blows: list[Blow], wrong: dict[str, str]) -> int:
         "outcomes": dict(outcomes),
         "error rate": f"{failed / max(1, len(crowd.presses)):.1%}",
         "broken": wrong,
+        "again": again,
     }
     report("chaos", rows, "ms", targets, notes)
     return 1 if wrong else 0

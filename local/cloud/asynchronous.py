@@ -20,6 +20,7 @@ from local.cloud.execution import Names, Outcome
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=2))
 THROTTLE_LIMIT = timedelta(minutes=5)
+HELD = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Pending:
 
     def expired(self, now: datetime) -> bool:
         return now >= self.expires_at
+
+
+def overtaken(pending: Pending, now: datetime) -> Pending:
+    """Held so long that what is swept each minute comes first; Lambda promises no order."""
+    return replace(pending, due=max(now, min(now + HELD, pending.expires_at - timedelta(seconds=1))))
 
 
 def after_throttle(pending: Pending, now: datetime) -> Pending:
@@ -106,6 +112,11 @@ class EventQueue:
             self._heap.remove(latest)
             heapify(self._heap)
             return latest[2]
+
+    def due(self, now: datetime) -> int:
+        """How many events are due."""
+        with self.changed:
+            return sum(entry[0] <= now for entry in self._heap)
 
     def settled(self, again: Pending | None) -> None:
         """An event in flight came to an end, or goes back into the queue."""

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from infra.catalog import CATALOG, Catalog, Function
 from local.cloud import http_api
-from local.cloud.asynchronous import EventQueue, Pending, after_failure, after_throttle, failure_record
+from local.cloud.asynchronous import EventQueue, Pending, after_failure, after_throttle, failure_record, overtaken
 from local.cloud.aws import messages, send_message
 from local.cloud.backends import Backend, InProcessBackend, Plan, ProcessBackend
 from local.cloud.clock import MovableClock, VirtualClock
@@ -320,7 +320,17 @@ class Cloud:
                 request_id = self.new_request_id()
                 event = scheduler_event(firing, request_id, self.names)
                 self.accept(firing.function.name, json.dumps(event).encode(), request_id)
-            return self.queue.take(now, last=self.armed.faults.reordered)
+            return self._taken(now)
+
+    def _taken(self, now: datetime) -> Pending | None:
+        """The event that is due, or that overtakes it."""
+        if not self.armed.faults.reordered:
+            return self.queue.take(now)
+        while (pending := self.queue.take(now, last=True)) is not None:
+            if not self.armed.holds(pending.request_id, self.queue.due(now)):
+                return pending
+            self.queue.settled(overtaken(pending, now))
+        return None
 
     def attempt(self, pending: Pending) -> None:
         """Try an event once: done, back into the queue, or given up."""

@@ -55,7 +55,7 @@ class Faults:
     kills: tuple[_Kill, ...] = ()
     on_hops: tuple[_Fault, ...] = ()
     reordered: bool = False
-    """Events that are due are taken in the opposite order."""
+    """Of events that are due the last is taken first; one that is alone is held until others overtake it."""
     skew_s: float = 0.0
     """The clocks of execution environments differ: every other one is this much ahead, the rest behind."""
 
@@ -94,15 +94,37 @@ class Armed:
     def __init__(self, faults: Faults, clock: Clock) -> None:
         self.faults = faults
         self.crossings: list[Crossing] = []
+        self.happened: Counter[str] = Counter()
+        """What did go wrong, by kind: ``killed before``, ``http drop``, ``reordered``, ``clocks off``."""
         self._clock = clock
         self._passages: Counter[str] = Counter()
+        self._held: set[str] = set()
         self._lock = Lock()
 
     def cross(self, function: str, kind: str, detail: str) -> tuple[When, ...]:
         """Note a crossing; returns when to kill there."""
         self.crossings.append(Crossing(len(self.crossings) + 1, function, kind, detail))
         number = len(self.crossings)
-        return tuple(kill.when for kill in self.faults.kills if kill.crossing == number)
+        when = tuple(kill.when for kill in self.faults.kills if kill.crossing == number)
+        self.happened.update(f"killed {each}" for each in when)
+        return when
+
+    def holds(self, request_id: str, others_due: int) -> bool:
+        """Whether an event that was taken has to wait for others to overtake it; each waits once."""
+        if not self.faults.reordered or request_id in self._held:
+            self._held.discard(request_id)
+            return False
+        if others_due or self._held:
+            self.happened["reordered"] += 1
+            return False
+        self._held.add(request_id)
+        return True
+
+    def skew_s(self) -> float:
+        """How far off a clock is that is read now, in seconds."""
+        if self.faults.skew_s:
+            self.happened["clocks off"] += 1
+        return self.faults.skew_s
 
     def carry(self, hop: Hop, deliver: Callable[[], T], lost: Callable[[], Exception]) -> T:
         """Carry a message over a hop, with the faults that apply.
@@ -119,6 +141,7 @@ class Armed:
             passage = self._passages[hop]
         applying = [fault for fault in self.faults.on_hops if fault.hop == hop and fault.nth in {None, passage}]
         for fault in applying:
+            self.happened[f"{hop} {fault.action}"] += 1
             self._clock.sleep(fault.seconds)
         actions = {fault.action for fault in applying}
         if "drop" in actions:

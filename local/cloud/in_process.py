@@ -247,7 +247,7 @@ class InProcess:
     def _own_clock(self) -> Clock:
         """The clock of the environment that is made now."""
         sign = 1 if self._made % 2 else -1
-        return _SkewedClock(self._around.clock, lambda: sign * self._around.armed().faults.skew_s)
+        return _SkewedClock(self._around.clock, lambda: sign * self._around.armed().skew_s())
 
     def _secrets(self, function: str, target: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """A call of Secrets Manager: part of a cold start, so no crossing of its own."""

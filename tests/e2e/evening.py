@@ -30,14 +30,14 @@ class Evening:
         self.previews: list[Seen] = []
         self._random = random
 
-    def play(self) -> None:
+    def play(self, before: int = _BEFORE, after: int = _AFTER) -> None:
         """Bets are posted and followed, the game begins and ends, bets are graded, by people or by two sources."""
-        for _ in range(_BEFORE):
+        for _ in range(before):
             self._step(self._random.choice((self._post, self._post, self._follow, self._read, self._withdraw)))
         self.world.cloud.skip_to(max(self.world.clock.now(), KICK_OFF + timedelta(minutes=1)))
         if self._random.random() < 0.4:
             self._step(self._ended)
-        for _ in range(_AFTER):
+        for _ in range(after):
             self._step(self._random.choice((self._decide, self._decide, self._race, self._dispute, self._read)))
         self.world.cloud.advance(_NEXT_RUN_S)
 

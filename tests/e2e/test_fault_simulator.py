@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from random import Random
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from dbsbm.render.png import png
 from tests.e2e.books import check, check_bets, check_ledger, check_once, check_settled, check_slips, check_sums
 from tests.e2e.evening import Evening
-from tests.e2e.troubles import Troubles, troubled
+from tests.e2e.troubles import KINDS, Troubles, troubled
 from tests.e2e.world import KICK_OFF, World, on_schedule, opened
 
 pytestmark = pytest.mark.slow
@@ -27,20 +29,26 @@ SEEDS = (
 )
 CATALOG = on_schedule(delivery="rate(1 minute)", job_close="rate(5 minutes)", job_settle="rate(5 minutes)")
 """What an evening needs; every other schedule has runs and faults of its own."""
+_SHORT = 3
+SIMULATOR = "./dev test tests/e2e/test_fault_simulator.py"
+_STRIKING = 1
+"""The seed of a short evening in which every kind of trouble finds its moment."""
 
 
 @contextmanager
-def played(database_url: str, redis_url: str, seed: int, patch: pytest.MonkeyPatch) -> Iterator[tuple[World, Evening]]:
-    """An evening that has been played, the troubles over."""
+def played(
+    database_url: str, redis_url: str, seed: int, patch: pytest.MonkeyPatch, only: str = ""
+) -> Iterator[tuple[World, Evening]]:
+    """An evening that has been played, the troubles over; a short one, under one kind of trouble, with ``only``."""
     with opened(database_url, seed, catalog=CATALOG, more={"REDIS_URL": redis_url}) as world:
         world.set_up()
         world.cloud.run_until_idle()
         world.simulator.observers.clear()  # each body of these was held against Discord's description elsewhere
         patch.setattr("dbsbm.render.draw.png", _drawn(png))
-        with troubled(world, Random(seed), patch) as troubles:
+        with troubled(world, Random(seed), patch, only) as troubles:
             evening = Evening(world, Random(seed), troubles)
             with noted(seed, troubles):
-                evening.play()
+                evening.play(*([_SHORT, _SHORT] if only else ()))
                 check(world, evening.confirmed, len(evening.previews), troubles.discord.lost)
         yield world, evening
 
@@ -64,7 +72,8 @@ def noted(seed: int, troubles: Troubles) -> Iterator[None]:
         yield
     except Exception as error:
         error.add_note(f"seed {seed}: {'; '.join(troubles.told)}")
-        error.add_note(f"again: DBSBM_FAULT_SEED={seed} ./dev test tests/e2e/test_fault_simulator.py")
+        again = f"{SIMULATOR} -k '{troubles.only}'" if troubles.only else f"DBSBM_FAULT_SEED={seed} {SIMULATOR}"
+        error.add_note(f"again: {again}")
         raise
 
 
@@ -82,6 +91,27 @@ def test_whatever_goes_wrong_nothing_is_lost_and_nothing_happens_twice(
             bets=bets,
             decisions=decisions,
         )
+        tally("faults that struck", **evening.troubles.struck)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_trouble_strikes_and_costs_nothing(
+    database_url: str, redis_url: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No kind is only on the list: in an evening under it alone it happens, and what must hold holds."""
+    with played(database_url, redis_url, _STRIKING, monkeypatch, kind) as (_, evening):
+        struck = evening.troubles.struck
+    assert struck[kind] > 0
+    assert set(struck) == {kind}
+
+
+def test_a_failing_seed_says_how_to_see_it_again() -> None:
+    troubles = SimpleNamespace(told=["post: 502 at 3", "read: none"], only="")
+    with pytest.raises(AssertionError, match="lost") as failed, noted(17, cast(Troubles, troubles)):
+        raise AssertionError("a bet is lost")
+    first, again = failed.value.__notes__
+    assert first == "seed 17: post: 502 at 3; read: none"
+    assert again == "again: DBSBM_FAULT_SEED=17 ./dev test tests/e2e/test_fault_simulator.py"
 
 
 def _confirmed_bets_are_there(world: World) -> None:

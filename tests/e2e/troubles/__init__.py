@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 
@@ -13,6 +14,7 @@ from dbsbm.cache import client as product_cache
 from dbsbm.database import connection as database_connection
 from local.cloud import Faults
 from local.cloud.faults import Hop, When
+from tests.e2e.troubles import cache, database, discord
 from tests.e2e.troubles.cache import BadCache
 from tests.e2e.troubles.database import FURTHEST, BadDatabase
 from tests.e2e.troubles.discord import BadDiscord
@@ -28,19 +30,40 @@ _ACTIONS = {
 }
 """Nothing between us and Discord repeats a request that was answered; Lambda and Discord may deliver twice."""
 _LATE_S, _SKEWS_S = (0.5, 2.5, 8.0), (0.5, 2.0, 5.0)
+_OF_PARTS = {"discord": discord.KINDS, "database": database.KINDS, "cache": cache.KINDS}
+KINDS = (
+    *(f"killed {when}" for when in get_args(When)),
+    *(f"{hop} {action}" for hop, actions in _ACTIONS.items() for action in actions),
+    "reordered",
+    "clocks off",
+    *(kind for kinds in _OF_PARTS.values() for kind in kinds),
+)
+"""Every kind of trouble, as :attr:`Troubles.struck` counts them."""
+_NEAR = 12
+"""A crossing or passage that a short step comes to."""
 
 
 class Troubles:
-    """The troubles of one run; ``told`` says what was armed, for a failing seed's report."""
+    """The troubles of one run; ``told`` says what was armed, for a failing seed's report, ``struck`` what happened."""
 
-    def __init__(self, world: World, random: Random) -> None:
+    def __init__(self, world: World, random: Random, only: str = "") -> None:
         self._world = world
         self._random = random
+        self.only = only
         self.discord, self.database, self.cache = BadDiscord(world), BadDatabase(world), BadCache(world)
         self.told: list[str] = []
+        self._of_the_cloud: Counter[str] = Counter()
+
+    @property
+    def struck(self) -> Counter[str]:
+        """How often each kind did happen, not only was armed."""
+        return self._of_the_cloud + self.discord.struck + self.database.struck + self.cache.struck
 
     def arm(self) -> None:
         """Draw the next trouble, at times two of them, and arm it."""
+        if self.only:
+            self.told.append(self._arm_one(self.only))
+            return
         count = 2 if self._random.random() < _SEVERAL else 1
         families = list(dict.fromkeys(self._random.choices(_FAMILIES, _WEIGHTS, k=count)))
         faults, told = Faults(), []
@@ -57,7 +80,24 @@ class Troubles:
     def calm(self) -> None:
         for each in (self.discord, self.database, self.cache):
             each.calm()
+        self._of_the_cloud += self._world.cloud.armed.happened
         self._world.cloud.arm(Faults())
+
+    def _arm_one(self, kind: str) -> str:
+        """This kind and no other, soon."""
+        for part, kinds in _OF_PARTS.items():
+            if kind in kinds:
+                return str(getattr(self, part).arm(self._random, (kind,)))
+        first, _, second = kind.partition(" ")
+        if first == "killed":
+            self._world.cloud.arm(Faults.kill(crossing=self._random.randint(1, _NEAR), when=cast(When, second)))
+        elif kind == "reordered":
+            self._world.cloud.arm(Faults(reordered=True))
+        elif kind == "clocks off":
+            self._world.cloud.arm(Faults(skew_s=max(_SKEWS_S)))
+        else:
+            self._world.cloud.arm(self._hop_fault(cast(Hop, first), second, 1)[0])
+        return kind
 
     def _fault(self, family: str) -> tuple[Faults, str]:
         if family == "kill":
@@ -74,7 +114,9 @@ class Troubles:
     def _on_a_hop(self) -> tuple[Faults, str]:
         hop: Hop = self._random.choice(get_args(Hop))
         nth = self._random.randint(1, 3)
-        action = self._random.choice(_ACTIONS[hop])
+        return self._hop_fault(hop, self._random.choice(_ACTIONS[hop]), nth)
+
+    def _hop_fault(self, hop: Hop, action: str, nth: int) -> tuple[Faults, str]:
         if action == "drop":
             return Faults.drop(hop, nth), f"{hop} {nth} dropped"
         if action == "duplicate":
@@ -84,9 +126,9 @@ class Troubles:
 
 
 @contextmanager
-def troubled(world: World, random: Random, patch: pytest.MonkeyPatch) -> Iterator[Troubles]:
-    """Stand between the functions and Discord, the database and the cache."""
-    troubles = Troubles(world, random)
+def troubled(world: World, random: Random, patch: pytest.MonkeyPatch, only: str = "") -> Iterator[Troubles]:
+    """Stand between the functions and Discord, the database and the cache; ``only`` names one kind of ``KINDS``."""
+    troubles = Troubles(world, random, only)
     handle, connect, client = world.simulator.handle, database_connection.connect_from_url, product_cache.redis_client
     with patch.context() as patched:
         patched.setattr(world.simulator, "handle", lambda request: troubles.discord.handle(request, handle))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -25,9 +26,10 @@ class BadCache:
         self._world = world
         self._strike = Strike()
         self._struck = False
+        self.struck: Counter[str] = Counter()
 
-    def arm(self, random: Random) -> str:
-        self._strike, self._struck = drawn(random, KINDS, _FURTHEST), False
+    def arm(self, random: Random, kinds: Sequence[str] = KINDS) -> str:
+        self._strike, self._struck = drawn(random, kinds, _FURTHEST), False
         return str(self._strike)
 
     def calm(self) -> None:
@@ -52,6 +54,7 @@ class BadCache:
         self._struck = self._struck or self._strike.due()
         if not self._struck:
             return
+        self.struck[kind] += 1
         if kind == GONE:
             raise GoneError("connection refused")
         if kind == SLOW:

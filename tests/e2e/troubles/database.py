@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -43,9 +44,10 @@ class BadDatabase:
         self._outage_s = 0
         self._back_at: datetime | None = None
         self._writer = 0
+        self.struck: Counter[str] = Counter()
 
-    def arm(self, random: Random) -> str:
-        self._strike = drawn(random, KINDS, FURTHEST)
+    def arm(self, random: Random, kinds: Sequence[str] = KINDS) -> str:
+        self._strike = drawn(random, kinds, FURTHEST)
         if self._strike.kind in _AT_COMMIT:
             self._strike.at = random.randint(1, _COMMITS)
         self._outage_s = random.choice(_AWAY_S) if self._strike.kind == AWAY else _FAILS_OVER_S
@@ -83,6 +85,7 @@ class BadDatabase:
 
     def _struck(self, connection: Any, plain_query: Callable[[str], Any]) -> None:
         kind = self._strike.kind
+        self.struck[kind] += 1
         if kind == DEADLOCK:
             plain_query("ROLLBACK")
             raise failure(DEADLOCK)
@@ -101,6 +104,7 @@ class BadDatabase:
         if self._away():
             self._drop(connection)
         strikes = self._strike.kind in _AT_COMMIT and self._strike.due()
+        self.struck[self._strike.kind] += strikes
         if strikes and self._strike.kind == LOST_BEFORE:
             self._drop(connection)
         plain_commit()

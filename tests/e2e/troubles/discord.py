@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from random import Random
 
 from dbsbm.core.http import HttpRequest, HttpResponse, TransportError
@@ -16,6 +17,7 @@ TOO_EARLY, LOST_WEBHOOK = "404 before the deferral is known", "lost webhook"
 KINDS = (RATE_LIMIT, OLD_EDITS, BROKEN, BROKEN_AFTER, SILENT, SILENT_AFTER, SLOW, TOO_EARLY, LOST_WEBHOOK)
 _FURTHEST = 4
 _SLOW_S = 2.5
+NOT_FOUND = 404
 _KNOWN_AFTER_S = (0.2, 2.5)
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -28,9 +30,10 @@ class BadDiscord:
         self._strike = Strike()
         self.lost: set[int] = set()
         """Webhooks that somebody deleted: what they posted can be changed by nobody."""
+        self.struck: Counter[str] = Counter()
 
-    def arm(self, random: Random) -> str:
-        self._strike = drawn(random, KINDS, _FURTHEST)
+    def arm(self, random: Random, kinds: Sequence[str] = KINDS) -> str:
+        self._strike = drawn(random, kinds, _FURTHEST)
         if self._strike.kind == TOO_EARLY:
             self._world.simulator._acknowledgement_delay_s = _KNOWN_AFTER_S
         return str(self._strike)
@@ -42,16 +45,21 @@ class BadDiscord:
     def handle(self, request: HttpRequest, answer: Answer) -> HttpResponse:
         kind = self._strike.kind
         if kind == SLOW:
+            self.struck[kind] += 1
             self._world.clock.sleep(_SLOW_S)
             return answer(request)
-        if kind in ("none", TOO_EARLY) or (kind == OLD_EDITS and request.method != "PATCH"):
-            return answer(request)
-        if not self._strike.due():
+        if kind == TOO_EARLY:
+            answered = answer(request)
+            self.struck[kind] += answered.status == NOT_FOUND
+            return answered
+        if kind == "none" or (kind == OLD_EDITS and request.method != "PATCH") or not self._strike.due():
             return answer(request)
         if kind == LOST_WEBHOOK:
+            self.struck[kind] += bool(self._world.simulator.state.webhooks)
             self.lost |= self._world.simulator.state.webhooks.keys()
             self._world.simulator.state.webhooks.clear()
             return answer(request)
+        self.struck[kind] += 1
         if kind in (BROKEN_AFTER, SILENT_AFTER):
             answer(request)
         return self._refused(kind, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -22,5 +23,5 @@ class Strike:
         return f"{self.kind} at {self.at}"
 
 
-def drawn(random: Random, kinds: tuple[str, ...], furthest: int) -> Strike:
+def drawn(random: Random, kinds: Sequence[str], furthest: int) -> Strike:
     return Strike(random.choice(kinds), random.randint(1, furthest))
