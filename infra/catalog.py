@@ -252,10 +252,7 @@ _CATALOG = Catalog(
             timeout_s=60,
             concurrency=1,
             environment={**DATA, "ARCHIVE_BUCKET": Ref("bucket", "archive")},
-            permits=(
-                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "archive")),
-                Permit(("s3:ListBucket",), Ref("bucket", "archive")),
-            ),
+            permits=(Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "archive")),),
         ),
         Function(
             "job_privacy",

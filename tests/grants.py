@@ -174,7 +174,10 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_audit_check s3:GetObject objects:checkpoints",
         "job_audit_check s3:ListBucketVersions bucket:checkpoints",
     ),
-    "tests/e2e/test_bet_lists.py": ("delivery s3:PutObject objects:exports",),
+    "tests/e2e/test_bet_lists.py": (
+        "delivery s3:GetObject objects:exports",
+        "delivery s3:PutObject objects:exports",
+    ),
     "tests/e2e/test_webhooks.py": (
         "command_betting lambda:InvokeFunction function:job_webhooks",
         "command_guild lambda:InvokeFunction function:job_webhooks",
@@ -254,27 +257,17 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_secrets secretsmanager:UpdateSecretVersionStage secret:weather-api-key",
     ),
     "tests/e2e/test_nfl_week_one.py": ("feed_odds_api s3:PutObject objects:feeds",),
+    "tests/e2e/test_gone_objects.py": (
+        *(
+            f"{each} s3:ListBucket bucket:keyring"
+            for each in ("command_betting", "command_stats", "delivery", "job_settle")
+        ),
+        "delivery s3:GetObject objects:keyring",
+        "delivery s3:ListBucket bucket:evidence",
+        "job_audit_check s3:ListBucket bucket:audit",
+        "job_audit_check s3:ListBucket bucket:checkpoints",
+        "job_audit_sequence s3:ListBucket bucket:audit",
+        "job_audit_sign s3:ListBucket bucket:checkpoints",
+        "job_compliance s3:ListBucket bucket:evidence",
+    ),
 }
-
-_MISSING = "Without it S3 answers 403 for a missing object, and a hole in the log would look like a lost right."
-
-_LOST = "Without it S3 answers 403 for evidence that is gone, and a loss would read as a lost right."
-
-_GONE = "Without it S3 answers 403 for a key that was destroyed, and words of the erased would read as a fault."
-
-UNUSED: Mapping[str, str] = {
-    "job_retention s3:ListBucket bucket:archive": _MISSING,
-    "delivery s3:GetObject objects:exports": "Whoever follows a link to a file reads it by the right of who signed it.",
-    "command_betting s3:ListBucket bucket:keyring": _GONE,
-    "command_stats s3:ListBucket bucket:keyring": _GONE,
-    "job_settle s3:ListBucket bucket:keyring": _GONE,
-    "delivery s3:ListBucket bucket:keyring": _GONE,
-    "delivery s3:GetObject objects:keyring": "Tests import with a key that delivery has made and holds.",
-    "delivery s3:ListBucket bucket:evidence": _LOST,
-    "job_compliance s3:ListBucket bucket:evidence": _LOST,
-    "job_audit_check s3:ListBucket bucket:audit": _MISSING,
-    "job_audit_check s3:ListBucket bucket:checkpoints": _MISSING,
-    "job_audit_sequence s3:ListBucket bucket:audit": _MISSING,
-    "job_audit_sign s3:ListBucket bucket:checkpoints": _MISSING,
-}
-"""Granted for what no test brings about, and why."""

@@ -17,7 +17,7 @@ from infra.catalog import Function
 from local.cloud.errors import ThrottledError, TooLargeError
 from local.cloud.execution import Names, Outcome
 from local.cloud.roles import INVOKE, Roles
-from local.cloud.signature import SignatureError, caller, verify
+from local.cloud.signature import SignatureError, caller, link_of, verify
 from local.cloud.wire import Request, Response, plain
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
@@ -111,7 +111,7 @@ class Gateway:
         return plain(answer.status, answer.headers, answer.body)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        role = caller(request.headers.get("authorization", ""))
+        role = caller(request.headers.get("authorization", "")) or link_of(request.url)
         return self._host.roles.carry(role, request, self._aws) if role else self._aws(request)
 
 

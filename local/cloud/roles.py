@@ -30,6 +30,8 @@ _SETTINGS = {
     "object-lock": "BucketObjectLockConfiguration",
 }
 """What an action on a bucket's setting is called, by the part of its address."""
+_OF_A_READ = frozenset({"versionId", "x-id", "response-content-disposition"})
+"""What a read of an object may say beside its signature."""
 _SCOPE_OF_STACKS = "/cloudformation/aws4_request"
 _SCOPE_OF_STS = "/sts/aws4_request"
 _SUFFIX_OF_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
@@ -105,7 +107,7 @@ class Roles:
         if key:
             action = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
             # An operation on a part of an object, its tags or its lock, has an action of its own that no role has.
-            known = not asked.keys() - {"versionId", "x-id"}
+            known = not {name for name in asked if not name.startswith("X-Amz-")} - _OF_A_READ
             if "versionId" in asked:  # one version has actions of its own
                 action = {"GET": "GetObjectVersion", "HEAD": "GetObjectVersion", "DELETE": "DeleteObjectVersion"}
             if asked.keys() & {"uploads", "uploadId"}:  # an object in parts: written as any other, given up by itself

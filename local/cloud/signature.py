@@ -35,6 +35,12 @@ def caller(authorization: str) -> str:
     return (role_of(named[1]) if named else None) or ""
 
 
+def link_of(url: str) -> str:
+    """The function that made a presigned link, by whose rights whoever follows it reads; "" for any other address."""
+    credential = dict(parse_qsl(urlsplit(url).query)).get("X-Amz-Credential", "")
+    return role_of(credential.partition("/")[0]) or ""
+
+
 def verify(request: Request, service: str, now: datetime) -> None:
     """Check the signature of a request to ``service`` (any but S3) with the local cloud's credentials.
 

@@ -19,6 +19,7 @@ from dbsbm.core.bucket import Bucket, BucketError
 from dbsbm.core.http import HttpRequest
 from local.cloud import Faults
 from local.cloud.faults import When
+from local.cloud.signature import link_of
 from local.discord_simulator import Seen
 from tests.e2e.community import past
 from tests.e2e.test_kills import at_every_crossing
@@ -91,10 +92,10 @@ def test_the_export_holds_every_bet_and_only_for_its_owner_or_an_admin(world: Wo
 
 
 def download(world: World, seen: Seen) -> tuple[int, str]:
-    """What whoever follows the link in an answer gets."""
+    """What whoever follows the link in an answer gets, by the right of the function that signed it."""
     found = re.search(r"\[bets\.\w+\]\((http[^)]+)\)", seen.text)
     assert found is not None, seen.text
-    answer = world.cloud.aws(HttpRequest("GET", found[1]))
+    answer = world.cloud.roles.carry(link_of(found[1]), HttpRequest("GET", found[1]), world.cloud.aws)
     return answer.status, answer.body.decode("utf-8-sig")
 
 

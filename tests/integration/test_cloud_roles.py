@@ -17,7 +17,7 @@ from infra.grants import Grant, every_grant
 from local.cloud import Cloud, FunctionError
 from local.cloud.execution import REGION, SECRET_KEY, SESSION_TOKEN, Names, access_key_of
 from local.cloud.roles import Roles
-from tests.grants import UNUSED, USED_IN
+from tests.grants import USED_IN
 from tests.integration.toy_cloud import toy_catalog, toy_cloud
 
 SECRETS = "secretsmanager.GetSecretValue"
@@ -125,9 +125,8 @@ def test_a_secret_is_known_by_its_arn(aws_roles: list[Grant]) -> None:
     assert (answered.status, aws_roles) == (200, [])
 
 
-def test_every_grant_has_a_file_that_uses_it_or_a_reason() -> None:
+def test_every_grant_has_a_file_that_uses_it() -> None:
     used = [grant for grants in USED_IN.values() for grant in grants]
     granted = {str(grant) for grant in every_grant(CATALOG)}
     assert len(used) == len(set(used))
-    assert set(used) | UNUSED.keys() == granted
-    assert not set(used) & UNUSED.keys()
+    assert set(used) == granted
