@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -67,6 +68,24 @@ def test_nothing_that_others_write_is_pasted_into_a_script(path: Path) -> None:
 def test_every_job_ends_some_time(path: Path) -> None:
     for name, job in _read(path)["jobs"].items():
         assert "timeout-minutes" in job or "uses" in job, name
+
+
+@pytest.mark.parametrize(
+    ("choices", "more"), [("", []), ("proxy=true  egress=gateway", ["-c", "proxy=true", "-c", "egress=gateway"])]
+)
+def test_what_was_chosen_for_a_stage_is_chosen_with_each_deployment(
+    tmp_path: Path, choices: str, more: list[str]
+) -> None:
+    """A merge would otherwise take a proxy away that somebody switched on by hand."""
+    [step] = [s for s in _steps(_read(ROOT / ".github/workflows/deploy-stage.yml")) if "./dev" in s.get("run", "")]
+    assert step["env"]["CHOICES"] == "${{ vars.CHOICES }}"
+    (tmp_path / "dev").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "dev").chmod(0o755)
+    given = {"STAGE": "prod", "PUBLIC_KEY": "k", "APPLICATION": "1", "EMAIL": "a@b.example", "CHOICES": choices}
+    command = ["bash", "-euo", "pipefail", "-c", step["run"]]
+    environment = {**os.environ, **given}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-len(more) - 1 :] == ["alarm_email=a@b.example", *more]
 
 
 def test_production_waits_for_staging_and_staging_for_the_checks() -> None:
