@@ -68,15 +68,7 @@ def _function_alarms(function: Function) -> list[Alarm]:
     }
     found = [known[alarm] for alarm in function.alarms]
     if function.retries:
-        found.append(
-            Alarm(
-                f"{name}-dropped",
-                of_function(name, "AsyncEventsDropped", "Sum"),
-                1,
-                "failed-invocations.md",
-                "Events given up after their retries.",
-            )
-        )
+        found += _waiting_alarms(function)
     often = [t for t in function.triggers if isinstance(t, Schedule) and t.expression.startswith("rate(")]
     if often:  # what runs once a week is silent for longer than an alarm can look back
         found.append(
@@ -92,6 +84,27 @@ def _function_alarms(function: Function) -> list[Alarm]:
             )
         )
     return found
+
+
+def _waiting_alarms(function: Function) -> list[Alarm]:
+    """Of a function that is handed events to be done later."""
+    name, page = function.name, "failed-invocations.md"
+    return [
+        Alarm(
+            f"{name}-dropped",
+            of_function(name, "AsyncEventsDropped", "Sum"),
+            1,
+            page,
+            "Events given up after their retries.",
+        ),
+        Alarm(
+            f"{name}-waiting",
+            of_function(name, "AsyncEventAge", "Maximum"),
+            function.max_age_s * 500,
+            page,
+            "An event has waited (ms) for half of the time after which it is given up.",
+        ),
+    ]
 
 
 def _minutes_between(expression: str) -> int:

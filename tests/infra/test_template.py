@@ -12,6 +12,7 @@ import pytest
 
 from infra.catalog import CATALOG, HttpRoute, Schedule
 from infra.cdk.database import parameters
+from infra.cdk.triggers import BURST, RATE_PER_S
 from infra.shifting import every_alarm
 from tests.infra.conftest import PARTS, VARIANTS, Assembly, of_type
 
@@ -111,6 +112,18 @@ def test_the_parameter_group_is_the_parameter_file(data: dict[str, Any]) -> None
     assert group["Parameters"] == {**parameters(), "require_secure_transport": "ON"}
     assert group["Parameters"]["sql_mode"].startswith("ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES")
     assert group["Parameters"]["innodb_lock_wait_timeout"] == "2"
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_the_api_is_throttled_and_notes_every_request(assembly: Assembly, prefix: str) -> None:
+    resources = assembly.resources(f"{prefix}-functions")
+    [(_, stage)] = of_type(resources, "AWS::ApiGatewayV2::Stage")
+    settings = stage["DefaultRouteSettings"]
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (RATE_PER_S, BURST)
+    noted = stage["AccessLogSettings"]
+    assert noted["DestinationArn"]["Fn::GetAtt"][0] in resources
+    assert "$context.requestId" in noted["Format"]
+    assert not [word for word in ("signature", "authorization", "body") if word in noted["Format"].lower()]
 
 
 def test_buckets_are_closed(data: dict[str, Any]) -> None:
