@@ -104,6 +104,10 @@ def _database(properties: Template, book: Book) -> Iterator[Line]:
     yield Line("database storage", copies * storage * book.prices["db_storage_gb_month"])
     if properties.get("ManageMasterUserPassword"):
         yield Line("secrets", book.prices["secret_month"])
+    if properties.get("AutomaticBackupReplicationRegion"):
+        kept = book.assumed["backup_gb"] * book.prices["backup_gb_month"]
+        sent = book.assumed["copied_gb"] * book.prices["transfer_region_gb"]
+        yield Line("copies elsewhere", kept + sent + book.prices["kms_key_month"])
 
 
 def _cluster(properties: Template, book: Book) -> Iterator[Line]:

@@ -7,37 +7,15 @@ fails the tests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
 from infra.catalog import CATALOG, Function, HttpRoute, Ref
+from infra.cdk.acknowledgement import HALF_YEAR, HIPAA, NIST, PCI, YEAR, Acknowledgement
+from infra.cdk.acknowledgement import in_packs as _in
+from infra.cdk.acknowledgements_beside import BESIDE
 from infra.grants import on_objects
-
-NIST, HIPAA, PCI = "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"
-HALF_YEAR, YEAR = date(2027, 6, 1), date(2027, 12, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """``rules``: names in the report, ``<data>`` and so on standing for a stack. ``where``: paths below the stage.
-
-    A path begins with the stack: ``data/``, ``records/``, ``schema/``, ``functions/`` or ``watch/``. ``stages`` limits
-    it to these, all when empty.
-    """
-
-    rules: tuple[str, ...]
-    where: tuple[str, ...]
-    reason: str
-    owner: str
-    expires: date
-    stages: tuple[str, ...] = ()
-
-
-def _in(rule: str, *packs: str) -> tuple[str, ...]:
-    return tuple(f"{pack}-{rule}" for pack in packs)
 
 
 def _each(pattern: str, names: Iterator[str]) -> tuple[str, ...]:
@@ -303,9 +281,9 @@ ACKNOWLEDGEMENTS = (
     Acknowledgement(
         ("AwsSolutions-SMG4", *_in("SecretsManagerRotationEnabled", NIST, HIPAA)),
         ("data/Database/Proxy/Account/Resource",),
-        "Only the proxy reads it, functions sign in with IAM tokens; changing it means changing the account "
-        "in the database "
-        "at the same moment, which is done by hand (docs/growing.md).",
+        "Only the proxy and database_birth read it, functions sign in with IAM tokens. A proxy knows one account by "
+        "one name, so two cannot take turns; a new password is the account's with the next run of database_birth "
+        "(docs/growing.md).",
         "security",
         HALF_YEAR,
     ),
@@ -464,6 +442,7 @@ ACKNOWLEDGEMENTS = (
         "operations",
         YEAR,
     ),
+    *BESIDE,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -11,6 +12,7 @@ from infra.cdk.stage import Stage
 Egress = Literal["instance", "gateway"]
 Lock = Literal["governance", "compliance"]
 Engine = Literal["mariadb", "aurora-mysql"]
+_KEY = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,8 @@ class Options:
     ``egress``: the one door out, a NAT instance or a NAT gateway. ``reserve``: reserved concurrency for each function;
     off for accounts whose quota is too small. ``trail``: CloudTrail's record of who did what in the account; off where
     the account has one already. ``domain`` with ``certificate_arn``: a name of the operator's own for the HTTP API.
-    ``edge``: CloudFront and a WAF before it. ``lock``: how S3 keeps signed checkpoints from being deleted.
-    ``alarm_email`` gets the alarms, ``budget_usd`` is a month's.
+    ``copy_key``: a key in another region, where copies go. ``edge``: CloudFront and a WAF before the API. ``lock``: how
+    S3 keeps signed checkpoints from being deleted. ``alarm_email`` gets the alarms, ``budget_usd`` is a month's.
     """
 
     egress: Egress = "gateway"
@@ -34,6 +36,7 @@ class Options:
     edge: bool = False
     domain: str = ""
     certificate_arn: str = ""
+    copy_key: str = ""
     alarm_email: str = ""
     budget_usd: int = 100
 
@@ -57,12 +60,22 @@ def options_from(context: Callable[[str], Any], stage: Stage) -> Options:
         edge=_switch(context, "edge", default=False),
         domain=str(context("domain") or ""),
         certificate_arn=str(context("certificate_arn") or ""),
+        copy_key=_copy_key(context),
         alarm_email=str(context("alarm_email") or ""),
         budget_usd=int(context("budget_usd") or stage.budget_usd),
     )
     if bool(options.domain) != bool(options.certificate_arn):
         raise ValueError("-c domain=… and -c certificate_arn=… go together")
+    if options.copy_key and options.database != "mariadb":
+        raise ValueError("-c copy_key=…: RDS copies no Aurora; that is a global database's matter")
     return options
+
+
+def _copy_key(context: Callable[[str], Any]) -> str:
+    value = str(context("copy_key") or "")
+    if value and not _KEY.fullmatch(value):
+        raise ValueError(f"-c copy_key={value}: the ARN of a key in another region (docs/runbooks/region.md)")
+    return value
 
 
 def _one_of(context: Callable[[str], Any], name: str, allowed: tuple[str, ...], default: str) -> str:

@@ -17,7 +17,8 @@ Resources = Mapping[str, Any]
 
 PARTS = ("data", "records", "schema", "functions", "watch")
 VARIANTS: Mapping[str, Mapping[str, str]] = {
-    "grown": {"proxy": "true", "replica": "true", "lock": "compliance", "edge": "on"},
+    "grown": {"proxy": "true", "replica": "true", "lock": "compliance", "edge": "on",
+              "copy_key": "arn:aws:kms:eu-west-1:111122223333:key/01234567-89ab-cdef-0123-456789abcdef"},
     "aurora": {"database": "aurora-mysql", "replica": "true"},
     "small": {"reserve": "off", "egress": "instance", "trail": "off", "domain": "bets.example.org",
               "certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0"},
@@ -85,6 +86,7 @@ def _synthesize(out: Path) -> None:
     import aws_cdk as cdk  # noqa: PLC0415 — needs node on the PATH first
 
     from infra.catalog import CATALOG  # noqa: PLC0415
+    from infra.cdk.beside import BESIDE, Beside  # noqa: PLC0415
     from infra.cdk.nag import watch  # noqa: PLC0415
     from infra.cdk.options import options_from  # noqa: PLC0415
     from infra.cdk.stacks import build  # noqa: PLC0415
@@ -99,6 +101,9 @@ def _synthesize(out: Path) -> None:
         build(app, name, stage=prod, options=options_from(dict(chosen).get, prod), catalog=CATALOG)
     options = options_from(_nothing, prod)
     build(app, "sibling", stage=prod, options=options, catalog=CATALOG, explained=False)
+    for prefix in ("dbsbm-prod", "sibling"):
+        for name, file in BESIDE.items():
+            Beside(app, f"{prefix}-{name}", file, explained=prefix != "sibling")
     watch(app)
     with pytest.raises(Exception, match="ValidationFailed"):  # the sibling's findings
         app.synth()

@@ -25,10 +25,11 @@ SERVICES = {"deploy": "codedeploy", "s3api": "s3"}
 EVERYWHERE = {"query", "output", "region", "cli-binary-format", "profile", "max-items", "no-paginate"}
 WRITTEN_BY_HAND = {
     ("logs", "tail"): {"since", "filter-pattern", "follow", "format"},
+    ("s3", "sync"): set(),
     ("cloudformation", "deploy"): {"stack-name", "template-file", "capabilities", "parameter-overrides"},
 }
 """Commands that the command line adds to what the API has."""
-STACKS = {"data", "records", "schema", "functions", "watch", "github"}
+STACKS = {"data", "records", "schema", "functions", "watch", "github", "copies"}
 
 
 def _commands(page: Path) -> Iterator[str]:
