@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from infra.shapes import Bucket, EventRule, Function, Permit, Ref, Schedule, Secret, invoking, reading
 
@@ -113,7 +113,7 @@ LIFE = (
         environment={
             **_MIGRATION_URL,
             **_MASTER,
-            "DATABASE_APP_URL": Ref("setting", "DATABASE_URL"),
+            "DATABASE_APP_URL": Ref("setting", "DATABASE_APP_URL"),
             "DATABASE_CHECK_URL": Ref("setting", "DATABASE_CHECK_URL"),
             "DATABASE_READER_URL": Ref("setting", "DATABASE_READER_URL"),
         },
@@ -151,9 +151,12 @@ LIFE = (
 )
 
 
-def access(functions: Iterable[Function]) -> Function:
-    """The function that is told of every read of a secret, and which functions the catalog lets read it."""
-    readers: dict[str, list[str]] = {}
+def access(functions: Iterable[Function], others: Mapping[str, Sequence[str]] | None = None) -> Function:
+    """The function that is told of every read of a secret, and which functions the catalog lets read it.
+
+    ``others`` read secrets too and are no functions: names of roles behind the stage's prefix, by secret.
+    """
+    readers = {secret: list(names) for secret, names in (others or {}).items()}
     for function in functions:
         for permit in function.permits:
             if "secretsmanager:GetSecretValue" in permit.actions:

@@ -11,20 +11,25 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
+from infra.cdk.copies import copy_database
 from infra.cdk.keys import Keys
 from infra.cdk.network import Network
 from infra.cdk.options import Options
-from infra.cdk.proxy import Proxy
+from infra.cdk.proxy import ACCOUNT, Proxy
 from infra.cdk.stage import Stage
 
 PARAMETER_FILE = Path(__file__).parents[1] / "database.cnf"
 ACCOUNTS = {
     "DATABASE_URL": "dbsbm_app",
+    "DATABASE_APP_URL": "dbsbm_app",
     "DATABASE_MIGRATION_URL": "dbsbm_migrations",
     "DATABASE_CHECK_URL": "dbsbm_checker",
     "DATABASE_READER_URL": "dbsbm_reader",
 }
-"""Who signs in, by the setting with the address; all do so with IAM tokens, so there is no password to keep."""
+"""Who signs in, by the setting with the address; all do so with IAM tokens, so there is no password to keep.
+
+``DATABASE_APP_URL`` is where the account itself lives; with a proxy functions sign in to that, as another account.
+"""
 TLS_ONLY = {"require_secure_transport": "ON"}
 
 STORAGE_GB, MOST_STORAGE_GB = 20, 200
@@ -58,7 +63,7 @@ class Database(Construct):
     """Encrypted, private, with IAM authentication; its master secret is made and rotated by RDS.
 
     ``host`` and ``port`` are the server's, ``urls`` and ``user_arns`` are by setting: where functions connect, and what
-    their roles may sign in as. ``master_secret`` is RDS's own.
+    their roles may sign in as. ``master_secret`` is RDS's own, ``proxy`` is there where somebody chose it.
     """
 
     def __init__(
@@ -83,18 +88,21 @@ class Database(Construct):
             resource_id = self._build_aurora(stage, options, keys, common)
         else:
             resource_id = self._build_mariadb(stage, options, keys, common)
-        places = dict.fromkeys(ACCOUNTS, (self.host, resource_id, "rds"))
-        if options.proxy:  # which knows the functions' account alone
-            proxy = Proxy(self, "Proxy", stage=stage, network=network, secrets_key=keys.secrets, target=self.target)
-            places["DATABASE_URL"] = (proxy.host, proxy.resource_id, "rds-proxy")
+        places = {setting: (user, self.host, resource_id, "rds") for setting, user in ACCOUNTS.items()}
+        self.proxy: Proxy | None = None
+        if options.proxy:  # which knows one account alone
+            self.proxy = proxy = Proxy(
+                self, "Proxy", stage=stage, network=network, secrets_key=keys.secrets, target=self.target
+            )
+            places["DATABASE_URL"] = (ACCOUNT, proxy.host, proxy.resource_id, "rds-proxy")
         stack = Stack.of(self)
         self.urls = {
-            setting: f"mysql://{ACCOUNTS[setting]}@{host}:{self.port}/dbsbm?auth=iam&ssl_ca={roots}"
-            for setting, (host, _, roots) in places.items()
+            setting: f"mysql://{user}@{host}:{self.port}/dbsbm?auth=iam&ssl_ca={roots}"
+            for setting, (user, host, _, roots) in places.items()
         }
         self.user_arns = {
-            setting: f"arn:{stack.partition}:rds-db:{stack.region}:{stack.account}:dbuser:{known}/{ACCOUNTS[setting]}"
-            for setting, (_, known, _) in places.items()
+            setting: f"arn:{stack.partition}:rds-db:{stack.region}:{stack.account}:dbuser:{known}/{user}"
+            for setting, (user, _, known, _) in places.items()
         }
 
     def _build_mariadb(self, stage: Stage, options: Options, keys: Keys, common: Mapping[str, Any]) -> str:
@@ -120,6 +128,8 @@ class Database(Construct):
             **common,
         )
         self.master_secret = _let_rds_make_the_password(instance.node.default_child, keys)
+        if options.copy_key:
+            copy_database(instance, options.copy_key, stage)
         if options.replica:
             self._build_replica(instance, stage, common)
         self.identifier = instance.instance_identifier

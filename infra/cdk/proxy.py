@@ -14,14 +14,19 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.catalog_proxy import ROLE, SECRET
 from infra.cdk.network import MARIADB_PORT, Network
 from infra.cdk.stage import Stage
 
+ACCOUNT = "dbsbm_proxy"
 IDLE_S = 300
 
 
 class Proxy(Construct):
-    """Functions sign in with IAM tokens as before; the proxy itself needs the account's password, kept as a secret."""
+    """Functions sign in with IAM tokens as before; the proxy itself needs a password, kept as ``secret``.
+
+    ``database_birth`` reads it too, and gives it to the account.
+    """
 
     def __init__(
         self,
@@ -34,14 +39,14 @@ class Proxy(Construct):
         target: Mapping[str, Any],
     ) -> None:
         super().__init__(scope, construct_id)
-        secret = secretsmanager.Secret(
+        self.secret = secretsmanager.Secret(
             self,
             "Account",
-            secret_name=f"dbsbm/{stage.name}/database-app",
-            description="Password of the functions' account, for the proxy alone.",
+            secret_name=f"dbsbm/{stage.name}/{SECRET}",
+            description="Password of the account that the proxy signs in with.",
             encryption_key=secrets_key,
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=json.dumps({"username": "dbsbm_app"}),
+                secret_string_template=json.dumps({"username": ACCOUNT}),
                 generate_string_key="password",
                 exclude_punctuation=True,
             ),
@@ -52,12 +57,12 @@ class Proxy(Construct):
             "Proxy",
             db_proxy_name=f"dbsbm-{stage.name}",
             engine_family="MYSQL",
-            role_arn=self._build_role(secret, secrets_key).role_arn,
+            role_arn=self._build_role(stage, secrets_key).role_arn,
             require_tls=True,
             idle_client_timeout=IDLE_S,
             auth=[
                 rds.CfnDBProxy.AuthFormatProperty(
-                    auth_scheme="SECRETS", iam_auth="REQUIRED", secret_arn=secret.secret_arn
+                    auth_scheme="SECRETS", iam_auth="REQUIRED", secret_arn=self.secret.secret_arn
                 )
             ],
             vpc_subnet_ids=network.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids,
@@ -85,10 +90,10 @@ class Proxy(Construct):
         network.data.add_ingress_rule(group, port, "from the proxy")
         return group
 
-    def _build_role(self, secret: secretsmanager.ISecret, key: kms.IKey) -> iam.Role:
+    def _build_role(self, stage: Stage, key: kms.IKey) -> iam.Role:
         service = f"secretsmanager.{Stack.of(self).region}.amazonaws.com"
         statements = [
-            iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn]),
+            iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[self.secret.secret_arn]),
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[key.key_arn],
@@ -98,6 +103,7 @@ class Proxy(Construct):
         return iam.Role(
             self,
             "Role",
+            role_name=f"dbsbm-{stage.name}-{ROLE}",  # as it is named where reads of secrets are noted
             assumed_by=iam.ServicePrincipal("rds.amazonaws.com"),
             managed_policies=[iam.ManagedPolicy(self, "Policy", statements=statements)],
         )

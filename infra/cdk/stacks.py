@@ -11,9 +11,12 @@ from constructs import Construct
 
 from infra.build.layer import FUNCTIONS, REPORTS, SOURCE, build_functions, build_reports_layer, build_shared_layer
 from infra.catalog import Catalog, Function, Ref
+from infra.catalog_proxy import SECRET as PROXY_SECRET
+from infra.catalog_proxy import with_proxy
 from infra.cdk.acknowledgements import acknowledge
 from infra.cdk.backup import WeeklyBackup
 from infra.cdk.cache import Valkey
+from infra.cdk.copies import Copies
 from infra.cdk.database import Database, parameters
 from infra.cdk.deployment import Shift
 from infra.cdk.edge import Edge
@@ -38,6 +41,7 @@ def build(
     scope: Construct, prefix: str, *, stage: Stage, options: Options, catalog: Catalog, explained: bool = True
 ) -> FunctionStack:
     """The stacks of a stage, each ``<prefix>-<part>``; ``explained`` with what is acknowledged of them."""
+    catalog = with_proxy(catalog) if options.proxy else catalog
     common: dict[str, Any] = {"stage": stage, "options": options, "catalog": catalog}
     data = DataStack(scope, f"{prefix}-data", **common)
     records = RecordStack(scope, f"{prefix}-records", data=data, **common)
@@ -57,6 +61,11 @@ def _versions_last(catalog: Catalog, *, before_shift: bool) -> list[Function]:
     """Those that name versions of others come after them."""
     here = [function for function in catalog.functions if function.before_shift is before_shift]
     return sorted(here, key=lambda function: any(permit.resource.kind == "version" for permit in function.permits))
+
+
+def _copy(stack: Stack, stage: Stage, options: Options, storage: Buckets, keys: Keys) -> None:
+    if options.copy_key:
+        Copies(stack, "Copies", stage=stage, key=options.copy_key, buckets=storage.buckets, sealed_with=keys.data)
 
 
 def _watched(catalog: Catalog, options: Options) -> Telemetry:
@@ -79,6 +88,7 @@ class DataStack(Stack):
         self.database = Database(self, "Database", stage=stage, options=options, network=self.network, keys=self.keys)
         self.cache = Valkey(self, "Valkey", stage=stage, network=self.network, key=self.keys.data)
         self.storage = Storage(self, "Storage", stage=stage, options=options, catalog=catalog, keys=self.keys)
+        _copy(self, stage, options, self.storage, self.keys)
         if options.trail:
             Trail(self, "Trail", stage=stage, key=self.keys.operations, access_logs=self.storage.access_logs)
         self.edge_token = self._build_edge_token(stage) if options.edge else ""
@@ -115,6 +125,7 @@ class RecordStack(Stack):
         super().__init__(scope, construct_id, termination_protection=stage.protected, **kwargs)
         locked = [bucket for bucket in catalog.buckets if bucket.locked_days]
         self.storage = Buckets(self, "Storage", options=options, buckets=locked, keys=data.keys)
+        _copy(self, stage, options, self.storage, data.keys)
 
 
 class CodeStack(Stack):
@@ -203,14 +214,17 @@ class CodeStack(Stack):
         storage = data.storage
         buckets = {**storage.buckets, **records.storage.buckets}
         values = {f"setting:{name}": value for name, value in settings.items()}
-        values |= {f"secret:{name}": secret.secret_name for name, secret in storage.secrets.items()}
+        secrets = dict(storage.secrets)
+        if data.database.proxy:
+            secrets[PROXY_SECRET] = data.database.proxy.secret
+        values |= {f"secret:{name}": secret.secret_name for name, secret in secrets.items()}
         by_rds = [f"secret:{secret.name}" for secret in catalog.secrets if secret.made_by_rds]
         values |= dict.fromkeys(by_rds, data.database.master_secret)
         values |= {f"bucket:{name}": bucket.bucket_name for name, bucket in buckets.items()}
         values |= {f"queue:{name}": queue.queue_url for name, queue in storage.queues.items()}
         values |= {f"key:{name}": alias.alias_name for name, alias in data.keys.named.items()}
         arns = {f"key:{name}": alias.alias_target_key.key_arn for name, alias in data.keys.named.items()}
-        arns |= {f"secret:{name}": secret.secret_arn for name, secret in storage.secrets.items()}
+        arns |= {f"secret:{name}": secret.secret_arn for name, secret in secrets.items()}
         arns |= dict.fromkeys(by_rds, data.database.master_secret)
         arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in buckets.items()}
         arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}

@@ -18,7 +18,7 @@ ACCESS_KEY = "local-access-key"
 SECRET_KEY = "local-secret-key"  # noqa: S105 — opens nothing: the local cloud's own signature check
 SESSION_TOKEN = "local-session-token"  # noqa: S105 — likewise
 STAGE = "local"
-ACCOUNTS = frozenset({"DATABASE_MIGRATION_URL", "DATABASE_CHECK_URL", "DATABASE_READER_URL"})
+ACCOUNTS = frozenset({"DATABASE_APP_URL", "DATABASE_MIGRATION_URL", "DATABASE_CHECK_URL", "DATABASE_READER_URL"})
 """A laptop has one account for all of them, unless it is told otherwise."""
 QUALIFIERS = frozenset({"live", "$LATEST"})
 ROOT = Path(__file__).resolve().parents[2]

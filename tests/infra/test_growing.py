@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dbsbm.accounts.model import PROXY
 from infra.catalog import SHIFTED
 from infra.cdk.database import TLS_ONLY, aurora_parameters, parameters
 from infra.cdk.options import options_from
@@ -31,17 +32,35 @@ def _signs_in_as(resources: Resources) -> str:
     return json.dumps([s for d in documents for s in d["Statement"] if "rds-db:connect" in json.dumps(s["Action"])])
 
 
-def test_with_the_proxy_functions_sign_in_to_it_and_it_alone_knows_a_password(assembly: Assembly) -> None:
+def test_with_the_proxy_functions_sign_in_to_it_and_it_knows_a_password(assembly: Assembly) -> None:
     data, functions = assembly.resources("grown-data"), assembly.resources("grown-functions")
     proxy = _one(data, "AWS::RDS::DBProxy")
     assert (proxy["RequireTLS"], proxy["EngineFamily"]) == (True, "MYSQL")
     assert [auth["IAMAuth"] for auth in proxy["Auth"]] == ["REQUIRED"]
-    urls = [url for url in _environments(functions, "DATABASE_URL") if "dbsbm_app" in url]
+    others = ("dbsbm_checker", "dbsbm_reader")
+    urls = [url for url in _environments(functions, "DATABASE_URL") if not any(name in url for name in others)]
     assert urls
-    assert all("Proxy" in url and "auth=iam" in url for url in urls)
+    assert all("dbsbm_proxy" in url and "Proxy" in url and "auth=iam" in url for url in urls)
     assert "Proxy" in _signs_in_as(functions)
-    documents = [json.dumps(p) for _, p in of_type(functions, "AWS::IAM::ManagedPolicy")]
-    assert not [document for document in documents if "ProxyAccount" in document]
+
+
+def test_the_proxy_s_password_is_read_by_it_and_by_who_gives_it_to_the_account(assembly: Assembly) -> None:
+    data, schema = assembly.resources("grown-data"), assembly.resources("grown-schema")
+    secrets = dict(of_type(data, "AWS::SecretsManager::Secret"))
+    [(secret, made)] = [(name, p) for name, p in secrets.items() if p["Name"] == "dbsbm/prod/database-proxy"]
+    assert made["GenerateSecretString"]["SecretStringTemplate"] == json.dumps({"username": PROXY})
+    [proxy] = [p["Auth"][0]["SecretArn"] for _, p in of_type(data, "AWS::RDS::DBProxy")]
+    assert proxy == {"Ref": secret}
+    [role] = [p for _, p in of_type(data, "AWS::IAM::Role") if p.get("RoleName") == "dbsbm-prod-database_proxy"]
+    assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "rds.amazonaws.com"}
+    code = {**schema, **assembly.resources("grown-functions")}
+    reading = [name for name, p in of_type(code, "AWS::IAM::ManagedPolicy") if "ProxyAccount" in json.dumps(p)]
+    assert [name.startswith("Functiondatabasebirth") for name in reading] == [True]
+    [birth] = [p for _, p in of_type(schema, "AWS::Lambda::Function") if p["FunctionName"].endswith("database_birth")]
+    assert "ProxyAccount" in json.dumps(birth["Environment"]["Variables"]["DATABASE_PROXY_SECRET"])
+    assert "dbsbm_app" in json.dumps(birth["Environment"]["Variables"]["DATABASE_APP_URL"])  # which stays
+    [told] = _environments(assembly.resources("grown-functions"), "SECRET_READERS")
+    assert json.loads(json.loads(told))["database-proxy"] == ["database_proxy", "database_birth"]
 
 
 def test_without_the_proxy_there_is_none_and_functions_reach_the_instance(

@@ -8,6 +8,7 @@ import pytest
 
 from infra.catalog import CATALOG, ROTATION_DAYS, EventRule, SigningKey
 from infra.cdk.database import ACCOUNTS
+from infra.cdk.proxy import ACCOUNT
 from tests.infra.conftest import Assembly, Resources, of_type
 
 pytestmark = pytest.mark.xdist_group("synth")
@@ -52,7 +53,7 @@ def test_no_secret_begins_with_a_filling_that_would_pass_for_its_value(assembly:
     found = dict(of_type(assembly.resources(f"{prefix}-data"), "AWS::SecretsManager::Secret"))
     filled = {p["Name"].rpartition("/")[2] for p in found.values() if "GenerateSecretString" in p}
     ours = {secret.name for secret in CATALOG.secrets if secret.filled_by_rotation}
-    assert filled - {"edge-token", "database-app"} == ours == {"database-reporting"}
+    assert filled - {"edge-token", "database-proxy"} == ours == {"database-reporting"}
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
@@ -103,12 +104,13 @@ def test_each_function_signs_in_as_the_account_its_work_needs(assembly: Assembly
             )
             for statement in document["Statement"]:
                 if statement["Action"] == "rds-db:connect":
-                    signs_in[name] = {a for a in ACCOUNTS.values() if f"/{a}" in json.dumps(statement["Resource"])}
+                    asked = json.dumps(statement["Resource"])
+                    signs_in[name] = {a for a in (*ACCOUNTS.values(), ACCOUNT) if f"/{a}" in asked}
     assert signs_in.pop("database_migrate") == {"dbsbm_migrations"}
     assert signs_in.pop("database_query") == {"dbsbm_reader"}
     assert signs_in.pop("job_restore_check") == {"dbsbm_checker"}
     assert signs_in
-    assert all(accounts == {"dbsbm_app"} for accounts in signs_in.values())
+    assert all(accounts == {"dbsbm_proxy" if prefix == "grown" else "dbsbm_app"} for accounts in signs_in.values())
     assert not signs_in.keys() & {"database_birth", "rotate_reporting"}
 
 
@@ -117,7 +119,7 @@ def test_every_address_of_the_database_names_the_roots_to_believe(assembly: Asse
     for _, function in of_type(assembly.code(f"{prefix}-functions"), "AWS::Lambda::Function"):
         for name, value in function["Environment"]["Variables"].items():
             if name.startswith("DATABASE_") and name.endswith("_URL"):
-                proxied = prefix == "grown" and "dbsbm_app" in json.dumps(value)
+                proxied = prefix == "grown" and ACCOUNT in json.dumps(value)
                 assert f'auth=iam&ssl_ca=rds{"-proxy" if proxied else ""}"' in json.dumps(value).replace('\\"', '"')
 
 

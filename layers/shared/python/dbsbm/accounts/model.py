@@ -32,6 +32,11 @@ class Account:
 
 
 APP, MIGRATIONS, CHECKER, READER = "dbsbm_app", "dbsbm_migrations", "dbsbm_checker", "dbsbm_reader"
+PROXY = "dbsbm_proxy"
+"""Does what ``APP`` does: functions sign in as it to the proxy, and the proxy, with a password, to the database.
+
+Another account, so that functions which have not heard of the proxy yet go on as ``APP`` with their tokens.
+"""
 BESIDE = "_restore_check"
 """What the schema beside is called: the one in use and this."""
 REPORTERS = ("dbsbm_report_a", "dbsbm_report_b")
@@ -39,6 +44,7 @@ REPORTERS = ("dbsbm_report_a", "dbsbm_report_b")
 
 RIGHTS: Mapping[str, Rights] = {
     APP: Rights.ROWS,
+    PROXY: Rights.ROWS,
     MIGRATIONS: Rights.TABLES,
     CHECKER: Rights.BESIDE,
     READER: Rights.READING,

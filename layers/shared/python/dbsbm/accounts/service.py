@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
-from dbsbm.accounts.model import BESIDE, ENTRANCE, HIDDEN, REPORTED, REPORTERS, RIGHTS, Account, Rights
+from dbsbm.accounts.model import BESIDE, ENTRANCE, HIDDEN, PROXY, REPORTED, REPORTERS, RIGHTS, Account, Rights
 from dbsbm.accounts.repository import AccountRepository
 from dbsbm.core.clock import Clock
 from dbsbm.core.errors import SettingsError
@@ -60,6 +60,24 @@ def account_of(url: str) -> Account:
         raise SettingsError(f"no account of ours is named {name!r}; there are {', '.join(RIGHTS)}")
     iam = parse_qs(parts.query).get("auth", [""])[-1] == "iam"
     return Account(name, RIGHTS[name], None if iam else unquote(parts.password or ""))
+
+
+def account_in(secret: str) -> Account:
+    """The account that a secret is of, ``{"username", "password"}``, as the proxy reads it.
+
+    Raises
+    ------
+    SettingsError
+        When the secret is not of that shape, or of an account that signs in another way.
+    """
+    try:
+        known = json.loads(secret)
+        name, password = known["username"], known["password"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError("DATABASE_PROXY_SECRET: JSON with username and password is needed") from error
+    if name != PROXY or not isinstance(password, str) or not password:
+        raise SettingsError(f"DATABASE_PROXY_SECRET: the account {PROXY} with its password is needed")
+    return Account(PROXY, RIGHTS[PROXY], password)
 
 
 def give_birth(connect: Connect, clock: Clock, master_url: str, accounts: Iterable[Account]) -> tuple[str, ...]:

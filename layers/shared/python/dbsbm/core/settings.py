@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     database_master: SecretStr | None = None
     """``{"username", "password"}`` of the account that makes the others; RDS keeps it."""
     database_master_secret: str | None = None
+    database_proxy_secret: str | None = None
+    """The secret with the password that the proxy signs in with (``-c proxy=true``). Empty: there is no proxy."""
     database_reporting_secret: str | None = None
     """The secret with the password of the reporting accounts, which take turns."""
     redis_url: SecretStr | None = None
