@@ -1,8 +1,9 @@
-"""Checks a file of /verify without trusting who made it: python verify.py proof.json [--since OLDER.json] [--key ID].
+"""Checks a file of /verify, or an erasure's receipt: python verify.py proof.json [--since OLDER.json] [--key ID].
 
-Standard library alone. It checks that the checkpoint is signed with the key in the file (compare its ID with one that
-you got another way); that each entry is in the tree that the checkpoint signs (RFC 6962) and is about the object named;
-that one of them seals what the file says; and, with an older file, that nothing before its checkpoint has changed.
+Standard library alone, no trust in who made the file. It checks that the checkpoint is signed with the key in the file
+(compare its ID with one that you got another way); that each entry is in the tree that the checkpoint signs (RFC 6962)
+and is about the object named; that one of them seals what the file says; and, with an older file, that nothing before
+its checkpoint has changed.
 """
 
 import argparse
@@ -119,20 +120,20 @@ def main():
     given = arguments.parse_args()
     document = json.loads(Path(given.file).read_text("utf-8"))
     size, root = checkpoint(document, given.key)
-    opening, name = bytes.fromhex(document["opening"]), document["object"]
-    content = json.dumps(document["content"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    seal = hmac.digest(opening, b"content|" + content.encode(), "sha256").hex()
+    opening, name = bytes.fromhex(document["opening"]), document["object"]  # no opening: what is nobody's, a receipt
+    content = json.dumps(document["content"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    seal = hmac.digest(opening, b"content|" + content, "sha256") if opening else hashlib.sha256(content).digest()
     seals = []
     for entry in document["entries"]:
         leaf, index = entry["leaf"].encode(), entry["index"]
         proof = [base64.b64decode(each) for each in entry["proof"]]
         demand(included(leaf, index, size, proof) == root, f"entry {index} is not in the signed log")
         told = json.loads(leaf)
-        pseudonym = hmac.digest(opening, f"object|{name}".encode(), "sha256").hex()
+        pseudonym = hmac.digest(opening, f"object|{name}".encode(), "sha256").hex() if opening else name
         demand(told["object"] == pseudonym, f"entry {index} is not about {name}")
-        seals.append(told["seal"])
+        seals.append(told["seal"] or told["details"].get("receipt"))
         sys.stdout.write(f"entry {index}: {told['at']} {told['kind']} {json.dumps(told['details'])}\n")
-    demand(seal in seals, f"no entry seals what the file says of {name}")
+    demand(seal.hex() in seals, f"no entry seals what the file says of {name}")
     if given.since:
         old_size, old_root = checkpoint(json.loads(Path(given.since).read_text("utf-8")), given.key)
         steps = document.get("consistency", {"from": size, "proof": []})

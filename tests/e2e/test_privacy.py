@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from dbsbm.core.ids import encode
 from dbsbm.privacy.held import copying
 from dbsbm.privacy.inventory import COLUMNS, TABLES
 from local.discord_simulator import Seen
+from tests.e2e.test_audit import file_of, proven, sealed
 from tests.e2e.world import World, after, opened
 
 pytestmark = pytest.mark.slow
@@ -108,6 +110,28 @@ def test_nothing_of_an_erased_person_is_left_and_totals_stand(world: World) -> N
     assert "done" in receipt
     assert "bets 3" in receipt
     assert world.simulator.problems == []
+
+
+def test_the_receipt_of_an_erasure_is_proven_without_us(world: World, tmp_path: Path) -> None:
+    erased(world)
+    after(world, minutes=30)
+    world.cloud.run_until_idle()
+    asked = world.ann.slash("privacy status")
+    with world.database.transaction() as session:
+        session.execute("DELETE FROM audit_checkpoints")
+    assert "sealed into the audit log" in world.settled(asked.click("Receipt of line 1")).text
+    assert sealed(world)["signed"] > 0
+    given = world.settled(world.ann.slash("privacy status").click("Receipt of line 1"))
+    assert given.private
+    document = file_of(given)
+    assert str(world.ann.user_id) not in json.dumps(document)
+    assert document["content"]["rows"]["bets"] == 2
+    assert document["content"]["keys"] == []
+    assert "PROVEN" in proven(tmp_path, document).splitlines()
+    for wrong in ({"rows": {"bets": 3}}, {"keys": [{"key": "00"}]}, {"request": "1"}):
+        assert "NOT PROVEN" in proven(tmp_path, document | {"content": document["content"] | wrong})
+    assert "NOT PROVEN" in proven(tmp_path, document | {"object": "privacy:1"})
+    assert world.bob.slash("privacy status").buttons == []
 
 
 def files(world: World, seen: Seen) -> dict[str, str]:

@@ -26,6 +26,7 @@ from dbsbm.privacy.erasure.redaction import Person
 from dbsbm.privacy.erasure.repository import ERASING, ErasureRepository, ResidueRepository
 from dbsbm.privacy.people.repository import PeopleRepository
 from dbsbm.privacy.requests.model import Request, Stage, State
+from dbsbm.privacy.requests.receipt import digest, receipt_of
 from dbsbm.privacy.requests.repository import RequestRepository
 
 BATCH = 1000
@@ -300,8 +301,12 @@ def _shred(run: Erasing, request: Request) -> Request:
     still = [row for row in condemned if not run.shredder.is_gone(bytes(row["kid"]))]
     if still:
         raise BucketError("a destroyed key is there again")
-    done = replace(request, state=State.DONE, done_at=now)
-    return run.run(lambda session: RequestRepository(session).keep(done))
+    return run.run(partial(_done, request=replace(request, state=State.DONE, done_at=now)))
+
+
+def _done(session: Session, request: Request) -> Request:
+    receipt = receipt_of(request, KeyRepository(session).of_request(request.request_id))
+    return RequestRepository(session).keep(request, digest(receipt))
 
 
 _STEPS: Mapping[Stage, Callable[[Erasing, Request], Request]] = {

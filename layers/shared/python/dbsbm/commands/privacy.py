@@ -8,17 +8,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dbsbm.audit.log.repository import LogRepository
+from dbsbm.audit.proof import Claim, document, fingerprint, proven
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.commands import answers, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.core.errors import ConflictError, InputError, NotFoundError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Style
 from dbsbm.discord.definitions import Context, Image, Json, Reply, Result, Who, command, component, modal, static_modal
+from dbsbm.keys.repository import KeyRepository
 from dbsbm.privacy.held.copying import Cursor, Part, part
 from dbsbm.privacy.held.repository import NOT_COPIED
 from dbsbm.privacy.inventory import TABLES
 from dbsbm.privacy.requests.model import WAIT, Kind, Request, State, answer_by, confirm_by
-from dbsbm.privacy.requests.repository import RequestRepository
+from dbsbm.privacy.requests.receipt import digest, receipt_of
+from dbsbm.privacy.requests.repository import RequestRepository, subject_of
 
 FUNCTION = "command_stats"
 _SHOWN = 5
@@ -124,6 +129,25 @@ def _open(ctx: Context) -> Request | None:
     return next((each for each in requests if each.kind is Kind.DELETE and each.open), None)
 
 
+@component("privacy.receipt", args=(int,), who=Who.ANYONE, mode="deferred", function=FUNCTION, answers="message")
+def receipt(ctx: Context, request_id: int) -> Result:
+    """The receipt of an erasure with its place in the signed log, as a file that docs/verify.py checks."""
+    request, words = RequestRepository(ctx.session).lock(request_id), Words(ctx.person.locale)
+    if request is None or request.subject not in subjects(ctx):
+        raise NotFoundError("no such request")
+    log, subject = LogRepository(ctx.session), subject_of(request_id)
+    sealed, entries = log.newest_checkpoint(), AuditRepository(ctx.session, 0).of_subject(subject)
+    content = receipt_of(request, KeyRepository(ctx.session).of_request(request_id))
+    said = {json.loads(entry.details).get("receipt") for entry in proven(entries, sealed)}
+    if sealed is None or digest(content) not in said:
+        return Result(answers.private(components.text(words("privacy.receipt_waiting"))))
+    name, file = f"receipt-{request_id}.json", document(log, Claim(subject.name, b"", content), entries, sealed, 0)
+    told = components.text(words("privacy.receipt_given", size=sealed.size, signer=fingerprint(sealed)))
+    reply = answers.private(told, {"type": 13, "file": {"url": f"attachment://{name}"}})
+    image = Image(name, words.plain("privacy.receipt_file"), "text", {"text": _json(file)})
+    return Result(Reply(reply.kind, reply.data, (image,)))
+
+
 def _status(ctx: Context) -> list[Json]:
     words = Words(ctx.person.locale)
     requests = RequestRepository(ctx.session).of(subjects(ctx), _SHOWN)
@@ -134,7 +158,14 @@ def _status(ctx: Context) -> list[Json]:
     for each in waiting:
         button = components.button(words.plain("privacy.keep"), custom_id.build("privacy.keep", each.request_id))
         shown.append(components.row(button))
-    return shown
+    buttons = [
+        components.button(
+            words.plain("privacy.receipt", number=place), custom_id.build("privacy.receipt", each.request_id)
+        )
+        for place, each in enumerate(requests, start=1)
+        if each.kind is Kind.DELETE and each.state is State.DONE
+    ]
+    return [*shown, components.row(*buttons)] if buttons else shown
 
 
 def _line(request: Request, words: Words) -> Markdown:

@@ -92,7 +92,8 @@ class KeyRepository:
     def of_request(self, request_id: int) -> Sequence[Row]:
         """What an erasure condemned (by shredded_keys_by_request)."""
         return self._session.all(
-            "SELECT kid, condemned_at, gone_at FROM shredded_keys WHERE request_id = %s ORDER BY kid", (request_id,)
+            "SELECT kid, condemned_at, gone_at, versions FROM shredded_keys WHERE request_id = %s ORDER BY kid",
+            (request_id,),
         )
 
     def pending(self, limit: int) -> Sequence[Row]:

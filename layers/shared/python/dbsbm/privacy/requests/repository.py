@@ -17,6 +17,11 @@ _REQUEST = """SELECT request_id, subject, user_id, kind, state, received_at, con
  cursor_guild, cursor_key, names, counts, done_at FROM privacy_requests """
 
 
+def subject_of(request_id: int) -> Subject:
+    """What the audit log calls a request."""
+    return Subject(f"privacy:{request_id}")
+
+
 class RequestRepository:
     """``subjects`` are all names a person may be keyed by, one for each key in use."""
 
@@ -74,8 +79,8 @@ class RequestRepository:
         )
         return int(row["late"]) if row else 0
 
-    def keep(self, request: Request) -> Request:
-        """How far it is. What is done forgets whose it was."""
+    def keep(self, request: Request, receipt: str = "") -> Request:
+        """How far it is. What is done forgets whose it was; the hash of its receipt goes into the audit log."""
         if request.kind is Kind.DELETE and not request.open:
             request = replace(request, user_id=None, names=())
         # By PRIMARY.
@@ -89,12 +94,13 @@ class RequestRepository:
             ),
         )
         if request.state in (State.DONE, State.WITHDRAWN):
-            self._record(request)
+            self._record(request, receipt)
         return request
 
-    def _record(self, request: Request) -> None:
+    def _record(self, request: Request, receipt: str = "") -> None:
         details = {"kind": request.kind.value, "state": request.state.value}
-        AuditRepository(self._session, 0).append(Event.PRIVACY_STEP, Subject(f"privacy:{request.request_id}"), details)
+        details |= {"receipt": receipt} if receipt else {}
+        AuditRepository(self._session, 0).append(Event.PRIVACY_STEP, subject_of(request.request_id), details)
 
 
 def _request(row: Row) -> Request:
