@@ -7,15 +7,20 @@ machine makes longer.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from bench._bounded import LIMIT_MB, costs_in_a_process
 from bench._cost import Cost, measured
 from bench._million import fill
-from bench._results import Summary, Target
+from bench._results import Summary, Target, Told
+from dbsbm.database.migrate import migrate
 from local.run import packages
 from local.servers import MariaDB
 from tests.integration.stage import open_stage
@@ -28,36 +33,48 @@ RESTORE_S = 300.0
 """Of a logical restore of a million bets (SYSTEMS.md, O2)."""
 
 
-class Figures(NamedTuple):
-    """Rows to be compared with, in milliseconds of CPU; words for people; what it is held against."""
-
-    rows: dict[str, Summary]
-    notes: dict[str, Any]
-    targets: list[Target]
+BYTES_A_BET = 12_000
+"""Of disk, at the most that is there at once: the rows three times, twice as files of backups."""
 
 
-def figures(server: MariaDB, directory: Path, bets: int) -> Figures:
+def ready() -> None:
+    """Get what is measured beside us before anything is measured; without it there are figures less, and it is said."""
+    try:
+        print(f"beside us: {_dump_program()}", flush=True)
+    except packages.MissingError as missing:
+        print(f"mariadb-dump is not here: {missing}", flush=True)
+
+
+@contextmanager
+def migrated(schemas: Schemas) -> Iterator[str]:
+    """A schema with every migration, dropped at the end: emptying millions of rows would take minutes."""
+    with schemas.blank() as url:
+        migrate(url)
+        yield url
+
+
+def figures(told: Told, schemas: Schemas, server: MariaDB, directory: Path, bets: int) -> None:
     """Times, sizes and memory of so many bets."""
-    schemas = Schemas(server.url())
-    small, _ = _measured(schemas, server, directory / "small", bets // SMALL)
-    large, beside = _measured(schemas, server, directory / "large", bets)
-    schemas.close()
-    costs, rows = {name: Cost(*each) for name, each in large["costs"].items()}, large["rows"]
+    small = _measured(told, schemas, server, directory / "small", bets // SMALL)
+    large = _measured(told, schemas, server, directory / "large", bets)
     high = {of: max(each["high_mb"].values()) for of, each in (("small", small), ("large", large))}
-    notes = {
-        "backup: bets and rows": f"{bets:,} and {rows:,}",
-        "backup: dumped": f"{costs['dumped']}; {large['sealed'] / 1e6:.1f} MB sealed, {_rate(rows, costs['dumped'])}",
-        "backup: the night after, nothing changed": f"{costs['named']}; {large['sealed_again']} bytes sealed",
-        "backup: every run opened and counted": f"{costs['proven']}; {_rate(rows, costs['proven'])}",
-        "backup: opened, loaded, read back, compared": f"{costs['restored']}; {_rate(rows, costs['restored'])}",
-        "backup: memory at its highest, of an eighth and of all": f"{high['small']:.0f} MB and {high['large']:.0f} MB",
-        **beside,
-    }
-    targets = [
-        Target(f"memory of dump and restore of {bets:,} bets", high["large"], LIMIT_MB, "MB"),
-        Target(f"restore of {bets:,} bets", costs["restored"].wall, RESTORE_S, "s"),
-    ]
-    return Figures({f"10,000 rows {name}": _row(cost, rows) for name, cost in costs.items()}, notes, targets)
+    told.note(
+        "backup: memory at its highest, of an eighth and of all", f"{high['small']:.0f} MB and {high['large']:.0f} MB"
+    )
+    told.target(Target(f"memory of dump and restore of {bets:,} bets", high["large"], LIMIT_MB, "MB"))
+    told.target(Target(f"restore of {bets:,} bets", Cost(*large["costs"]["restored"]).wall, RESTORE_S, "s"))
+
+
+def _ours(told: Told, found: dict[str, Any]) -> None:
+    costs, rows = {name: Cost(*each) for name, each in found["costs"].items()}, found["rows"]
+    told.note(
+        "backup: dumped", f"{costs['dumped']}; {found['sealed'] / 1e6:.1f} MB sealed, {_rate(rows, costs['dumped'])}"
+    )
+    told.note("backup: the night after, nothing changed", f"{costs['named']}; {found['sealed_again']} bytes sealed")
+    told.note("backup: every run opened and counted", f"{costs['proven']}; {_rate(rows, costs['proven'])}")
+    told.note("backup: opened, loaded, read back, compared", f"{costs['restored']}; {_rate(rows, costs['restored'])}")
+    for name, cost in costs.items():
+        told.row(f"10,000 rows {name}", _row(cost, rows))
 
 
 def _rate(rows: int, cost: Cost) -> str:
@@ -70,36 +87,44 @@ def _row(cost: Cost, rows: int) -> Summary:
     return Summary(1, each, each, each, each)
 
 
-def _measured(schemas: Schemas, server: MariaDB, directory: Path, bets: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What ours said of so many bets, and what the server's own programs need for the same."""
+def _measured(told: Told, schemas: Schemas, server: MariaDB, directory: Path, bets: int) -> dict[str, Any]:
+    """What ours needs for so many bets, and what the server's own programs need for the same; the last said stays."""
     directory.mkdir()
-    with schemas.migrated() as url, schemas.blank() as empty, schemas.blank() as plain:
+    with migrated(schemas) as url:
+        began = time.perf_counter()
         fill(open_stage(url), bets)
-        ours = costs_in_a_process(url, empty, directory, server.pid)
-        return ours, _beside(server, directory / "plain.sql", url, plain)
+        told.note("backup: bets, and seconds to make them up", f"{bets:,} in {time.perf_counter() - began:.0f} s")
+        with schemas.blank() as empty:
+            ours = costs_in_a_process(url, empty, directory, server.pid)
+        shutil.rmtree(directory)
+        told.note("backup: rows", f"{ours['rows']:,}")
+        _ours(told, ours)
+        with schemas.blank() as plain:
+            _beside(told, server, directory.with_suffix(".sql"), url, plain)
+    return ours
 
 
-def _beside(server: MariaDB, file: Path, url: str, plain: str) -> dict[str, Any]:
+def _beside(told: Told, server: MariaDB, file: Path, url: str, plain: str) -> None:
     """The same rows with the server's own programs, to a file and back; nothing is compared."""
     try:
         dump, client = _dump_program(), packages.find(packages.MARIADB_CLIENT)
     except packages.MissingError as missing:
-        return {"mariadb-dump": f"not here: {missing}"}
-    if client is None:
-        return {"mariadb-dump": "no client to bring its file back with"}
+        told.note("mariadb-dump", f"not here: {missing}")
+        return
     where = ["--no-defaults", "--host=127.0.0.1", f"--port={server.port}", "--user=root", "--skip-ssl"]
     with file.open("wb") as out:
         command = [dump, *where, "--single-transaction", "--quick", _schema(url)]
         _, dumped = measured(server.pid, lambda: subprocess.run(command, stdout=out, check=True))
+    size = file.stat().st_size / 1e6
+    told.note("mariadb-dump: to a file", f"{dumped}; {size:.1f} MB, not compressed and not sealed")
+    if client is None:
+        told.note("mariadb-dump: its file back", "no client to bring it back with")
+        return
     with file.open("rb") as sql:
         command = [client, *where, _schema(plain)]
         _, loaded = measured(server.pid, lambda: subprocess.run(command, stdin=sql, check=True))
-    size = file.stat().st_size / 1e6
+    told.note("mariadb-dump: its file back, nothing compared", str(loaded))
     file.unlink()
-    return {
-        "mariadb-dump: to a file": f"{dumped}; {size:.1f} MB, not compressed and not sealed",
-        "mariadb-dump: its file back, nothing compared": str(loaded),
-    }
 
 
 def _dump_program() -> str:

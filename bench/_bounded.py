@@ -61,6 +61,7 @@ def main() -> None:
 
     def timed(name: str, work: Callable[[], T]) -> T:
         result, costs[name] = measured(int(server_pid), work)
+        print(f"{name}: {costs[name]}", file=sys.stderr, flush=True)
         return result
 
     database = Database(lambda: connect_from_url(url), SystemClock())

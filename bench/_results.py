@@ -114,3 +114,30 @@ def mariadb_version() -> str:
 
 def _short(value: float) -> float:
     return round(value, 3)
+
+
+class Told:
+    """What a long measurement has found so far: each figure is said as soon as it is known."""
+
+    def __init__(self, name: str, unit: str) -> None:
+        self._name, self._unit = name, unit
+        self._rows: dict[str, Summary] = {}
+        self._targets: list[Target] = []
+        self._notes: dict[str, Any] = {}
+
+    def row(self, name: str, found: Summary) -> None:
+        self._rows[name] = found
+        print(f"{name}: median {found.median:.2f} {self._unit}", flush=True)
+
+    def target(self, target: Target) -> None:
+        self._targets.append(target)
+
+    def note(self, name: str, value: object) -> None:
+        """A figure that is only read; one of the same name is replaced."""
+        self._notes[name] = value
+        print(f"{name}: {value}", flush=True)
+
+    def reported(self) -> None:
+        """Everything, as :func:`report` does."""
+        print(flush=True)
+        report(self._name, self._rows, self._unit, self._targets, self._notes)

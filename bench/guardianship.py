@@ -1,8 +1,9 @@
-"""``./dev bench guardianship``: the audit log and the controls. Events sealed a second, proofs at 10,000,000 leaves,
-and how long all controls take.
+"""``./dev bench guardianship``: the audit log, the controls, an erasure, and backups beside ``mariadb-dump``.
 
-The time to erase somebody with 10,000 bets is the job's own run. 1,000,000 bets are dumped and restored beside
-``mariadb-dump``. Smaller: ``./dev bench guardianship LEAVES BETS DUMPED``.
+Events sealed a second; how long all controls take; how long it takes to erase somebody with 10,000 bets, which is the
+job's own run; proofs at 10,000,000 leaves; 1,000,000 bets dumped and restored. Smaller:
+``./dev bench guardianship LEAVES BETS DUMPED``. Each figure is said as soon as it is known, and all of them at the end,
+also when something fails before.
 
 Sealing is the sequencer's own run on a real database: events read, hashed, placed, tiles written, all of it laid out
 for the bucket; the bucket itself is in memory, so its network is not in the figure. The large tree is kept in memory in
@@ -11,6 +12,7 @@ the tiles that the database holds; a proof reads the same tiles from either.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -18,12 +20,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from bench._backups import DUMPED, figures
+from bench import _backups
+from bench._backups import DUMPED
 from bench._controls import measured
 from bench._erasure import BETS, erased
-from bench._results import Target, report, summarize
+from bench._results import Target, Told, summarize
 from dbsbm.audit import sequencer, tree
 from dbsbm.audit.events import Event, Kind, bet
 from dbsbm.audit.repository import append
@@ -50,49 +53,74 @@ _BATCH = 2000
 _STEP = 65_536
 
 
+class Sizes(NamedTuple):
+    """How much of each: leaves of the large log, bets of who is erased, bets that are dumped."""
+
+    leaves: int = LEAVES
+    bets: int = BETS
+    dumped: int = DUMPED
+
+
 def main() -> None:
     """Measure and print. The rows are of CPU, which other work on the machine makes longer by little."""
-    leaves = int(sys.argv[1]) if len(sys.argv) > 1 else LEAVES
-    bets = int(sys.argv[2]) if len(sys.argv) > 2 else BETS
-    dumped = int(sys.argv[3]) if len(sys.argv) > 3 else DUMPED
-    with tempfile.TemporaryDirectory() as directory, MariaDB(Path(directory), extra=SERVER) as server:
-        schemas = Schemas(server.url())
-        with schemas.migrated() as url:
-            database = Database(lambda: connect_from_url(url), SystemClock())
-            written_s, sealed_s = _written(database), _sealed(database)
-            judged, judged_cpu = measured(database, CONTROL_RUNS)
-            database.close()
-        with schemas.migrated() as url:
-            gone = erased(url, bets)
-        schemas.close()
-        backups = figures(server, Path(directory), dumped)
+    sizes = Sizes(*map(int, sys.argv[1:4]))
+    _backups.ready()
+    told = Told("guardianship", "ms of CPU")
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            _has_room(Path(directory), sizes.dumped)
+            _proven(told, sizes.leaves)
+            with MariaDB(Path(directory), extra=SERVER) as server:
+                schemas = Schemas(server.url())
+                with _backups.migrated(schemas) as url:
+                    _logged(told, url)
+                with _backups.migrated(schemas) as url:
+                    _forgotten(told, url, sizes.bets)
+                _backups.figures(told, schemas, server, Path(directory), sizes.dumped)
+                schemas.close()
+    except BaseException as failed:
+        told.note("ended early by", type(failed).__name__)
+        raise
+    finally:
+        told.reported()
+
+
+def _has_room(directory: Path, dumped: int) -> None:
+    """Raises SystemExit before anything is measured: a full disk would end it late."""
+    free, wanted = shutil.disk_usage(directory).free, dumped * _backups.BYTES_A_BET
+    if free < wanted:
+        raise SystemExit(f"{dumped:,} bets take {wanted / 1e9:.1f} GB in {directory.parent}, {free / 1e9:.1f} are free")
+
+
+def _logged(told: Told, url: str) -> None:
+    """Events written and sealed, all controls judged."""
+    database = Database(lambda: connect_from_url(url), SystemClock())
+    told.note("events written per second, in batches of 2,000", round(EVENTS / _written(database)))
+    told.note("leaves sealed per second", round(EVENTS / _sealed(database)))
+    judged, judged_cpu = measured(database, CONTROL_RUNS)
+    database.close()
+    told.row("run of all controls", summarize(judged_cpu))
+    told.note(f"run of {len(CONTROLS)} controls by the wall, ms", round(summarize(judged).median))
+
+
+def _forgotten(told: Told, url: str, bets: int) -> None:
+    gone = erased(url, bets)
+    told.note("bets of the person who is erased", bets)
+    told.note("erasure, seconds", round(gone.wall_s, 2))
+    told.note("erasure, seconds of this process", round(gone.cpu_s, 2))
+
+
+def _proven(told: Told, leaves: int) -> None:
+    """Proofs in the large log."""
     tiles, built_s = _large(leaves)
+    told.note("leaves of the large log", leaves)
+    told.note("leaves hashed into the large tree per second", round(leaves / built_s))
     inclusion, consistency = _proofs(tiles, leaves)
-    rows = {
-        "inclusion proof": summarize(inclusion.cpu_ms),
-        "consistency proof": summarize(consistency.cpu_ms),
-        "run of all controls": summarize(judged_cpu),
-        **backups.rows,
-    }
+    told.row("inclusion proof", summarize(inclusion.cpu_ms))
+    told.row("consistency proof", summarize(consistency.cpu_ms))
     proof = summarize(inclusion.wall_ms)
-    report(
-        "guardianship",
-        rows,
-        "ms of CPU",
-        [Target("inclusion proof, p95", proof.p95, PROOF_MS, "ms"), *backups.targets],
-        {
-            "inclusion proof by the wall, ms": f"median {proof.median:.2f}, 99 of 100 within {proof.p99:.2f}",
-            f"run of {len(CONTROLS)} controls by the wall, ms": round(summarize(judged).median),
-            "events written per second, in batches of 2,000": round(EVENTS / written_s),
-            "leaves sealed per second": round(EVENTS / sealed_s),
-            "leaves of the large log": leaves,
-            "bets of the person who is erased": bets,
-            "erasure, seconds": round(gone.wall_s, 2),
-            "erasure, seconds of this process": round(gone.cpu_s, 2),
-            "leaves hashed into the large tree per second": round(leaves / built_s),
-            **backups.notes,
-        },
-    )
+    told.target(Target("inclusion proof, p95", proof.p95, PROOF_MS, "ms"))
+    told.note("inclusion proof by the wall, ms", f"median {proof.median:.2f}, 99 of 100 within {proof.p99:.2f}")
 
 
 def _written(database: Database) -> float:
