@@ -1,4 +1,7 @@
-"""``./dev audit fsck`` goes through the audit log; ``./dev audit search`` finds entries by whom, what and when."""
+"""``./dev audit fsck`` goes through the audit log, ``search`` finds entries by whom, what, which and when.
+
+``rejoin`` brings back what was signed since a backup that was restored.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import os
 from datetime import datetime
 
 from dbsbm.audit.check import check
-from dbsbm.audit.events import Entry, Kind, Subject, bet
+from dbsbm.audit.events import Entry, Kind, Subject, bet, person
+from dbsbm.audit.rejoin import rejoin
 from dbsbm.audit.repository import AuditRepository, Search
 from dbsbm.audit.stored import StoredLog
 from dbsbm.bets.repository import BetRepository
@@ -31,20 +35,27 @@ def run(arguments: argparse.Namespace) -> int:
         raise ServerError("nothing runs here: ./dev up first, or name the database with DATABASE_URL")
     database = Database(lambda: connect_from_url(url), SystemClock())
     try:
-        return fsck(database, settings) if arguments.action == "fsck" else search(database, arguments)
+        if arguments.action == "search":
+            return search(database, arguments)
+        store = stored(database, settings)
+        return fsck(store) if arguments.action == "fsck" else brought_back(store)
     finally:
         database.close()
 
 
-def fsck(database: Database, settings: dict[str, str]) -> int:
-    """Go through all of it; 1 when something is not what was written."""
+def stored(database: Database, settings: dict[str, str]) -> StoredLog:
+    """The log of what runs here, or of the stage that variables name."""
     here = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
     aws, names = Aws(PooledTransport(), Account.from_environ({**here, **settings})), Names()
     audit = settings.get("AUDIT_BUCKET") or names.of("audit")
     locked = settings.get("CHECKPOINT_BUCKET") or names.of("checkpoints")
     origin = f"dbsbm-{settings.get('DBSBM_STAGE', STAGE)}-audit"
-    store = StoredLog(database, Bucket(aws, audit), Bucket(aws, locked), origin, SystemClock().now())
-    came, fault = check(store, origin, 0, lambda: True)
+    return StoredLog(database, Bucket(aws, audit), Bucket(aws, locked), origin, SystemClock().now())
+
+
+def fsck(store: StoredLog) -> int:
+    """Go through all of it; 1 when something is not what was written."""
+    came, fault = check(store, store.origin, 0, lambda: True)
     if fault is None:
         signed = [each.size for each in store.checkpoints()]
         print(f"{came} entries are what was written; {signed[-1] if signed else 0} of them are signed")
@@ -53,12 +64,18 @@ def fsck(database: Database, settings: dict[str, str]) -> int:
     return 1
 
 
+def brought_back(store: StoredLog) -> int:
+    came = rejoin(store)
+    print(f"{came.brought} entries brought back, {came.signed} are signed; {came.renumbered} of since got new numbers")
+    return 0
+
+
 def search(database: Database, arguments: argparse.Namespace) -> int:
     """Print what fits, newest first."""
     with database.read() as session:
         wanted = Search(
             actor=arguments.actor,
-            subject=_subject(BetRepository(session, arguments.guild), arguments.bet) if arguments.bet else None,
+            subject=_subject(BetRepository(session, arguments.guild), arguments),
             kind=Kind(arguments.kind) if arguments.kind else None,
             since=_moment(arguments.since),
             until=_moment(arguments.until),
@@ -76,9 +93,14 @@ def shown(entry: Entry) -> str:
     return f"{entry.at:%Y-%m-%d %H:%M:%S}  {place:>8}  {what}  {entry.details}"
 
 
-def _subject(bets: BetRepository, number: str) -> Subject:
-    bet_id = decode(number)
-    return bet(bet_id, bets.bet(bet_id).capper_id)
+def _subject(bets: BetRepository, arguments: argparse.Namespace) -> Subject | None:
+    """A bet by its number, a person by theirs at Discord, anything else by its name in the log."""
+    if arguments.bet:
+        bet_id = decode(arguments.bet)
+        return bet(bet_id, bets.bet(bet_id).capper_id)
+    if not arguments.object:
+        return None
+    return person(int(arguments.object)) if arguments.object.isdecimal() else Subject(arguments.object)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -84,6 +84,43 @@ class LogRepository:
         )
         return [entry_of(row) for row in rows]
 
+    def numbered(self, event_ids: Sequence[int]) -> Sequence[Entry]:
+        """Events by their numbers, held until the transaction ends (by PRIMARY)."""
+        rows = self._session.all(_COLUMNS + " WHERE event_id IN %s FOR UPDATE", (tuple(event_ids),))
+        return [entry_of(row) for row in rows]
+
+    def renumber(self, event_ids: Sequence[int]) -> None:
+        """Give events that wait new numbers, the highest there are (each by PRIMARY)."""
+        for event_id in event_ids:
+            self._session.execute(
+                """INSERT INTO audit_events (guild_id, at, kind, actor, object, cause, details, seal)
+                   SELECT guild_id, at, kind, actor, object, cause, details, seal FROM audit_events
+                   WHERE event_id = %s AND leaf_index IS NULL""",
+                (event_id,),
+            )
+            self._session.execute("DELETE FROM audit_events WHERE event_id = %s AND leaf_index IS NULL", (event_id,))
+
+    def bring(self, entries: Sequence[Entry]) -> None:
+        """Events that were lost, under their own numbers and at their own leaves."""
+        self._session.execute_many(
+            "INSERT INTO audit_events (event_id, leaf_index, guild_id, at, kind, actor, object, cause, details, seal) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    *(each.event_id, each.leaf_index, each.guild_id, each.at, each.kind, each.actor, each.object),
+                    *(each.cause, each.details, each.seal),
+                )
+                for each in entries
+            ],
+        )
+
+    def put_leaves(self, entries: Sequence[Entry]) -> None:
+        """The leaves of events that are there and waited (each by PRIMARY)."""
+        for each in entries:
+            self._session.execute(
+                "UPDATE audit_events SET leaf_index = %s WHERE event_id = %s", (each.leaf_index, each.event_id)
+            )
+
     def tile(self, level: int, number: int) -> bytes:
         """The hashes of a tile, b"" when there is none."""
         # By PRIMARY.
