@@ -14,7 +14,10 @@ import pytest
 
 from dbsbm.compliance import watched
 from dbsbm.compliance.controls import CONTROLS
+from dbsbm.compliance.evidence import custody
 from dbsbm.compliance.evidence.live import BLOCKS, MANIFESTS, NAME
+from dbsbm.core.aws import Account, Credentials
+from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.http import HttpRequest
 from infra.catalog import CATALOG
 from local.cloud.aws import headers
@@ -152,6 +155,57 @@ def test_evidence_that_was_changed_is_found_and_nothing_is_judged_by_it(world: W
         world.cloud.invoke("job_compliance", {"v": 1, "again": str(run["run_id"])})
     guarded(world, run=True)
     assert judged(world, "evidence-whole") == "not-satisfied"
+
+
+def test_custody_that_is_broken_anywhere_is_found_when_its_turn_comes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old run's evidence, its results, its row together with its object, and a report: all were right at first."""
+    monkeypatch.setattr(custody, "TURNS", 4)
+    database, now = world.database, world.clock.now()
+    evidence = Bucket(
+        Aws(world.cloud.aws, Account("us-east-1", Credentials("k", "s"), {"": "http://x"})), NAMES.of("evidence")
+    )
+    for _ in range(6):
+        guarded(world, run=True)
+        world.cloud.skip_to(world.clock.now() + timedelta(days=1))
+    guarded(world, report="monthly")
+    turns = [now + timedelta(days=day) for day in range(6, 6 + 2 * custody.TURNS)]
+
+    def broken() -> set[str]:
+        return {each for turn in turns for each in custody.custody(database, evidence, turn)["changed"]}
+
+    assert broken() == set()
+    oldest, second, third = world.rows("SELECT run_id, sha256 FROM compliance_runs ORDER BY run_id LIMIT 3")
+    [row] = world.rows(
+        "SELECT DISTINCT evidence FROM compliance_results WHERE run_id = %s AND control = 'incident-drill'",
+        oldest["run_id"],
+    )
+    kept = f"evidence/{row['evidence']}.json"
+    put(world, "evidence", kept, stored(world, kept) + b" ")
+    wrong = stored(world, f"runs/{second['run_id']}.json").replace(b"not-satisfied", b"satisfied")
+    put(world, "evidence", f"runs/{second['run_id']}.json", wrong)
+    report = json.loads(world.rows("SELECT files FROM compliance_reports")[0]["files"])["csv"]["key"]
+    put(world, "evidence", report, b"nothing to see")
+    with database.transaction() as session:
+        session.execute(
+            "UPDATE compliance_runs SET sha256 = %s WHERE run_id = %s",
+            (hashlib.sha256(wrong).hexdigest(), second["run_id"]),
+        )
+        session.execute("UPDATE compliance_results SET state = 'satisfied' WHERE run_id = %s", (third["run_id"],))
+    found = broken()
+    assert {kept, report, f"run {second['run_id']}", f"results of run {third['run_id']}"} <= found
+
+
+def test_an_assessment_signed_for_another_inventory_is_signed_no_more(world: World, opal: Person) -> None:
+    signing = opal.slash("compliance control", control="impact-assessment-signed")
+    signing.click("As expected").submit_modal(reason="Read docs/privacy.md of today")
+    guarded(world)
+    assert judged(world, "impact-assessment-signed") == "satisfied"
+    with world.database.transaction() as session:
+        session.execute("UPDATE compliance_statements SET inventory = REPEAT('ab', 32)")
+    guarded(world, run=True)
+    assert judged(world, "impact-assessment-signed") == "not-satisfied"
 
 
 def test_a_finding_tells_operators_climbs_while_it_stands_and_closes_when_mended(

@@ -24,8 +24,11 @@ IN_NO_BASELINE = {"IA-5(7)"}
 """In the catalogue of SP 800-53, in neither the high nor the privacy baseline."""
 
 
+_INVENTORY = {"inventory": "ab" * 32}
+
+
 def _stated(said: Said) -> Mapping[str, Any]:
-    return {"said": said.value, "text": "seen in the settings", "by": "opal", "at": ago(days=3)}
+    return {"said": said.value, "text": "seen in the settings", "by": "opal", "at": ago(days=3), **_INVENTORY}
 
 
 def triples() -> Iterator[tuple[str, State, Mapping[str, Any]]]:
@@ -37,7 +40,7 @@ def triples() -> Iterator[tuple[str, State, Mapping[str, Any]]]:
         states = (State.SATISFIED, State.NOT_SATISFIED, State.NOT_APPLICABLE)
         yield from ((control, state, content) for state, content in zip(states, case, strict=True))
     for control in (each.control_id for each in CONTROLS.values() if each.source is Source.PERSON):
-        yield control, State.SATISFIED, {control: _stated(Said.AS_EXPECTED)}
+        yield control, State.SATISFIED, {control: _stated(Said.AS_EXPECTED), **_INVENTORY}
         yield control, State.NOT_SATISFIED, {control: _stated(Said.NOT_AS_EXPECTED)}
         yield control, State.NOT_APPLICABLE, {control: _stated(Said.DOES_NOT_APPLY)}
 
@@ -71,6 +74,12 @@ def test_a_statement_holds_for_its_time_alone() -> None:
     old = {"said": "as-expected", "text": "x", "by": "opal", "at": (AT - timedelta(days=91)).isoformat()}
     assert judged("incident-drill", {"incident-drill": old}) is State.MANUAL
     assert judged("incident-drill", {}) is State.MANUAL
+
+
+def test_an_impact_assessment_is_signed_for_the_inventory_of_then_alone() -> None:
+    signed = {"impact-assessment-signed": _stated(Said.AS_EXPECTED)}
+    assert judged("impact-assessment-signed", {**signed, **_INVENTORY}) is State.SATISFIED
+    assert judged("impact-assessment-signed", {**signed, "inventory": "cd" * 32}) is State.NOT_SATISFIED
 
 
 def test_every_mapping_names_a_requirement_there_is() -> None:

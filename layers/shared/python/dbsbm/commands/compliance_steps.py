@@ -16,6 +16,8 @@ from dbsbm.compliance.store.repository import StatementRepository
 from dbsbm.core.errors import ConflictError, InputError, NotFoundError
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.definitions import Context, Reply, Result, Who, component, modal
+from dbsbm.privacy.inventory import COLUMNS
+from dbsbm.privacy.inventory.model import fingerprint
 
 _TEXT = 400
 
@@ -35,7 +37,8 @@ def say(ctx: Context, control_id: str, said: Said) -> Result:
     words = Words(ctx.person.locale)
     if control.source is not Source.PERSON:
         raise ConflictError(words("compliance.not_persons"))
-    statement = Statement(ctx.ids.new(), control_id, said, _reason(ctx), operator_of(ctx), ctx.clock.now())
+    before = ctx.ids.new(), control_id, said, _reason(ctx), operator_of(ctx), ctx.clock.now()
+    statement = Statement(*before, fingerprint(COLUMNS))
     StatementRepository(ctx.session).add(statement)
     noted = components.text(words("compliance.stated"))
     return Result(answers.redrawn(noted, *panel(ctx, control)))

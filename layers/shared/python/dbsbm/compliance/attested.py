@@ -13,6 +13,8 @@ from dbsbm.compliance.model import Control, Mapped, Priority, Source, State, Ver
 
 STATEMENTS = "statements"
 """The evidence: the newest statement of every control that has one."""
+INVENTORY = "inventory"
+"""In the evidence and in a statement: the fingerprint of the inventory of data, of now and of then."""
 
 
 class Said(StrEnum):
@@ -27,11 +29,12 @@ def by_person(
     control_id: str, *, title: str, expected: str, priority: Priority, days: int, maps: tuple[Mapped, ...]
 ) -> Control:
     """A control that is manual until somebody states what is so, and again ``days`` days later."""
-    judging = partial(_judge, control_id=control_id, days=days)
+    judging = partial(judged, control_id=control_id, days=days)
     return Control(control_id, title, expected, priority, Source.PERSON, STATEMENTS, maps, judging)
 
 
-def _judge(content: Mapping[str, Any], at: datetime, *, control_id: str, days: int) -> Verdict:
+def judged(content: Mapping[str, Any], at: datetime, *, control_id: str, days: int) -> Verdict:
+    """What the newest statement comes to."""
     stated = content.get(control_id)
     if stated is None:
         return Verdict(State.MANUAL, "Nobody has stated anything about it.")

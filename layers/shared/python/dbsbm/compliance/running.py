@@ -11,7 +11,8 @@ from datetime import datetime
 
 from dbsbm.compliance.cases.findings import take_in
 from dbsbm.compliance.controls import CONTROLS
-from dbsbm.compliance.evidence.collecting import Collector, evidence_key, run_key
+from dbsbm.compliance.evidence.collecting import Collector
+from dbsbm.compliance.evidence.custody import evidence_key, run_key
 from dbsbm.compliance.model import Control, Evidence, Json, Verdict, canonical, judge
 from dbsbm.compliance.store.model import Finding, Result, Run
 from dbsbm.compliance.store.repository import RunRepository

@@ -13,7 +13,8 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["objects"]:
         return nothing("There was no run before this one.")
-    said = f"{content['objects']} objects of the last run were read back"
+    runs, reports = content.get("runs", 1), content.get("reports", 0)  # evidence of before has neither
+    said = f"{content['objects']} objects of {runs} runs and {reports} reports were read back"
     return (
         broken(f"{said}; not as they were: {', '.join(content['changed'][:3])}.")
         if content["changed"]
@@ -24,7 +25,10 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
 CONTROL = Control(
     "evidence-whole",
     title="Stored evidence is what it was",
-    expected="Every object of the last run reads back with the hash that the run names, and so does the run.",
+    expected=(
+        "Runs, their evidence and reports read back with the hashes that rows and audit log name; the newest run each "
+        "time, everything older in turn."
+    ),
     priority=Priority.CRITICAL,
     source=Source.DATA,
     evidence="custody",

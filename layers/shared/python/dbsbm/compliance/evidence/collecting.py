@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +9,21 @@ from functools import partial
 from typing import Any
 
 from dbsbm.audit.events import Kind
-from dbsbm.compliance.attested import STATEMENTS
+from dbsbm.compliance.attested import INVENTORY, STATEMENTS
 from dbsbm.compliance.evidence import live
 from dbsbm.compliance.evidence.cards import holds_card_number
+from dbsbm.compliance.evidence.custody import custody
 from dbsbm.compliance.facts.repository import FactsRepository
 from dbsbm.compliance.key_facts.repository import KeyFacts
 from dbsbm.compliance.model import Evidence
-from dbsbm.compliance.store.repository import RunRepository, StatementRepository
+from dbsbm.compliance.store.repository import StatementRepository
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.errors import DbsbmError
 from dbsbm.database.database import Database
 from dbsbm.database.migrate import migrations
 from dbsbm.database.session import Session
 from dbsbm.privacy.inventory import COLUMNS
+from dbsbm.privacy.inventory.model import fingerprint
 
 COMMUNITIES = 20
 """Looked into by one run; the next run takes the next."""
@@ -73,7 +74,7 @@ class Collector:
             "kms": partial(live.keys, self.aws, self.places.keys),
             "queues": partial(live.queues, self.aws, self.places.queues),
             "backups": self._backups,
-            "custody": self._custody,
+            "custody": partial(custody, self.database, self.evidence, at),
         }
         if name in outside:
             return outside[name]()
@@ -94,7 +95,7 @@ class Collector:
             "endpoints": lambda: {"stage": self.places.stage, **_endpoints(facts, self._some(facts))},
             "workflows": partial(facts.workflows, at),
             "keys": partial(KeyFacts(session).all, at),
-            STATEMENTS: StatementRepository(session).newest,
+            STATEMENTS: lambda: {**StatementRepository(session).newest(), INVENTORY: fingerprint(COLUMNS)},
         }
         return inside[name]()
 
@@ -106,30 +107,6 @@ class Collector:
         if "backups" not in self.places.buckets:
             return {"backups": 0}
         return live.backups(Bucket(self.aws, self.places.buckets["backups"]))
-
-    def _custody(self) -> Mapping[str, Any]:
-        """The last run's document and evidence, read back."""
-        with self.database.read() as session:
-            runs = RunRepository(session)
-            last = runs.newest()
-            held = [] if last is None else runs.evidence_of(last.run_id)
-        if last is None:
-            return {"objects": 0, "changed": []}
-        wanted = {run_key(last.run_id): last.sha256, **{evidence_key(digest): digest for digest in held}}
-        changed = [key for key, digest in wanted.items() if not self._is_whole(key, digest)]
-        return {"objects": len(wanted), "changed": sorted(changed)}
-
-    def _is_whole(self, key: str, digest: str) -> bool:
-        body = self.evidence.get(key)
-        return body is not None and hashlib.sha256(body).hexdigest() == digest
-
-
-def run_key(run_id: int) -> str:
-    return f"runs/{run_id}.json"
-
-
-def evidence_key(digest: str) -> str:
-    return f"evidence/{digest}.json"
 
 
 def _audit(facts: FactsRepository, at: datetime) -> dict[str, Any]:

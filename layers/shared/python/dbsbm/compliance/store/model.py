@@ -34,7 +34,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What an operator says of a control; ``operator`` is a name of the settings."""
+    """What an operator says of a control; ``operator`` is a name of the settings.
+
+    ``inventory`` is the fingerprint of the inventory of data that they had before them.
+    """
 
     statement_id: int
     control: str
@@ -42,6 +45,7 @@ class Statement:
     text: str
     operator: str
     at: datetime
+    inventory: str
 
 
 class FindingState(StrEnum):

@@ -80,11 +80,11 @@ class StatementRepository:
 
     def add(self, statement: Statement) -> None:
         self._session.execute(
-            "INSERT INTO compliance_statements (statement_id, control, said, text, operator, at) "
-            "VALUES (%s, %s, %s, %s, %s, %s)",
+            "INSERT INTO compliance_statements (statement_id, control, said, text, operator, at, inventory) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
             (
                 *(statement.statement_id, statement.control, statement.said.value, statement.text),
-                *(statement.operator, statement.at),
+                *(statement.operator, statement.at, statement.inventory),
             ),
         )
         details = {"control": statement.control, "said": statement.said.value}
@@ -95,7 +95,7 @@ class StatementRepository:
         """What was stated last of each control, as evidence."""
         # By compliance_statements_by_control, the newest of each; the join by PRIMARY.
         rows = self._session.all(
-            """SELECT s.control, s.said, s.text, s.operator, s.at FROM compliance_statements s
+            """SELECT s.control, s.said, s.text, s.operator, s.at, s.inventory FROM compliance_statements s
                JOIN (SELECT control, MAX(statement_id) AS newest FROM compliance_statements GROUP BY control) n
                ON n.newest = s.statement_id"""
         )
@@ -105,6 +105,7 @@ class StatementRepository:
                 "text": row["text"],
                 "by": row["operator"],
                 "at": row["at"].isoformat(),
+                "inventory": row["inventory"],
             }
             for row in rows
         }

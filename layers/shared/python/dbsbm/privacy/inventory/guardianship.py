@@ -55,7 +55,7 @@ TABLES = (
         _KEPT,
         Erase.KEEP,
         content="operator text",
-        plain="statement_id control said at",
+        plain="statement_id control said at inventory",
     ),
     Table(
         "compliance_workflows",

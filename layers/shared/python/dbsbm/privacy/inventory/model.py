@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 LIFE = "while the community has the bot, and 30 days after"
@@ -122,3 +125,9 @@ def columns_of(table: Table) -> list[Column]:
         for classed, names in classes.items()
         for name in names.split()
     ]
+
+
+def fingerprint(columns: Sequence[Column]) -> str:
+    """SHA-256 of all that is said of the columns, in order of their names: what an impact assessment is signed for."""
+    rows = sorted((asdict(column) for column in columns), key=lambda row: (row["table"], row["name"]))
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,1 @@
+ALTER TABLE compliance_statements DROP COLUMN inventory;
