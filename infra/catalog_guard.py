@@ -15,6 +15,8 @@ SEARCHED = {
     "ARCHIVE_BUCKET": Ref("bucket", "archive"),
     "AUDIT_BUCKET": Ref("bucket", "audit"),
     "QUESTIONS_BUCKET": Ref("bucket", "questions"),
+    "EVIDENCE_BUCKET": Ref("bucket", "evidence"),
+    "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
 }
 """Where the day's canary may have been left behind."""
 SEARCHING = tuple(

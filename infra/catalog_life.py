@@ -34,6 +34,13 @@ SECRETS = (
 )
 SECRET_NAMES = {f"{each.name.upper().replace('-', '_')}_SECRET": Ref("secret", each.name) for each in SECRETS}
 """The setting that each secret's full name is in, for those that look at every one there is."""
+KEY_NAMES = {**SECRET_NAMES, "AUDIT_KEY_ID": Ref("key", "audit"), "BACKUP_KEY_ID": Ref("key", "backups")}
+"""The same of every key whose age is noted, and what asking takes."""
+DATED = (
+    *(Permit(("secretsmanager:DescribeSecret",), secret) for secret in SECRET_NAMES.values()),
+    Permit(("kms:DescribeKey",), Ref("key", "audit")),
+    Permit(("kms:DescribeKey", "kms:GetKeyRotationStatus"), Ref("key", "backups")),
+)
 OVERLAP_DAYS = 180
 """So long a key opens after another followed it: what it sealed is sealed anew each night, and nothing that is named by
 it is looked for after half a year (backups stay for 42 days)."""

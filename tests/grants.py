@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from infra.catalog import CATALOG
-from infra.catalog_guard import WATCHED
+from infra.catalog_guard import SEARCHED, WATCHED
 from infra.grants import grants_of
 
 _WATCHED = tuple(
@@ -15,6 +15,8 @@ _WATCHED = tuple(
     if grant.resource in {f"bucket:{bucket.name}" for bucket in WATCHED.values()} and "ListBucket" not in grant.action
 )
 """Every bucket's settings, which one function reads and the other sets."""
+
+_SEARCHED = tuple(bucket.name for bucket in SEARCHED.values())
 
 USED_IN: Mapping[str, tuple[str, ...]] = {
     "tests/e2e/test_roles.py": (
@@ -126,6 +128,8 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
     "tests/e2e/test_sealed_words.py": (
         "command_betting s3:PutObject objects:keyring",
         "job_keys kms:DescribeKey key:audit",
+        "job_keys kms:DescribeKey key:backups",
+        "job_keys kms:GetKeyRotationStatus key:backups",
         "job_keys s3:DeleteObjectVersion objects:keyring",
         "job_keys s3:GetObject objects:keyring",
         "job_keys s3:ListBucket bucket:keyring",
@@ -146,8 +150,8 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_privacy s3:GetObject objects:keyring",
         "job_privacy s3:ListBucket bucket:keyring",
         "job_privacy s3:ListBucketVersions bucket:keyring",
-        *(f"job_privacy s3:GetObject objects:{name}" for name in ("exports", "archive", "audit", "questions")),
-        *(f"job_privacy s3:ListBucket bucket:{name}" for name in ("exports", "archive", "audit", "questions")),
+        *(f"job_privacy s3:GetObject objects:{name}" for name in _SEARCHED),
+        *(f"job_privacy s3:ListBucket bucket:{name}" for name in _SEARCHED),
     ),
     "tests/e2e/test_rotation_under_load.py": ("job_keys secretsmanager:GetSecretValue secret:token-key",),
     "tests/e2e/test_reveal.py": ("reveal secretsmanager:GetSecretValue secret:index-key",),

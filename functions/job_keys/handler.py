@@ -56,7 +56,8 @@ def _has_time(context: Any) -> Callable[[], bool]:
 
 
 def _watched(environment: Environment) -> Watched:
-    """Every secret whose name is set, and the signing key."""
+    """Every secret whose name is set, the signing key, and the key that wraps those of backups."""
     named = environment.settings.model_dump()
     secrets = sorted(str(value) for name, value in named.items() if name.endswith("_secret") and value)
-    return Watched(secrets, [("signer", environment.settings.audit_key_id)])
+    settings = environment.settings
+    return Watched(secrets, [("signer", settings.audit_key_id), ("kms", settings.backup_key_id)])

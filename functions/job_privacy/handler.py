@@ -55,4 +55,6 @@ def _searched(settings: Settings) -> dict[str, str]:
         "archive": settings.archive_bucket,
         "audit": settings.audit_bucket,
         "questions": settings.questions_bucket,
+        "evidence": settings.evidence_bucket,
+        "checkpoints": settings.checkpoint_bucket,
     }

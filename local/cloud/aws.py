@@ -164,6 +164,8 @@ def create_resources(catalog: Catalog, names: Names, secrets: Mapping[str, str],
         made = call(aws, "kms", "CreateKey", Description=key.description, **signs)
         target = made["KeyMetadata"]["KeyId"]
         call(aws, "kms", "CreateAlias", AliasName=f"alias/{names.of(key.name)}", TargetKeyId=target)
+        if not signs:
+            call(aws, "kms", "EnableKeyRotation", KeyId=target)
     for secret in catalog.secrets:
         value = secrets.get(variable_of(secret))
         given = {"SecretString": value} if value else {}

@@ -1,8 +1,9 @@
 """``./dev test``: the whole suite against a throw-away MariaDB; each worker starts its own Redis.
 
 ``--nightly`` plays 2,000 evenings under faults instead of 100, looks for leaks over 10,000 invocations, lives every day
-of a year and brings back each of 35 nights; ``--coverage`` measures what of the layer was run, by lines and
-branches, in the functions' processes too, and prints what was not.
+of a year, brings back each of 35 nights, kills retention 100 times at each step and an erasure at each statement;
+``--coverage`` measures what of the layer was run, by lines and branches, in the functions' processes too, and prints
+what was not.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ OVERRIDES = (
 )
 """They point ``./dev up`` at real systems; no test may reach those."""
 SERVER = "DBSBM_TEST_DATABASE_URL"
-NIGHTLY = {"DBSBM_FAULT_SEEDS": "2000", "DBSBM_LEAK_INVOCATIONS": "10000", "DBSBM_NIGHTLY": "1"}
+NIGHTLY = {
+    "DBSBM_FAULT_SEEDS": "2000",
+    "DBSBM_LEAK_INVOCATIONS": "10000",
+    "DBSBM_ARCHIVE_KILLS": "100",
+    "DBSBM_NIGHTLY": "1",
+}
 COVERAGE = ("--cov", "--cov-report=term-missing:skip-covered")
 
 

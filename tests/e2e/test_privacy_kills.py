@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -27,8 +28,9 @@ from tests.e2e.world import World, distinct_pick, on_schedule, opened
 pytestmark = [pytest.mark.slow, pytest.mark.longest]
 FIRST = 7_770_010_000
 """No other number of these tests has its beginning."""
-_EVERY = 37
-"""Statements of one transaction come to the same; every commit, call and return is killed at."""
+_EVERY = 1 if os.environ.get("DBSBM_NIGHTLY") == "1" else 37
+"""Statements of one transaction come to the same: it is rolled back. Every commit, call and return is killed at, by
+night every statement as well."""
 
 
 def test_an_erasure_killed_at_every_boundary_leaves_nothing_and_counts_right(

@@ -29,12 +29,14 @@ def short(world: World) -> None:
     call(world.cloud.aws, "sqs", "SetQueueAttributes", QueueUrl=QUEUE, Attributes=attributes)
 
 
-def as_made(_world: World) -> None:
-    """A key of the local cloud is not rotated."""
+def stuck(world: World) -> None:
+    """The key that wraps those of backups stays the same for ever."""
+    described = call(world.cloud.aws, "kms", "DescribeKey", KeyId=f"alias/{Names().of('backups')}")
+    call(world.cloud.aws, "kms", "DisableKeyRotation", KeyId=described["KeyMetadata"]["KeyId"])
 
 
 WRONG: dict[str, tuple[str, Callable[[World], None]]] = {
-    "kms.rotation": ("live-keys-rotate", as_made),
+    "kms.rotation": ("live-keys-rotate", stuck),
     "sqs.encryption": ("live-queues-encrypted", unencrypted),
     "sqs.retention": ("live-failures-kept", short),
 }

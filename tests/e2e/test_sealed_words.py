@@ -29,10 +29,12 @@ from dbsbm.privacy.inventory.model import Basis
 from dbsbm.privacy.requests.model import Kind, Request, Stage, State, answer_by, confirm_by
 from dbsbm.privacy.requests.repository import RequestRepository
 from infra.catalog import CATALOG
+from infra.catalog_guard import SEARCHED as SEARCHED_BUCKETS
 from local.cloud import Faults
 from local.cloud.execution import Names
 from local.cloud.faults import When
 from local.discord_simulator import Seen
+from tests.e2e.test_audit import file_of
 from tests.e2e.world import NOW, World, after, on_schedule
 from tests.e2e.world import opened as world_opened
 
@@ -111,6 +113,9 @@ def test_a_dispute_is_sealed_read_by_those_who_may_and_opens_no_more_after_an_er
     assert (request["state"], request["user_id"]) == (State.DONE, None)
     (gone,) = world.rows("SELECT kid, versions, gone_at FROM shredded_keys")
     assert (gone["kid"], gone["versions"]) == (kids[0], 1)
+    receipt = file_of(world.settled(world.bob.slash("privacy status").click("Receipt of line 1")))["content"]
+    [key] = receipt["keys"]
+    assert (key["key"], key["versions"], key["gone_at"][:10]) == (kids[0].hex(), 1, f"{gone['gone_at']:%Y-%m-%d}")
     with keyed(world, database_url).read() as session:
         assert opened(session, *copies[0]) is None, "a copy of the row, a backup for instance"
     assert SAID not in slip.by(world.gina).click("Details").text
@@ -155,7 +160,13 @@ def test_keys_are_renewed_and_destroyed_while_every_read_succeeds(database_url: 
         assert states["data data keys of people"] == "fresh"
         assert f"signer alias/{Names().of('audit')}" in states
         listed = world.rows("SELECT kind, COUNT(*) AS n FROM key_ages GROUP BY kind ORDER BY kind")
-        assert {row["kind"]: row["n"] for row in listed} == {"data": 1, "secret": len(CATALOG.secrets), "signer": 1}
+        assert {row["kind"]: row["n"] for row in listed} == {
+            "data": 1,
+            "kms": 1,
+            "secret": len(CATALOG.secrets),
+            "signer": 1,
+        }
+        assert {state for key, state in states.items() if key.startswith("kms ")} == {"fresh"}
 
 
 def _written(world: World, user_id: int, session: Any) -> None:
@@ -243,7 +254,7 @@ def test_the_days_canary_is_erased_and_searched_for_everywhere(database_url: str
         return world.cloud.invoke("job_privacy", canary)["residues"]
 
     with world_opened(database_url, catalog=on_schedule()) as world:
-        for name in ("exports", "archive", "audit", "questions"):
+        for name in sorted(bucket.name for bucket in SEARCHED_BUCKETS.values()):
             bucket(world, name).put("of-others", gzip.compress(b"7001") if name == "archive" else b"7001")
         assert job(world, 0) is None
         assert world.rows("SELECT COUNT(*) AS n FROM sealed_words WHERE guild_id = 1")[0]["n"] == 1
@@ -268,3 +279,17 @@ def test_every_table_that_may_hold_something_of_a_person_is_searched() -> None:
     personal = {table.name for table in TABLES if table.basis is not Basis.NONE}
     operators = {name for name in personal if name.startswith("compliance_")} | {"reveals"}
     assert personal - operators == set(SEARCHED) | set(OF_NOBODY_ELSE)
+
+
+NOT_SEARCHED = {
+    "feeds": "documents of sources of odds and scores, as they came",
+    "flags": "switches and limits, written by operators",
+    "deployments": "what was released when, written by a deployment",
+    "backups": "sealed: they are searched as they are opened to be proven, every table of them",
+}
+
+
+def test_every_bucket_is_searched_or_can_hold_nothing_of_a_person() -> None:
+    searched = {bucket.name for bucket in SEARCHED_BUCKETS.values()} | {"erasures", "keyring"}
+    assert searched | set(NOT_SEARCHED) == {bucket.name for bucket in CATALOG.buckets}
+    assert searched & set(NOT_SEARCHED) == set()

@@ -29,7 +29,7 @@ from tests.integration.delivery_world import START, CountedConnection, Crossings
 
 ROWS = 12
 KILLS = int(os.environ.get("DBSBM_ARCHIVE_KILLS", "4"))
-"""Times that each step is killed; 100 by hand, which takes minutes."""
+"""Times that each step is killed; 100 by night, which takes minutes."""
 
 
 @dataclass

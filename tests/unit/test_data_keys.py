@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dbsbm.keys import envelope
@@ -40,6 +44,25 @@ def test_the_cipher_is_the_published_one(case: tuple[str, str, str, str, str, st
     sealed = envelope.seal(bytes.fromhex(key), KID, given[1], PLACE, nonce=lambda _: given[0])
     assert sealed == b"\x01" + KID + given[0] + box.encrypt(given[0], given[1], b"\x01" + PLACE.bound(KID))
     assert envelope.opened(bytes.fromhex(key), sealed, PLACE) == given[1]
+
+
+WYCHEPROOF = json.loads((Path(__file__).parents[1] / "data/wycheproof_aes_256_gcm.json").read_text(encoding="utf-8"))
+
+
+def test_the_vectors_of_wycheproof_hold(figure: Callable[[str], None]) -> None:
+    """Valid ones come out to the byte, both ways; invalid ones (tags changed, counters that wrap) never open."""
+    results = Counter(case[-1] for case in WYCHEPROOF["cases"])
+    for number, *texts, result in WYCHEPROOF["cases"]:
+        key, nonce, data, plain, sealed = map(bytes.fromhex, texts)
+        box = AESGCM(key)
+        if result == "valid":
+            assert box.encrypt(nonce, plain, data) == sealed, number
+            assert box.decrypt(nonce, sealed, data) == plain, number
+        else:
+            with pytest.raises(InvalidTag):
+                box.decrypt(nonce, sealed, data)
+    assert results == {"valid": 39, "invalid": 27}
+    figure(f"Wycheproof, AES-256-GCM: {results['valid']} valid and {results['invalid']} invalid vectors, 0 wrong")
 
 
 def test_ten_thousand_swapped_ciphertexts_never_open(figure: Callable[[str], None]) -> None:

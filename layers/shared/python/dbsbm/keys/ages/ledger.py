@@ -11,7 +11,7 @@ from dbsbm.core.bucket import Aws
 from dbsbm.core.clock import Clock
 from dbsbm.database.database import Database
 from dbsbm.database.session import Session
-from dbsbm.keys.ages.model import Age
+from dbsbm.keys.ages.model import LONGEST, REMINDED, Age
 from dbsbm.keys.ages.repository import AgeRepository
 from dbsbm.keys.repository import KeyRepository
 
@@ -70,8 +70,9 @@ def _kms(aws: Aws, kind: str, name: str, now: datetime) -> Age:
     rotation = aws.call("kms", "TrentService.GetKeyRotationStatus", {"KeyId": said["KeyId"]})
     if not rotation.get("KeyRotationEnabled"):
         return Age(kind, name, made, "CreationDate; rotation is off")
-    every = timedelta(days=int(rotation.get("RotationPeriodInDays") or 365))
-    return Age(kind, name, made + every * ((now - made) // every), f"rotates every {every.days} days")
+    every = timedelta(days=int(rotation.get("RotationPeriodInDays") or LONGEST.days))
+    longest = LONGEST if every > LONGEST else LONGEST + REMINDED  # nobody has to be reminded of what KMS does
+    return Age(kind, name, made + every * ((now - made) // every), f"rotates every {every.days} days", longest)
 
 
 def _moment(value: object) -> datetime | None:

@@ -65,7 +65,7 @@ class CanaryRepository:
         return self._session.one("SELECT day, request_id, places FROM canaries ORDER BY day DESC LIMIT 1")
 
     def plant(self, day: date, request_id: int, user_id: int, name: str, now: datetime) -> None:
-        """Somebody with a name, words, a bet that is followed, a draft and an answer."""
+        """Somebody with a name, words, a bet that they follow themselves, a draft and an answer."""
         guilds = GuildRepository(self._session, GUILD)
         if guilds.guild() is None:
             guilds.revive(now)
@@ -89,8 +89,29 @@ class CanaryRepository:
             "VALUES (%s, %s, %s, 'canary', %s, %s)",
             (request_id, GUILD, user_id, now, name),
         )
+        self._bet(request_id, user_id, name, now)
         self._session.execute(
             "INSERT INTO canaries (day, request_id, planted_at) VALUES (%s, %s, %s)", (day, request_id, now)
+        )
+
+    def _bet(self, bet_id: int, user_id: int, name: str, now: datetime) -> None:
+        """Withdrawn, so that no sum has it; it stays when the canary goes, under a number."""
+        self._session.execute(
+            "INSERT INTO bets (guild_id, bet_id, capper_id, state, starts_at, sports_day, posted_at, channel_id) "
+            "VALUES (%s, %s, %s, 'withdrawn', %s, %s, %s, 1)",
+            (GUILD, bet_id, user_id, now, now.date(), now),
+        )
+        self._session.execute(
+            """INSERT INTO bet_revisions (guild_id, bet_id, revision, stake_mode, risk_micro, to_win_micro, odds_num,
+               odds_den, odds_typed, odds_format, rule_profile_version, rule_profile, write_up, priced_at, written_at,
+               written_by) VALUES (%s, %s, 1, 'risk', 1000000, 1000000, 2, 1, '+100', 'american', 1, '{}', %s, %s, %s,
+               %s)""",
+            (GUILD, bet_id, name, now, now, user_id),
+        )
+        self._session.execute(
+            """INSERT INTO tails (guild_id, bet_id, user_id, version, state, direction, revision, risk_micro, odds_num,
+               odds_den, source, taken_at) VALUES (%s, %s, %s, 1, 'on', 'tail', 1, 1000000, 2, 1, 'slip', %s)""",
+            (GUILD, bet_id, user_id, now),
         )
 
     def found(self, day: date, places: int, now: datetime) -> None:
