@@ -42,14 +42,16 @@ class Blow:
 
     def __init__(self, victim: str, at: float, killed: int) -> None:
         self.victim, self.at, self.killed = victim, at, killed
+        self.recovery_s: float | None = None
+        """Until the first answer without an error that somebody got who pressed after it; None: nobody pressed."""
 
-    def recovery_s(self, presses: list[Press]) -> float | None:
-        """Until the first answer without an error that somebody got who pressed after it."""
+    def note(self, presses: list[Press]) -> None:
+        """Learn of everybody who pressed in the same half."""
         answered = (
             each.began + each.took_s for each in presses if each.began >= self.at and each.outcome == "answered"
         )
         first = min(answered, default=None)
-        return None if first is None else first - self.at
+        self.recovery_s = None if first is None else first - self.at
 
 
 def main() -> int:
@@ -63,10 +65,10 @@ def main() -> int:
     print(_again(arguments), flush=True)
     with _standing() as (world, database, cache):
         crowd = Crowd(world, Random(arguments.seed))
-        blows = _under(crowd.before, arguments.rate, half_s, lambda: _blows(world, database, cache))
+        blows = _under(crowd.before, crowd, arguments.rate, half_s, lambda: _blows(world, database, cache))
         settle(world)
         world.clock.move_to(KICK_OFF + timedelta(minutes=1))
-        blows += _under(crowd.after, arguments.rate, half_s, lambda: _blows(world, database, cache))
+        blows += _under(crowd.after, crowd, arguments.rate, half_s, lambda: _blows(world, database, cache))
         _settled(world)
         wrong = _wrong(world, crowd)
     return _report(crowd, blows, wrong, _again(arguments))
@@ -98,7 +100,7 @@ def _set_up(database: MariaDB, cache: Redis) -> Iterator[World]:
 
 
 def _under(
-    act: Callable[[float, float], None], rate: float, seconds: float, blows: Callable[[], Iterator[Blow]]
+    act: Callable[[float, float], None], crowd: Crowd, rate: float, seconds: float, blows: Callable[[], Iterator[Blow]]
 ) -> list[Blow]:
     """People act for so long while blow follows blow."""
     over, struck = threading.Event(), []
@@ -116,6 +118,8 @@ def _under(
     finally:
         over.set()
         striking.join()
+    for blow in struck:
+        blow.note(crowd.presses)
     return struck
 
 
@@ -164,9 +168,8 @@ def _report(crowd: Crowd, blows: list[Blow], wrong: dict[str, str], again: str) 
     answered = [press.took_s * 1000 for press in crowd.presses if press.outcome == "answered"]
     recoveries: dict[str, list[float]] = {}
     for blow in blows:
-        recovery_s = blow.recovery_s(crowd.presses)
-        if recovery_s is not None and blow.killed:
-            recoveries.setdefault(f"until answered again, {blow.victim}", []).append(recovery_s * 1000)
+        if blow.recovery_s is not None and blow.killed:
+            recoveries.setdefault(f"until answered again, {blow.victim}", []).append(blow.recovery_s * 1000)
     rows = {"answered": summarize(answered)} if answered else {}
     rows |= {name: summarize(times) for name, times in sorted(recoveries.items())}
     failed = outcomes["failed"] + outcomes["told to try again"]

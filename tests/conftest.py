@@ -18,7 +18,13 @@ from hypothesis import HealthCheck, settings
 from local.servers import THROWAWAY, MariaDB, Redis
 from tests.schemas import Schemas
 
-pytest_plugins = ["tests.figures", "tests.discord_observer", "tests.grant_observer", "tests.order"]
+pytest_plugins = [
+    "tests.figures",
+    "tests.discord_observer",
+    "tests.grant_observer",
+    "tests.error_observer",
+    "tests.order",
+]
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")  # how long something takes on a busy machine is no property of it

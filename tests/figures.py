@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 _FIGURE, _TALLY = "figure", "tally"
+_SELECTING = ("keyword", "markexpr", "lf", "failedfirst", "maxfail")
 
 
 @pytest.fixture
@@ -32,6 +33,23 @@ def properties(terminalreporter: Any, wanted: str) -> Iterator[Any]:
         for report in reports:
             if getattr(report, "when", None) == "teardown":
                 yield from (value for name, value in report.user_properties if name == wanted)
+
+
+def by_file(terminalreporter: Any, wanted: str) -> dict[str, set[str]]:
+    """What tests recorded as ``(file, names)``, put together for each file."""
+    found: dict[str, set[str]] = {}
+    for file, names in properties(terminalreporter, wanted):
+        found.setdefault(file, set()).update(names)
+    return found
+
+
+def ran_whole(config: pytest.Config, terminalreporter: Any) -> set[str]:
+    """The files all of whose tests ran and passed; none in a session that selected some or met a failure."""
+    selected = any(config.getoption(name, None) for name in _SELECTING) or any("::" in arg for arg in config.args)
+    if selected or any(terminalreporter.stats.get(kind) for kind in ("failed", "error", "deselected")):
+        return set()
+    skipped = {report.nodeid.partition("::")[0] for report in terminalreporter.stats.get("skipped", ())}
+    return {report.nodeid.partition("::")[0] for report in terminalreporter.stats.get("passed", ())} - skipped
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -8,7 +8,6 @@ that ``tests/grants.py`` names for it, provided that the whole file ran.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +15,12 @@ import pytest
 from infra.catalog import CATALOG
 from infra.grants import Grant, every_grant
 from local.cloud.roles import Roles
-from tests.figures import properties
+from tests.figures import by_file, properties, ran_whole
 from tests.grants import USED_IN
 
 _USED = "aws_grants"
 _NAMED = 20
 """So many are named at the end; a session of some files leaves hundreds."""
-_SELECTING = ("keyword", "markexpr", "lf", "failedfirst", "maxfail")
 
 
 @pytest.fixture(autouse=True)
@@ -72,14 +70,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def _missing(config: pytest.Config, terminal: Any) -> Iterator[tuple[str, str]]:
     """Grants that a file did not use although all of it ran and passed."""
-    used: dict[str, set[str]] = {}
-    for file, grants in properties(terminal, _USED):
-        used.setdefault(file, set()).update(grants)
-    selected = any(config.getoption(name, None) for name in _SELECTING) or any("::" in arg for arg in config.args)
-    if selected or any(terminal.stats.get(kind) for kind in ("failed", "error", "deselected")):
-        return
-    skipped = {Path(report.nodeid.partition("::")[0]).as_posix() for report in terminal.stats.get("skipped", ())}
-    ran = {report.nodeid.partition("::")[0] for report in terminal.stats.get("passed", ())} - skipped
-    for file, grants in USED_IN.items():
-        if file in ran:
-            yield from ((grant, file) for grant in grants if grant not in used.get(file, ()))
+    used = by_file(terminal, _USED)
+    for file in ran_whole(config, terminal) & USED_IN.keys():
+        yield from ((grant, file) for grant in USED_IN[file] if grant not in used.get(file, ()))

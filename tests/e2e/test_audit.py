@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -14,9 +15,13 @@ import pytest
 from dbsbm.audit import sequencer, tree
 from dbsbm.audit.events import Event, Kind, Subject
 from dbsbm.audit.repository import AuditRepository, append
+from dbsbm.audit.signer import CHECKPOINTS
+from dbsbm.core.aws import Account, Credentials, Request
+from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.ids import encode
 from local.cloud import Faults
 from local.cloud.errors import FunctionError
+from local.cloud.execution import Names
 from local.discord_simulator import Seen
 from tests.e2e.world import World, distinct_pick, opened
 
@@ -169,6 +174,21 @@ def test_the_signer_refuses_a_history_that_was_rewritten(world: World) -> None:
     assert sealed(world)["signed"] == 0
     found = world.cloud.invoke("job_audit_check", {})
     assert found["where"] == f"checkpoint {size}"
+
+
+def test_a_checkpoint_that_was_deleted_stops_check_and_signer(world: World) -> None:
+    """A delete marker is all that the lock lets anybody put over it; what is below it is not taken for the newest."""
+    account = Account("us-east-1", Credentials("key", "secret"), {"": "http://127.0.0.1"})
+    bucket = Bucket(Aws(world.cloud.aws, account), Names().of("checkpoints"))
+    for pick in (distinct_pick(1), distinct_pick(2)):
+        posted(world, pick)
+        assert sealed(world)["signed"]
+    newest = min(bucket.keys(CHECKPOINTS))
+    empty = {"x-amz-content-sha256": hashlib.sha256(b"").hexdigest()}
+    assert bucket.send(Request("DELETE", newest, "", b""), empty).status == 204
+    for function, error in (("job_audit_check", "audit_hidden"), ("job_audit_sign", "audit_rewritten")):
+        with pytest.raises(FunctionError, match=error):
+            world.cloud.invoke(function, {})
 
 
 def test_a_changed_row_is_named_by_the_check(world: World) -> None:

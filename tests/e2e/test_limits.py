@@ -15,6 +15,8 @@ from dbsbm.core.flag_store import FlagStore
 from dbsbm.core.flags import Flags, RateLimits, Switch
 from dbsbm.core.http import HttpRequest, HttpResponse
 from local.cloud.execution import Names
+from local.discord_simulator import Person
+from tests.e2e.test_tiers import PLATINUM, PREMIUM, SOLD, told
 from tests.e2e.world import ODDS_URL, SCORES_URL, World, after, nothing_to_report, opened, providers
 
 pytestmark = pytest.mark.slow
@@ -123,6 +125,26 @@ def test_whoever_is_too_fast_is_told_when_to_come_again(world: World) -> None:
 def test_what_costs_more_is_counted_as_more(world: World) -> None:
     publish(world, limits=replace(LIMITS, costs={"bets": 20}))
     assert ["faster" in world.bob.slash("bets open").text for _ in range(3)] == [False, False, True]
+
+
+def test_each_tier_has_room_of_its_own(database_url: str, redis_url: str) -> None:
+    """Nothing bought, premium, platinum: what a person may do in a minute, and a community's people together."""
+    limits = replace(LIMITS, guild={"free": 25, "premium": 36, "platinum": 50})
+    with opened(database_url, more={"FLAGS_BUCKET": BUCKET, "REDIS_URL": redis_url, **SOLD}) as world:
+        world.set_up()
+        world.gina.slash("bets open")
+        publish(world, limits=limits)
+        assert (room(world, world.bob), room(world, world.gina)) == (20, 5)
+        for sku, person, others in ((PREMIUM, 30, 6), (PLATINUM, 40, 10)):
+            world.olga.buy(sku)
+            told(world)
+            after(world, seconds=60)
+            assert (room(world, world.bob), room(world, world.gina)) == (person, others)
+
+
+def room(world: World, person: Person) -> int:
+    """How often somebody gets through before being told to wait."""
+    return next(n for n in range(60) if "busier" in (said := person.slash("bets open").text) or "faster" in said)
 
 
 def test_a_community_has_a_limit_of_its_own(world: World) -> None:

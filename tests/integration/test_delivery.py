@@ -298,6 +298,16 @@ def test_reply_expires_with_its_token_and_the_token_is_gone(world: World) -> Non
     assert "token_cipher" not in world.rows()["900:reply"]["target"]
 
 
+def test_reply_whose_token_ended_by_discords_clock_needs_nobody(world: World) -> None:
+    """Our clock is behind: Discord's fifteen minutes are over before ours. A dead row would ask for a person."""
+    defer(world)
+    world.discord.fail(r"PATCH .*@original", refusal(401, 50027))
+    assert world.deliver() == {"expired": 1}
+    row = world.rows()["900:reply"]
+    assert "50027" in row["last_error"]
+    assert "token_cipher" not in row["target"]
+
+
 def test_sent_reply_keeps_no_token(world: World) -> None:
     defer(world)
     world.discord.originals["interaction-token"] = {}

@@ -65,6 +65,14 @@ def test_interactions_message_that_is_not_there_yet_is_waited_for_until_its_toke
     assert judged(error, "reply.edit", expires_at=NOW + timedelta(seconds=1)).state == RowState.EXPIRED
 
 
+def test_an_answer_whose_token_ended_by_discords_clock_needs_nobody() -> None:
+    error = DiscordError("Invalid Webhook Token", status=401, discord_code=50027)
+    found = judged(error, "reply.edit", expires_at=NOW + timedelta(seconds=1))
+    assert (found.state, found.at) == (RowState.EXPIRED, None)
+    assert "50027" in found.reason
+    assert judged(error, "message.edit").state != RowState.EXPIRED
+
+
 @pytest.mark.parametrize("code", [10003, 10004, 50001, 50013])
 def test_channel_out_of_reach_is_dead_and_named(code: int) -> None:
     found = judged(DiscordError("", status=403, discord_code=code))

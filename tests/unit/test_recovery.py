@@ -19,6 +19,7 @@ from dbsbm.discord.limits import check_message
 from dbsbm.resilience.recovery import TABLE, Recovery
 from dbsbm.tiers.model import TierLimitError
 from local import fault_pages
+from tests.errors_reached import BASES, REACHED_IN
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = (ROOT / "functions", ROOT / "layers/shared/python/dbsbm")
@@ -48,6 +49,12 @@ def test_an_error_is_reachable_documented_and_fit_to_be_read(error: type[DbsbmEr
     refusal = answers.refusal(fault_pages.sample(error), Words())
     assert refusal.kind == "message"
     check_message(serialize.message(refusal.data, private=True))
+
+
+def test_each_error_has_a_test_file_that_is_held_to_reach_it() -> None:
+    """:mod:`tests.error_observer` fails the session in which such a file does not."""
+    assert REACHED_IN.keys() | BASES == {each.__name__ for each in TREE}
+    assert all((ROOT / file).exists() for file in REACHED_IN.values())
 
 
 def test_there_are_fifteen_and_more_each_with_a_code_of_its_own() -> None:

@@ -80,6 +80,8 @@ def verdict(error: DiscordError, row: OutboxRow, now: datetime, random: Random) 
         return _later(row, state, reason, now, wait_s)
     if row.kind == "reply.edit" and error.discord_code in _NOT_YET:
         return _later(row, RowState.PENDING, reason, now, _NOT_YET_S * min(row.attempts + 1, 10))
+    if row.kind == "reply.edit" and error.discord_code == INVALID_WEBHOOK_TOKEN:
+        return Verdict(RowState.EXPIRED, reason)  # its 15 minutes are over by Discord's clock: nobody can do anything
     if error.discord_code == TOO_MANY_OLD_EDITS:
         return _later(row, RowState.PENDING, reason, now, random.uniform(_OLD_EDITS_S, 2 * _OLD_EDITS_S))
     if error.status == 401 and row.kind != "reply.edit":
