@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 _REACHED: Mapping[str, tuple[str, ...]] = {
     "tests/e2e/test_audit.py": ("HiddenError", "RewrittenError"),
+    "tests/e2e/test_audit_rejoin.py": ("RejoinError",),
     "tests/e2e/test_backup.py": ("BackupError", "RestoreRefusedError"),
     "tests/e2e/test_compliance.py": ("EvidenceError", "FixError"),
     "tests/e2e/test_disputes.py": ("CaseMovedOnError", "RefusedError"),
