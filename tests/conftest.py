@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -50,6 +51,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     _run.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def heap() -> None:
+    """What is there before a file's tests is looked at once and then left alone by the garbage collector.
+
+    Else a collection takes a second late in a session, and those who look for leaks ask for many.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -76,8 +76,20 @@ def _errors(pointer: str, text: str) -> list[str]:
 
 @cache
 def _validator(pointer: str) -> Any:
-    made = extend(Draft202012Validator, {keyword: _tagged(keyword) for keyword in ("oneOf", "anyOf")})
-    return made({"$ref": f"urn:discord#{pointer}"}, registry=_registry(), format_checker=FormatChecker())
+    """What a reference points to, looked up once: the same few hundred stand in every body."""
+    there = _registry().resolver("urn:discord").lookup(pointer if pointer.startswith("#") else f"#{pointer}")
+    return _plain().evolve(schema=there.contents, _resolver=there.resolver)
+
+
+@cache
+def _plain() -> Any:
+    unions = {keyword: _tagged(keyword) for keyword in ("oneOf", "anyOf")}
+    made = extend(Draft202012Validator, {**unions, "$ref": _referred})
+    return made({}, registry=_registry(), format_checker=FormatChecker())
+
+
+def _referred(_validating: Any, reference: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
+    yield from _validator(reference).iter_errors(value)
 
 
 def _tagged(keyword: str) -> Any:
@@ -86,7 +98,7 @@ def _tagged(keyword: str) -> Any:
 
     def chosen(validator: Any, branches: list[Any], value: Any, schema: Any) -> Iterator[ValidationError]:
         tag = value.get("type") if isinstance(value, dict) else None
-        meant = [each for each in branches if tag in _tags(validator, each)] if isinstance(tag, int) else branches
+        meant = [each for each in branches if tag in _tags(each)] if isinstance(tag, int) else branches
         yield from whole(validator, meant or branches, value, schema)
 
     return chosen
@@ -99,10 +111,10 @@ class _Any:
         return True
 
 
-def _tags(validator: Any, branch: Any) -> Any:
+def _tags(branch: Any) -> Any:
     """The values that a branch takes as ``type``."""
     reference = branch.get("$ref")
-    described = validator._resolver.lookup(reference).contents if reference else branch
+    described = _validator(reference).schema if reference else branch
     if described.get("type") == "null":
         return ()
     return described.get("properties", {}).get("type", {}).get("enum", _Any())

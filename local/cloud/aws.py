@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
@@ -19,6 +19,9 @@ from infra.catalog import Catalog, SigningKey
 from local.cloud.children import Children
 from local.cloud.errors import StartError
 from local.cloud.execution import ACCESS_KEY, ACCOUNT, REGION, Names, variable_of
+
+if TYPE_CHECKING:
+    from werkzeug.test import Client
 
 _START_WITHIN_S = 30.0
 _HERE = "http://127.0.0.1"
@@ -96,16 +99,7 @@ class MotoInside:
     """Moto called as a WSGI application: no process, no socket. Its state is shared by the whole interpreter."""
 
     def __init__(self) -> None:
-        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 — half a second
-            DomainDispatcherApplication,
-            create_backend_app,
-        )
-        from werkzeug.test import Client  # noqa: PLC0415
-
-        application = DomainDispatcherApplication(create_backend_app)
-        looked_up = cache(application.get_backend_for_host)  # it lists a folder at each call
-        application.get_backend_for_host = looked_up  # type: ignore[method-assign]
-        self._client = Client(application)
+        self._client = _moto()
         self._client.post("/moto-api/reset")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -122,6 +116,24 @@ class MotoInside:
 
     def stop(self) -> None:
         """Nothing to stop."""
+
+
+@cache
+def _moto() -> Client:
+    """The one application of the interpreter; it is emptied, not made anew, for each cloud."""
+    from moto.kms import models  # noqa: PLC0415 — half a second, all of them
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+    from werkzeug.test import Client  # noqa: PLC0415
+
+    application = DomainDispatcherApplication(create_backend_app)
+    looked_up = cache(application.get_backend_for_host)  # it lists a folder at each call
+    application.get_backend_for_host = looked_up  # type: ignore[method-assign]
+    made: Callable[[str], Any] = models.generate_private_key  # type: ignore[attr-defined]
+    unused = cache(made)
+    # It makes an RSA pair, a tenth of a second, for symmetric keys too, which never use it.
+    pair = lambda key_spec: (unused if key_spec == "SYMMETRIC_DEFAULT" else made)(key_spec)  # noqa: E731
+    models.generate_private_key = pair  # type: ignore[attr-defined]
+    return Client(application)
 
 
 class Elsewhere:

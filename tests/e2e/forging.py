@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -101,6 +102,7 @@ def _clicked(route: Route, wire: str) -> dict[str, Any]:
     return {"custom_id": wire, "components": typed}
 
 
+@cache
 def _fields() -> set[str]:
     """The names under which modals read what was typed."""
     texts = (file.read_text() for file in _SOURCE.glob("*.py"))
