@@ -14,6 +14,7 @@ from dbsbm.accounts.model import APP, CHECKER, MIGRATIONS, READER
 from dbsbm.core.http import Transport
 from dbsbm.database.connection import Connection, connect_from_url
 from dbsbm.rotation.steps import STEPS, Step
+from infra.catalog import CATALOG, Catalog
 from local.cloud import Cloud, FunctionError, VirtualClock
 from local.servers import MariaDB
 from tests.certificates import authority, encrypted_server
@@ -64,9 +65,12 @@ def server(directory: Path) -> Iterator[Server]:
 
 @contextmanager
 def stage(
-    settings: dict[str, str], clock: VirtualClock | None = None, outside: Transport | None = None
+    settings: dict[str, str],
+    clock: VirtualClock | None = None,
+    outside: Transport | None = None,
+    catalog: Catalog = CATALOG,
 ) -> Iterator[Cloud]:
-    with Cloud(settings=settings, clock=clock, outside=outside) as cloud:
+    with Cloud(catalog, settings=settings, clock=clock, outside=outside) as cloud:
         yield cloud
 
 

@@ -39,7 +39,8 @@ def _take(wanted: frozenset[str]) -> set[str]:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dbsbm-pictures-")))
         schemas = Schemas(stack.enter_context(MariaDB(home, extra=THROWAWAY)).url())
         stack.callback(schemas.close)
-        toured = stack.enter_context(world.opened(stack.enter_context(schemas.migrated())))
+        url = stack.enter_context(schemas.migrated())
+        toured = stack.enter_context(world.opened(url, catalog=world.QUIET, all_drawn=True))
         lens = stack.enter_context(camera.opened(toured.simulator))
         for shot in tour.tour(toured):
             if shot.seen.message is not None and (not wanted or shot.name in wanted):

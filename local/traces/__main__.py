@@ -28,7 +28,7 @@ def main() -> int:
         schemas = Schemas(stack.enter_context(MariaDB(home / "mariadb", extra=THROWAWAY)).url())
         stack.callback(schemas.close)
         url = stack.enter_context(schemas.migrated())
-        there = stack.enter_context(world.opened(url, more={"REDIS_URL": cache})).set_up()
+        there = stack.enter_context(world.opened(url, more={"REDIS_URL": cache}, all_drawn=True)).set_up()
         for number in range(BETS):
             there.settled(there.ann.slash("bet", pick=world.distinct_pick(number)).click("Post"))
         logs = there.cloud.all_logs()

@@ -23,7 +23,7 @@ from local.cloud import Faults
 from local.cloud.errors import FunctionError
 from local.cloud.execution import Names
 from local.discord_simulator import Seen
-from tests.e2e.world import World, distinct_pick, opened
+from tests.e2e.world import QUIET, World, distinct_pick, opened
 
 pytestmark = pytest.mark.slow
 VERIFIER = Path(__file__).parents[2] / "docs/verify.py"
@@ -31,7 +31,7 @@ VERIFIER = Path(__file__).parents[2] / "docs/verify.py"
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with opened(database_url) as world:
+    with opened(database_url, catalog=QUIET) as world:
         yield world.set_up()
 
 

@@ -15,7 +15,7 @@ from dbsbm.database.session import Row, Session
 from local.cloud.execution import Names
 from local.run.audit import brought_back, fsck, search
 from tests.e2e.test_audit import posted, sealed
-from tests.e2e.world import World, distinct_pick, opened
+from tests.e2e.world import QUIET, World, distinct_pick, opened
 
 pytestmark = pytest.mark.slow
 TABLES = ("audit_events", "audit_tiles", "audit_log", "audit_checkpoints")
@@ -23,7 +23,7 @@ TABLES = ("audit_events", "audit_tiles", "audit_log", "audit_checkpoints")
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with opened(database_url) as world:
+    with opened(database_url, catalog=QUIET) as world:
         yield world.set_up()
 
 

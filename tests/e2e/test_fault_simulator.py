@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from random import Random
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from dbsbm.render.png import png
 from tests.e2e.books import check, check_bets, check_ledger, check_once, check_settled, check_slips, check_sums
 from tests.e2e.evening import Evening
 from tests.e2e.troubles import KINDS, Troubles, troubled
@@ -40,29 +38,16 @@ def played(
     database_url: str, redis_url: str, seed: int, patch: pytest.MonkeyPatch, only: str = ""
 ) -> Iterator[tuple[World, Evening]]:
     """An evening that has been played, the troubles over; a short one, under one kind of trouble, with ``only``."""
-    with opened(database_url, seed, catalog=CATALOG, more={"REDIS_URL": redis_url}) as world:
+    with opened(database_url, seed, catalog=CATALOG, more={"REDIS_URL": redis_url}, all_drawn=False) as world:
         world.set_up()
         world.cloud.run_until_idle()
         world.simulator.observers.clear()  # each body of these was held against Discord's description elsewhere
-        patch.setattr("dbsbm.render.draw.png", _drawn(png))
         with troubled(world, Random(seed), patch, only) as troubles:
             evening = Evening(world, Random(seed), troubles)
             with noted(seed, troubles):
                 evening.play(*([_SHORT, _SHORT] if only else ()))
                 check(world, evening.confirmed, len(evening.previews), troubles.discord.lost)
         yield world, evening
-
-
-@cache
-def _drawn(draw: Callable[[str, float], bytes]) -> Callable[[str, float], bytes]:
-    """Drawing is pure and half of an evening's time: one real picture stands for all."""
-    first: list[bytes] = []
-
-    def once(svg: str, zoom: float) -> bytes:
-        first.extend([] if first else [draw(svg, zoom)])
-        return first[0]
-
-    return once
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dbsbm.games.service import store_games
 from dbsbm.games.sources.service import store_events
 from dbsbm.games.weather.model import Forecast
 from dbsbm.games.weather.repository import WeatherRepository
-from tests.e2e.world import KICK_OFF, World, after, opened
+from tests.e2e.world import KICK_OFF, World, after, later, opened
 
 pytestmark = pytest.mark.slow
 BILLS, PATRIOTS = "Buffalo Bills", "New England Patriots"
@@ -110,7 +110,7 @@ def test_before_set_up_a_member_reads_games_all_the_same(world: World) -> None:
 
 def test_best_prices_name_their_book_and_the_picture_shows_the_movement(world: World) -> None:
     world.set_up()
-    after(world, hours=2)
+    later(world, hours=2)
     moved(world, -14)
     (choice,) = world.bob.autocomplete("odds", "game", "kansas chi")
     assert choice.name == "Chiefs @ Raiders · 8:20 PM"
@@ -161,7 +161,7 @@ def test_a_game_without_prices_has_no_picture(world: World) -> None:
 def test_scores_show_what_runs_what_ended_and_what_was_put_off(world: World) -> None:
     world.set_up()
     assert "No games of NFL in the last 2 days" in world.bob.slash("scores", league="nfl").text
-    after(world, hours=10)
+    later(world, hours=10)
     assert f"started {START}, no score yet" in world.bob.slash("scores", league="nfl").text
 
     said(world, EventState.LIVE, 7, 3, home_periods=(7,), away_periods=(3,))
@@ -174,7 +174,7 @@ def test_scores_show_what_runs_what_ended_and_what_was_put_off(world: World) -> 
     said(world, EventState.SUSPENDED, 7, 3)
     assert "stopped, to be continued" in world.bob.slash("scores", league="nfl").text
 
-    after(world, hours=3)
+    later(world, hours=3)
     said(world, EventState.FINAL, 20, 27)
     assert "Chiefs 27 – Raiders 20** · final" in world.bob.slash("scores", league="nfl").text
 

@@ -23,14 +23,14 @@ from tests.e2e.test_imports import balance, rows, sent
 from tests.e2e.test_sealed_notes import REASONS, posted
 from tests.e2e.test_sealed_words import bucket
 from tests.e2e.test_settlement import automatic, second_final, until
-from tests.e2e.world import World, on_schedule, opened
+from tests.e2e.world import QUIET, World, on_schedule, opened
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with opened(database_url) as world:
+    with opened(database_url, catalog=QUIET) as world:
         yield world.set_up()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.discord_simulator import Seen
-from tests.e2e.world import KICK_OFF, World, after, opened
+from tests.e2e.world import KICK_OFF, World, later, opened
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ def test_a_changed_rule_holds_for_bets_posted_from_now_on(world: World) -> None:
     stored = world.rows("SELECT rule_profile, rule_profile_version AS version FROM bet_revisions ORDER BY bet_id")
     ties = [(json.loads(row["rule_profile"])["moneyline_tie"], row["version"]) for row in stored]
     assert ties == [("push", 1), ("loss", 2)]
-    after(world, seconds=(KICK_OFF - world.clock.now()).total_seconds() + 4 * 3600)
+    later(world, seconds=(KICK_OFF - world.clock.now()).total_seconds() + 4 * 3600)
     world.final(20, 20)
     first, second = [slip.by(world.gina).click("⋯") for slip in world.slips(world.gina)]
     assert "push" in first.text.lower()

@@ -21,7 +21,7 @@ from dbsbm.render.draw import TEMPLATES
 from local.discord_simulator import Seen
 from tests.e2e.routines import local
 from tests.e2e.tour import GAMES, Shot, choose, press, tour
-from tests.e2e.world import NOW, World, opened
+from tests.e2e.world import NOW, QUIET, World, opened
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +98,7 @@ def world(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]
         for locale, brackets in BRACKETS.items()
     }
     monkeypatch.setattr(catalogue, "_catalogue", lambda locale: ours.get(locale, english))
-    with opened(database_url) as world:
+    with opened(database_url, catalog=QUIET) as world:
         world.guild.guild.locale = SERVERS
         for user in world.simulator.state.users.values():
             user.locale = PERSONS

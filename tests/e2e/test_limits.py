@@ -17,7 +17,7 @@ from dbsbm.core.http import HttpRequest, HttpResponse
 from local.cloud.execution import Names
 from local.discord_simulator import Person
 from tests.e2e.test_tiers import PLATINUM, PREMIUM, SOLD, told
-from tests.e2e.world import ODDS_URL, SCORES_URL, World, after, nothing_to_report, opened, providers
+from tests.e2e.world import ODDS_URL, QUIET, SCORES_URL, World, after, nothing_to_report, opened, providers
 
 pytestmark = pytest.mark.slow
 BUCKET = Names().of("flags")
@@ -46,7 +46,7 @@ def world(database_url: str, redis_url: str, asked: list[str]) -> Iterator[World
         return nothing_to_report(request)
 
     more = {"FLAGS_BUCKET": BUCKET, "REDIS_URL": redis_url}
-    with opened(database_url, sources=providers(odds, scores), more=more) as world:
+    with opened(database_url, sources=providers(odds, scores), more=more, catalog=QUIET) as world:
         world.set_up()
         world.gina.slash("bets open")  # the first interaction of an environment is not counted
         yield world

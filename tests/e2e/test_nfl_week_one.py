@@ -18,12 +18,19 @@ from local.cloud import VirtualClock
 from local.discord_simulator import Seen
 from local.providers.odds_api import OddsApiProvider
 from local.providers.recording import Recording
-from tests.e2e.world import World, opened, providers
+from tests.e2e.world import World, on_schedule, opened, providers
 
 pytestmark = pytest.mark.slow
 RECORDING = Path(__file__).resolve().parents[3] / "shared" / "data" / "feeds" / "the_odds_api_v4" / "nfl_2022"
 START = datetime(2022, 9, 9, 0, 9, tzinfo=UTC)
 """The feed runs every five minutes from here: one minute after each close, one before each kick-off."""
+CATALOG = on_schedule(
+    delivery="rate(1 minute)",
+    feed_odds_api="rate(5 minutes)",
+    job_close="rate(5 minutes)",
+    job_settle="rate(5 minutes)",
+)
+"""What a bet meets from the close to its grade; other schedules have weeks of their own."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +200,7 @@ def world(database_url: str) -> Iterator[World]:
     if not RECORDING.is_dir():
         pytest.skip(f"no recording at {RECORDING.relative_to(RECORDING.parents[5])}")
     provider = OddsApiProvider(Recording.load(RECORDING), clock := VirtualClock(START), key="key")
-    with opened(database_url, clock=clock, sources=providers(provider.handle)) as world:
+    with opened(database_url, clock=clock, sources=providers(provider.handle), catalog=CATALOG) as world:
         world.olga.slash(
             "setup",
             slip_channel=world.guild.channel("slips"),

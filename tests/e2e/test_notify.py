@@ -12,7 +12,7 @@ from dbsbm.bets.repository import BetRepository
 from dbsbm.betting.settlement import Grade
 from dbsbm.database.session import Session
 from local.discord_simulator import Person, Seen
-from tests.e2e.world import World, after, opened
+from tests.e2e.world import World, after, later, opened
 
 pytestmark = pytest.mark.slow
 ROLES = "Slips you want to be pinged for"
@@ -202,7 +202,7 @@ def test_quiet_hours_go_by_the_members_own_zone(world: World) -> None:
     seen = seen.select("Quiet hours from", "Quiet from 5 PM").select("Quiet hours until", "until 9 PM")
     slip(world).by(world.bob).click("Tail")
     graded(world, Grade.WON, newest(world))
-    after(world, hours=3)  # 15:00 UTC is 17:00 in Berlin
+    later(world, hours=3)  # 15:00 UTC is 17:00 in Berlin
     assert inbox(world, world.bob) == []
     after(world, minutes=65)
     assert len(inbox(world, world.bob)) == 1

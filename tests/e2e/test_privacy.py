@@ -14,7 +14,7 @@ from dbsbm.privacy.held import copying
 from dbsbm.privacy.inventory import COLUMNS, TABLES
 from local.discord_simulator import Seen
 from tests.e2e.test_audit import file_of, proven, sealed
-from tests.e2e.world import World, after, opened
+from tests.e2e.world import QUIET, World, after, opened
 
 pytestmark = pytest.mark.slow
 NAME = "Ann the Sharp"
@@ -23,7 +23,7 @@ KEYED = {"privacy_requests.subject", "erasures.subject"}
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with opened(database_url) as world:
+    with opened(database_url, catalog=QUIET) as world:
         yield busy(world.set_up())
 
 

@@ -14,7 +14,7 @@ from dbsbm.discord.definitions import Who
 from local.discord_simulator import GuildPlace, Person, Seen
 from tests.e2e.community import past
 from tests.e2e.forging import COMPONENT, Route, routes, sent, stopped_at_the_gate
-from tests.e2e.world import KICK_OFF, World, after, opened
+from tests.e2e.world import KICK_OFF, World, later, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.longest]
 _MARK = "Ann the Sharp"
@@ -58,7 +58,7 @@ def busy(world: World) -> World:
     slip = world.slips(world.bob)[0]
     world.settled(slip.by(world.bob).click("Tail"))
     world.settled(world.ann.slash("bet", pick="raiders +3 -110 1u"))
-    after(world, seconds=(KICK_OFF - world.clock.now()).total_seconds())
+    later(world, seconds=(KICK_OFF - world.clock.now()).total_seconds())
     world.settled(world.gina.slash("ungraded"))
     return world
 

@@ -11,7 +11,7 @@ import pytest
 
 from dbsbm.core.http import HttpRequest, HttpResponse
 from local.cloud import FunctionError
-from tests.e2e.world import NOW, ODDS_URL, World, opened
+from tests.e2e.world import NOW, ODDS_URL, QUIET, World, opened
 
 MORE = {
     "WEATHER_API_BASE_URL": f"{ODDS_URL}/weather",
@@ -37,7 +37,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with opened(database_url, sources=sources, more=MORE) as made:
+    with opened(database_url, sources=sources, more=MORE, catalog=QUIET) as made:
         yield made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.discord_simulator import ChannelPlace, Seen
-from tests.e2e.world import World, after, opened
+from tests.e2e.world import World, later, opened
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ def test_stamps_and_result_cards_follow_the_slip(world: World) -> None:
     world.olga.slash("capper route", sport="Football", channel=football, ping=fans)
     for number in range(4):
         post(world, f"chiefs -{number + 3} -110 1u")
-    after(world, hours=10)
+    later(world, hours=10)
     for slip in shown(world, football)[:4]:
         world.settled(slip.by(world.gina).click("⋯").click("Won"))
     messages = shown(world, football)

@@ -9,7 +9,7 @@ import pytest
 from dbsbm.discord import custom_id
 from local.discord_simulator import ClientRefusalError, Seen
 from tests.e2e.forging import COMPONENT
-from tests.e2e.world import World, after, opened
+from tests.e2e.world import World, later, opened
 
 pytestmark = pytest.mark.slow
 SHARE = "Share in a channel …"
@@ -42,7 +42,7 @@ def test_a_capper_shares_the_slip_as_it_stands_without_its_ping(world: World) ->
 
 
 def test_what_is_shared_after_the_grade_says_what_it_came_to(world: World) -> None:
-    after(world, hours=12)
+    later(world, hours=12)
     world.settled(slip(world).by(world.gina).click("⋯").click("Won"))
     lounge = world.guild.channel("lounge")
     world.settled(slip(world).by(world.gina).click("⋯").select(SHARE, lounge))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -31,6 +32,7 @@ from infra.catalog import CATALOG, Catalog, Function, HttpRoute, Schedule
 from local.cloud import Cloud, Faults, VirtualClock
 from local.cloud.clock import MovableClock
 from local.discord_simulator import GuildPlace, Person, Seen, Simulator
+from tests.pictures import drawn_once
 
 NOW = datetime(2026, 9, 13, 15, 0, tzinfo=UTC)
 KICK_OFF = datetime(2026, 9, 14, 0, 20, tzinfo=UTC)
@@ -123,13 +125,18 @@ def on_schedule(**schedules: str) -> Catalog:
     return replace(CATALOG, functions=tuple(rescheduled(function) for function in CATALOG.functions))
 
 
-def _without_canary(catalog: Catalog) -> Catalog:
-    """Each minute of virtual time costs real milliseconds: ``test_canary.py`` alone has it."""
-    functions = (replace(each, triggers=()) if each.name == "job_canary" else each for each in catalog.functions)
-    return replace(catalog, functions=tuple(functions))
+def without(*names: str) -> Catalog:
+    """The catalog with these functions on no schedule: each minute of virtual time costs real milliseconds."""
+    functions = (replace(each, triggers=()) if each.name in names else each for each in CATALOG.functions)
+    return replace(CATALOG, functions=tuple(functions))
 
 
-QUIET = _without_canary(CATALOG)
+QUIET = without("job_canary")
+"""``test_canary.py`` alone has it."""
+PLAIN = without(
+    *("job_canary", "job_compliance", "job_audit_sequence", "job_audit_check", "job_backup", "job_keys", "job_secrets")
+)
+"""What looks after the service itself runs in its own tests: it takes a second an hour, and a moto of its own."""
 
 
 def nothing_to_report(request: HttpRequest) -> HttpResponse:
@@ -159,11 +166,12 @@ def opened(
     sources: Transport | None = None,
     *,
     more: Mapping[str, str] | None = None,
-    catalog: Catalog = QUIET,
+    catalog: Catalog = PLAIN,
+    all_drawn: bool = "DBSBM_NIGHTLY" in os.environ,
 ) -> Iterator[World]:
     """A world that ends with the block. ``sources`` stands where the providers are; without it they have no games.
 
-    ``more`` are further settings.
+    ``more`` are further settings. ``all_drawn``: somebody looks at the pictures (``tests/pictures.py``).
     """
     for memo in (service._boards, slate._slates):
         memo.clear()  # of an earlier world in this interpreter, whose versions were drawn from the same seed
@@ -171,7 +179,10 @@ def opened(
     simulator = Simulator(clock, seed)
     settings = {**settings_of(simulator, database_url), **(more or {})}
     outside = _outside(simulator, sources or providers())
-    with Cloud(catalog, clock, seed, faults, settings=settings, outside=outside) as cloud:
+    with (
+        nullcontext() if all_drawn else drawn_once(),
+        Cloud(catalog, clock, seed, faults, settings=settings, outside=outside) as cloud,
+    ):
         yield from peopled(cloud, simulator, clock, database_url)
 
 
@@ -252,5 +263,10 @@ def distinct_pick(number: int) -> str:
 
 
 def after(world: World, **time: float) -> None:
-    """Let time pass for everybody."""
+    """Let time pass for everybody: each schedule runs as often as it would, an hour in two seconds."""
     world.cloud.advance(timedelta(**time).total_seconds())
+
+
+def later(world: World, **time: float) -> None:
+    """Go to a later moment at once, as after an outage: for tests that care when it is, not what ran meanwhile."""
+    world.cloud.skip_to(world.clock.now() + timedelta(**time))

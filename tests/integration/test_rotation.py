@@ -23,6 +23,7 @@ from dbsbm.security.tokens import TokenBox
 from infra.catalog import ROTATION_DAYS
 from local.cloud import Cloud, Faults, FunctionError
 from local.cloud.faults import When
+from tests.e2e.world import on_schedule
 from tests.life import PREFIX, Server, labels, manager, rotate, server, stage, step, value, version
 
 KINDS = {"token-key": "rotate_generated", "index-key": "rotate_generated", "database-reporting": "rotate_reporting"}
@@ -38,7 +39,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def cloud(mariadb: Server) -> Iterator[Cloud]:
-    with stage(mariadb.settings()) as made:
+    with stage(mariadb.settings(), catalog=on_schedule()) as made:
         yield made
 
 

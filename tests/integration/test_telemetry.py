@@ -22,7 +22,7 @@ from infra.grants import Grant
 from local.cloud import Cloud, VirtualClock
 from local.cloud.errors import FunctionError
 from local.cloud.execution import ROOT
-from tests.e2e.world import World, opened
+from tests.e2e.world import World, later, opened
 from tests.signed import KEY, event
 
 PLANTED = "PLANTED5ecretQx"
@@ -89,7 +89,7 @@ def test_both_formats_say_the_same() -> None:
 def test_a_bet_posted_and_graded_is_one_trace_and_is_counted_once(world: World) -> None:
     world.settled(world.ann.slash("bet", pick="chiefs -3 -110 2u").click("Post"))
     slip = world.slips(world.bob)[0]
-    world.cloud.advance(10 * 3600)  # past the start: a grade can be given
+    later(world, hours=10)  # past the start: a grade can be given
     posted_by = world.rows("SELECT id FROM outbox WHERE kind = 'slip.post'")[0]["id"].rpartition(":")[0]
     world.settled(slip.by(world.gina).click("⋯").click("Won"))
     emitted = [line for line in lines(world.cloud) if "_aws" in line]
