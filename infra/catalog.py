@@ -85,7 +85,7 @@ _FLAGS = taking("flags")
 _READ_WORDS = taking("keyring")
 _WORDS = (Permit(("s3:PutObject",), Ref("bucket", "keyring")), *_READ_WORDS)
 _SHRED = (
-    Permit(("s3:GetObject", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),
+    Permit(("s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),
     Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "keyring")),
 )
 
@@ -284,7 +284,7 @@ _CATALOG = Catalog(
             environment={**DATA, **WORDS, **KEY_NAMES},
             permits=(
                 *_WORDS,
-                Permit(("s3:DeleteObjectVersion",), Ref("bucket", "keyring")),
+                Permit(("s3:GetObjectVersion", "s3:DeleteObjectVersion"), Ref("bucket", "keyring")),
                 Permit(("s3:ListBucketVersions",), Ref("bucket", "keyring")),
                 *DATED,
                 *reading("token-key"),

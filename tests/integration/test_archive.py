@@ -28,7 +28,7 @@ from local.cloud.execution import Names
 from tests.integration.delivery_world import START, CountedConnection, Crossings, Killed, VirtualClock
 
 ROWS = 12
-KILLS = int(os.environ.get("DBSBM_ARCHIVE_KILLS", "4"))
+KILLS = int(os.environ.get("DBSBM_ARCHIVE_KILLS", "16"))
 """Times that each step is killed; 100 by night, which takes minutes."""
 
 

@@ -195,6 +195,13 @@ class Bucket:
         if answer.status not in (200, 204, 404):
             raise BucketError(f"{version.key}: status {answer.status}", answer.status)
 
+    def read_back_gone(self, version: Version) -> None:
+        """Ask for a version that was deleted. Raises BucketError unless the answer is 404."""
+        request = Request("GET", self._path(version.key), f"versionId={quote(version.version_id)}", b"")
+        answer = self._aws.send("s3", request, {"x-amz-content-sha256": _EMPTY})
+        if answer.status != 404:  # 405 would be a marker that is there still
+            raise BucketError(f"{version.key}: a deleted version answers {answer.status}", answer.status)
+
     def _listed(self, asked: Mapping[str, str]) -> str:
         query = "&".join(f"{quote(name)}={quote(value)}" for name, value in sorted(asked.items()))
         answer = self._aws.send(

@@ -91,16 +91,17 @@ class Shredder:
         self._bucket = bucket
 
     def remove(self, kid: bytes) -> int:
-        """Delete every version of a key and every marker of its deletion; returns how many there were.
+        """Delete every version of a key and every marker of its deletion, read each back; returns how many there were.
 
         Raises
         ------
         BucketError
-            When one could not be; repeat.
+            When one could not be, or can be had still; repeat.
         """
         removed = 0
         for version in self._versions(kid):
             self._bucket.remove_version(version)
+            self._bucket.read_back_gone(version)
             removed += 1
         return removed
 
