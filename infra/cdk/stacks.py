@@ -50,7 +50,7 @@ def build(
         parts["schema"] = SchemaStack(scope, f"{prefix}-schema", data=data, records=records, **common)
     functions = FunctionStack(scope, f"{prefix}-functions", data=data, records=records, **common)
     if "schema" in parts:
-        functions.add_dependency(parts["schema"], "the schema is there before anybody asks for it")
+        functions.add_stack_dependency(parts["schema"], reason="the schema is there before anybody asks for it")
     watch = WatchStack(scope, f"{prefix}-watch", data=data, functions=functions, **common)
     if explained:
         acknowledge({**parts, "functions": functions, "watch": watch}, stage.name)

@@ -27,6 +27,8 @@ LINTED = (
     "dbsbm-prod-functions",
     "dbsbm-prod-watch",
     "grown-data",
+    "grown-records",
+    "grown-schema",
     "aurora-data",
     "small-functions",
 )
@@ -95,6 +97,42 @@ def test_data_is_private_encrypted_and_admits_only_the_functions(data: dict[str,
     for _, rule in of_type(data, "AWS::EC2::SecurityGroupIngress"):
         assert "CidrIp" not in rule
         assert "SourceSecurityGroupId" in rule
+
+
+@pytest.mark.parametrize(
+    ("stage", "days", "zones", "kept"),
+    [("dev", 1, False, False), ("staging", 7, False, True), ("prod", 35, True, True)],
+)
+def test_the_database_is_as_safe_as_its_stage_says(
+    assembly: Assembly, stage: str, days: int, zones: bool, kept: bool
+) -> None:
+    [(_, database)] = of_type(assembly.resources(f"dbsbm-{stage}-data"), "AWS::RDS::DBInstance")
+    assert (database["Engine"], database["EngineVersion"].startswith("10.11")) == ("mariadb", True)
+    assert database["BackupRetentionPeriod"] == days  # any moment of these days
+    assert (database["MultiAZ"], database["DeletionProtection"]) == (zones, kept)
+    assert database["EnableCloudwatchLogsExports"] == ["error", "slowquery"]
+    assert "KmsKeyId" in database
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_the_cache_lets_in_one_user_who_signs_with_iam(assembly: Assembly, prefix: str) -> None:
+    resources = assembly.resources(f"{prefix}-data")
+    [(_, cache)] = of_type(resources, "AWS::ElastiCache::ServerlessCache")
+    [(_, users)] = of_type(resources, "AWS::ElastiCache::UserGroup")
+    [(_, user)] = of_type(resources, "AWS::ElastiCache::User")
+    assert (cache["Engine"], cache["UserGroupId"]) == ("valkey", users["UserGroupId"])
+    assert (user["AuthenticationMode"], "Passwords" in user) == ({"Type": "iam"}, False)
+    assert users["UserIds"] == [user["UserId"]]
+    assert "KmsKeyId" in cache
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_each_class_of_data_has_a_key_that_kms_changes_every_ninety_days(assembly: Assembly, prefix: str) -> None:
+    keys = dict(of_type(assembly.resources(f"{prefix}-data"), "AWS::KMS::Key"))
+    turned = {name for name, p in keys.items() if p.get("EnableKeyRotation") and p["RotationPeriodInDays"] == 90}
+    assert {name for name, p in keys.items() if "KeySpec" in p} == keys.keys() - turned  # of two halves: a new one
+    for of in ("KeysData", "KeysSecrets", "KeysOperations", "KeysEncryptionbackups"):
+        assert [name for name in turned if name.startswith(of)], of
 
 
 def test_the_data_subnets_have_no_road_to_the_internet(data: dict[str, Any]) -> None:
