@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -34,6 +34,8 @@ _LOCK = (
 )
 INSIDE = "http://aws.invalid"
 """Stands for AWS in process: nothing listens there, the cloud's own transport catches it."""
+_REMEMBERED = 65536
+"""Answers kept of what moto would work out again: more times than a year's objects have."""
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "server", "date"})
 
 
@@ -133,7 +135,16 @@ def _moto() -> Client:
     # It makes an RSA pair, a tenth of a second, for symmetric keys too, which never use it.
     pair = lambda key_spec: (unused if key_spec == "SYMMETRIC_DEFAULT" else made)(key_spec)  # noqa: E731
     models.generate_private_key = pair  # type: ignore[attr-defined]
+    _remembering()
     return Client(application)
+
+
+def _remembering() -> None:
+    """Moto asks again at each call what methods a class has, and at each key of a listing what a time's text means."""
+    from moto.core import responses, serialize  # noqa: PLC0415 — half a second
+
+    for module, name in ((responses, "method_names_from_class"), (serialize, "parse_to_aware_datetime")):
+        setattr(module, name, lru_cache(_REMEMBERED)(getattr(module, name)))
 
 
 class Elsewhere:
