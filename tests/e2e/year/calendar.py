@@ -12,8 +12,8 @@ from tests.e2e.year.operators import Operators
 from tests.e2e.year.people import Community
 
 FOUNDED = datetime(2026, 10, 3, tzinfo=UTC)
-DAYS = int(os.environ.get("DBSBM_YEAR_DAYS", "368"))
-SHORT = ((0, 1), (88, 92))
+EVERY = os.environ.get("DBSBM_YEAR_DAYS", "0-368")
+SHORT = "0-1,88-92"
 """The first day, then those around the New Year, with an outage between: keys are old by then, and periods end."""
 NIGHT = timedelta(hours=3, minutes=14)
 """A minute before the backup."""
@@ -27,8 +27,9 @@ class Entry:
 
 
 def days_of(*, whole: bool) -> Iterator[int]:
-    for first, end in ((0, DAYS),) if whole else SHORT:
-        yield from range(first, end)
+    for stretch in (EVERY if whole else SHORT).split(","):
+        first, _, end = stretch.partition("-")
+        yield from range(int(first), int(end))
 
 
 def entries(community: Community, operators: Operators, day: int) -> list[Entry]:

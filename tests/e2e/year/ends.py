@@ -28,9 +28,19 @@ _CACHED_S = 3600
 """Longer than anything of a person may stay in the cache."""
 
 
+def holds_so_far(clockwork: Clockwork, played: Sequence[datetime]) -> None:
+    """What must hold at any time, so that a year does not go on for an hour after something was missed."""
+    world = clockwork.world
+    schedules_kept(clockwork)
+    reports_there(world, played)
+    late = "SELECT * FROM privacy_requests WHERE state IN ('waiting', 'working') AND LEAST(confirm_by, answer_by) < %s"
+    assert world.rows(late, world.clock.now()) == ()
+
+
 def schedules_kept(clockwork: Clockwork) -> dict[str, int]:
-    """Each schedule of an hour or more fired as often as its expression says; nothing failed."""
+    """Each schedule of an hour or more fired as often as its expression says; nothing failed, no residue was found."""
     assert clockwork.failed == [], clockwork.failed
+    assert clockwork.residues == [], clockwork.residues
     wanted = {each.name: clockwork.expected(each.name) for each in SLOW.functions}
     other = {name: (clockwork.scheduled[name], due) for name, due in wanted.items() if due}
     other = {name: counts for name, counts in other.items() if counts[0] != counts[1]}
