@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from bench._results import RESULTS, RESULTS_VARIABLE
 
-SHORT = ("front_door", "autocomplete", "settlement", "ingest", "load")
+SHORT = ("front_door", "autocomplete", "settlement", "ingest", "guardianship", "load")
 """A few minutes together; the others may be named."""
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "load": ("--minutes", "1", "--rates", ""),
