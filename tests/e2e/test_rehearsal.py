@@ -17,7 +17,7 @@ from local.cloud import Cloud, CloudError
 from local.cloud.execution import ACCESS_KEY, REGION, ROOT, SECRET_KEY
 from local.cloud.release import FIRST, SECOND
 from local.deploy.history import History
-from local.rehearsal import ALARMS, rehearse
+from local.rehearsal import ALARMS, Rehearsed, rehearse
 from tests.e2e.processes import opened_in_processes
 from tests.e2e.world import World
 
@@ -29,6 +29,7 @@ CANARY = {
     "CANARY_GUILD_ID": "900000000000000001",
 }
 Change = Callable[[Path], None]
+Figure = Callable[[str], None]
 ONLY_PEOPLE = """
 _sound = handler
 
@@ -73,12 +74,18 @@ def history(world: World) -> History:
     return History(client, world.cloud.names.of("deployments"))
 
 
-def test_two_versions_side_by_side_and_the_way_back(world: World, tmp_path: Path) -> None:
-    _takes_over(world, version(tmp_path / "sound"))
-    _goes_back(world, version(tmp_path / "broken", _fails_people))
+def test_two_versions_side_by_side_and_the_way_back(world: World, tmp_path: Path, figure: Figure) -> None:
+    figure(_told("a sound version", _takes_over(world, version(tmp_path / "sound"))))
+    figure(_told("one that fails people", _goes_back(world, version(tmp_path / "broken", _fails_people))))
 
 
-def _takes_over(world: World, functions: Path) -> None:
+def _told(what: str, done: Rehearsed) -> str:
+    calls = ", ".join(f"version {each}: {done.calls[each]} calls, {done.failed[each]} failed" for each in done.calls)
+    after = f", {done.alarm} in minute {done.minutes}" if done.alarm else ""
+    return f"shift rehearsed, {what}: {done.outcome}{after}; {calls}"
+
+
+def _takes_over(world: World, functions: Path) -> Rehearsed:
     """A sound version gets a tenth, then all, and people notice nothing."""
     done = rehearse(world.cloud, functions, people(world, 12))
     assert (done.outcome, done.minutes, done.alarm) == ("succeeded", 5, "")
@@ -88,6 +95,7 @@ def _takes_over(world: World, functions: Path) -> None:
     people(world, 3)()
     assert {call.version for call in world.cloud.invocations("interactions")[before:]} == {SECOND}
     history(world).add(done.entry(world.cloud, "a" * 40))
+    return done
 
 
 def _fails_people(functions: Path) -> None:
@@ -96,7 +104,7 @@ def _fails_people(functions: Path) -> None:
         handler.write_text(handler.read_text() + ONLY_PEOPLE)
 
 
-def _goes_back(world: World, functions: Path) -> None:
+def _goes_back(world: World, functions: Path) -> Rehearsed:
     """One that passes its check and fails people goes back on an alarm, and history says so."""
     done = rehearse(world.cloud, functions, people(world))
     assert done.outcome == "rolled back"
@@ -114,6 +122,7 @@ def _goes_back(world: World, functions: Path) -> None:
     assert [step.name for step in newest.steps] == ["check", "shift"]
     assert done.alarm in newest.steps[-1].detail
     assert (first.outcome, set(first.versions)) == ("succeeded", set(SHIFTED))
+    return done
 
 
 def _takes_any_signature(functions: Path) -> None:
