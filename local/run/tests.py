@@ -1,7 +1,7 @@
 """``./dev test``: the whole suite against a throw-away MariaDB; each worker starts its own Redis.
 
 ``--nightly`` plays 2,000 evenings under faults instead of 100, looks for leaks over 10,000 invocations, lives every day
-of a year instead of five, brings back each of 35 nights, kills retention 100 times at each step an erasure at each
+of a year instead of five, brings back each of 35 nights, kills retention 100 times at each step and an erasure at each
 statement, and draws every picture; ``--coverage`` measures what of the layer was run, by lines and branches, in the
 functions' processes too, and prints what was not.
 """

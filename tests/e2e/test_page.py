@@ -118,6 +118,7 @@ def test_a_newcomer_sets_up_posts_a_bet_grades_it_and_reads_the_record(visit: Vi
     visit.settle()
     expect(preview.locator(".picture img")).to_be_visible()
     preview.locator("button", has_text="Post").click()
+    expect(preview).to_contain_text("Posted in")
     visit.settle()
 
     visit.be("Bob")
