@@ -108,8 +108,7 @@ def test_a_year_of_the_demo_guild(
             "findings": ends.controls_mended(world, BROKEN),
             "posts": ends.posts_made(world),
         }
-        if WHOLE:  # a short one ends within the thirty days that what a community left behind is kept
-            ends.passed_away(community)
+        ends.passed_away(community)
         ends.held_and_archived(world)
         compared, restored, proven = nights.equal(), nights.brought_back(mariadb_server, RESTORED), nights.proven()
         assert proven == len(days)

@@ -153,9 +153,12 @@ class Community:
         self._announce(*TEAMS[:2], self.world.clock.now() + timedelta(hours=2))
         pick = f"{TEAMS[0].rpartition(' ')[2].lower()} ml -110"
         self._done(self._done(lee.slash("bet", pick=f"{pick} 2u")).click("Post"))
-        preview = self._done(lee.slash("bet", pick=f"{pick} 1u"))
+        other = TEAMS[0].rpartition(" ")[2].lower()
+        preview = self._done(lee.slash("bet", pick=f"{other} -3 -110 1u"))
         guild.remove_bot()
         self._done(preview.click("Post"))
+        asked = "SELECT 1 FROM guilds WHERE guild_id = %s AND look_due_at IS NOT NULL"
+        assert self.world.rows(asked, guild.id), "a post that does not arrive asks for a look"
 
     def _disputed(self, slip: Seen, follower: Person, grade: str) -> None:
         self._done(slip.by(follower).click("Details").click("Dispute").submit_modal(reason=REASON, proof=""))
