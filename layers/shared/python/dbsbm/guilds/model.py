@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.stakes import StakeMode
 
 LEAVING = "leaving"
+LOOK_EVERY = timedelta(days=7)
+"""How long we believe that we are in a guild without asking: nobody tells us when a bot is removed."""
 """State of a guild whose data is being removed: it is done to the end, whoever comes back meanwhile."""
 
 

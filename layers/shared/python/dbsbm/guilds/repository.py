@@ -12,7 +12,7 @@ from dbsbm.betting.odds import OddsFormat
 from dbsbm.betting.profile import DEFAULT_PROFILE, RuleProfile
 from dbsbm.betting.stakes import StakeMode
 from dbsbm.database.session import Row, Session
-from dbsbm.guilds.model import Capper, Guild, Setting
+from dbsbm.guilds.model import LOOK_EVERY, Capper, Guild, Setting
 
 _GUILD = """SELECT guild_id, slip_channel_id, capper_role_id, admin_role_id, timezone, odds_format, stake_mode,
  default_units_micro, max_units_micro, results_channel_id, admin_channel_id,
@@ -61,12 +61,15 @@ class GuildRepository:
 
         One whose data is being removed stays as it is until that is done.
         """
+        look_at = now + LOOK_EVERY
         # By PRIMARY.
         self._session.execute(
-            """INSERT INTO guilds (guild_id, rule_profile, created_at, updated_at) VALUES (%s, %s, %s, %s)
-               ON DUPLICATE KEY UPDATE updated_at = IF(state = 'active', updated_at, %s), look_due_at = NULL,
+            """INSERT INTO guilds (guild_id, rule_profile, look_due_at, created_at, updated_at)
+               VALUES (%s, %s, %s, %s, %s)
+               ON DUPLICATE KEY UPDATE updated_at = IF(state = 'active', updated_at, %s),
+               look_due_at = IF(state = 'leaving', NULL, %s),
                removed_at = IF(state = 'leaving', removed_at, NULL), state = IF(state = 'leaving', state, 'active')""",
-            (self._guild_id, json.dumps(DEFAULT_PROFILE.to_json()), now, now, now),
+            (self._guild_id, json.dumps(DEFAULT_PROFILE.to_json()), look_at, now, now, now, look_at),
         )
         self._audit.append(Kind.GUILD_INSTALLED, Subject("guild"))
 

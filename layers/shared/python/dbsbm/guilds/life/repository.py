@@ -17,28 +17,31 @@ class GuildLifeRepository:
         self._session = session
 
     def doubt(self, guild_id: int, now: datetime) -> None:
-        """Something could not be reached: the guild is to be looked for. One that is looked for already stays due."""
+        """Something could not be reached: the guild is to be looked for now. One that is due already stays so."""
         # By PRIMARY.
         self._session.execute(
-            "UPDATE guilds SET look_due_at = %s WHERE guild_id = %s AND look_due_at IS NULL AND state <> 'leaving'",
-            (now, guild_id),
+            "UPDATE guilds SET look_due_at = %s WHERE guild_id = %s AND state <> 'leaving' "
+            "AND (look_due_at IS NULL OR state = 'active' AND look_due_at > %s)",
+            (now, guild_id, now),
         )
 
     def unknown(self, guild_id: int, now: datetime) -> None:
         """Discord says that there is no such guild for us: nothing is made for it until a look, or somebody in it."""
         # By PRIMARY.
         self._session.execute(
-            "UPDATE guilds SET state = 'unreachable', look_due_at = COALESCE(look_due_at, %s) "
-            "WHERE guild_id = %s AND state <> 'leaving'",
-            (now, guild_id),
+            "UPDATE guilds SET look_due_at = IF(state = 'active', LEAST(COALESCE(look_due_at, %s), %s), "
+            "COALESCE(look_due_at, %s)), state = 'unreachable' WHERE guild_id = %s AND state <> 'leaving'",
+            (now, now, now, guild_id),
         )
         self._moved(guild_id, "unknown")
 
     def due(self, now: datetime, limit: int) -> Sequence[int]:
-        """Guilds to look for, longest due first."""
+        """Guilds to look for, longest due first; one of before every guild had its time is due."""
         # By guilds_by_look, in order.
         rows = self._session.all(
-            "SELECT guild_id FROM guilds WHERE look_due_at <= %s ORDER BY look_due_at LIMIT %s", (now, limit)
+            "SELECT guild_id FROM guilds WHERE look_due_at <= %s OR look_due_at IS NULL AND state = 'active' "
+            "ORDER BY look_due_at LIMIT %s",
+            (now, limit),
         )
         return [row["guild_id"] for row in rows]
 
@@ -52,15 +55,18 @@ class GuildLifeRepository:
         )
         self._moved(guild_id, "gone")
 
-    def reachable(self, guild_id: int) -> None:
-        """We are in it."""
+    def reachable(self, guild_id: int, again_at: datetime) -> None:
+        """We are in it, as far as anybody knows until the next look."""
         # By PRIMARY.
-        self._session.execute(
-            "UPDATE guilds SET state = 'active', removed_at = NULL, look_due_at = NULL "
-            "WHERE guild_id = %s AND state <> 'leaving'",
+        back = self._session.execute(
+            "UPDATE guilds SET state = 'active', removed_at = NULL WHERE guild_id = %s AND state = 'unreachable'",
             (guild_id,),
         )
-        self._moved(guild_id, "reachable")
+        self._session.execute(
+            "UPDATE guilds SET look_due_at = %s WHERE guild_id = %s AND state = 'active'", (again_at, guild_id)
+        )
+        if back:
+            self._moved(guild_id, "reachable")
 
     def _moved(self, guild_id: int, state: str) -> None:
         AuditRepository(self._session, guild_id).append(Kind.GUILD_STATE, Subject("guild"), {"state": state})
