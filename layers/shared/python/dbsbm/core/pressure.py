@@ -13,6 +13,13 @@ R = TypeVar("R", bound=Release)
 
 _releases: list[Release] = []
 _STATM = Path("/proc/self/statm")
+_GROWN_MB = 16.0
+
+
+class _Last:
+    """What stayed when everything was let go of the last time."""
+
+    stayed_mb = 0.0
 
 
 def on_short(release: R) -> R:
@@ -31,8 +38,15 @@ def resident_mb() -> float | None:
 
 
 def relieve() -> int:
-    """Let go of all that is kept for speed; how many places were emptied."""
+    """Let go of all that is kept for speed; how many places were emptied.
+
+    None when the process has hardly grown since the last time: what stayed then stays again, and a collection of a
+    large heap at every invocation would cost more than it frees.
+    """
+    if (resident_mb() or _GROWN_MB) < _Last.stayed_mb + _GROWN_MB:
+        return 0
     for release in _releases:
         release()
     gc.collect()
+    _Last.stayed_mb = resident_mb() or 0.0
     return len(_releases)
