@@ -35,7 +35,7 @@ from local.cloud.execution import Names
 from local.cloud.faults import When
 from local.discord_simulator import Seen
 from tests.e2e.test_audit import file_of
-from tests.e2e.world import NOW, World, after, on_schedule
+from tests.e2e.world import NOW, QUIET, World, after, on_schedule
 from tests.e2e.world import opened as world_opened
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ SOON = NOW + timedelta(minutes=5)
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    with world_opened(database_url) as world:
+    with world_opened(database_url, catalog=QUIET) as world:
         yield world.set_up(SOON)
 
 
