@@ -79,6 +79,10 @@ class _Frame:
     deadline: datetime
 
 
+_NO_LIMIT = "0"
+"""Of memory, in MB: one process holds all functions and the world around them, so its size is no function's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The context object of Lambda's Python runtime, as far as handlers read it."""
@@ -172,7 +176,7 @@ class InProcess:
             frame.request_id,
             sandbox.environ["AWS_LAMBDA_FUNCTION_NAME"],
             arn,
-            str(sandbox.function.memory_mb),
+            _NO_LIMIT,
             sandbox.environ["AWS_LAMBDA_LOG_GROUP_NAME"],
             sandbox.environ["AWS_LAMBDA_LOG_STREAM_NAME"],
             self._around.clock,

@@ -50,7 +50,7 @@ def planted(world: World, guild_id: int, rows: int) -> None:
             for number in range(rows):
                 marks: dict[str, dict[str, Any]] = {
                     "audit_events": {"event_id": guild_id * 10 + number},
-                    "guilds": {"rule_profile": "{}"},
+                    "guilds": {"rule_profile": "{}", "look_due_at": "2100-01-01"},  # the other one is there
                 }
                 row: dict[str, Any] = {"guild_id": guild_id, **marks.get(table.name, {})}
                 names = [*table.plain.split(), *table.identifiers.split()]
