@@ -48,7 +48,7 @@ def _standing(name: str, versions: Iterable[Version], now: datetime) -> Standing
     pending = next((each for each in versions if PENDING in each.labels and CURRENT not in each.labels), None)
     return Standing(
         name,
-        None if current is None else now - current.created_at,
+        None if current is None else max(now - current.created_at, timedelta()),  # AWS's clock may be ahead of ours
         staged=pending is not None,
         stuck=pending is not None and now - pending.created_at >= STUCK,
     )
