@@ -27,8 +27,7 @@ from local.providers.espn import PREFIX as ESPN
 from local.providers.espn import EspnProvider
 from local.providers.odds_api import OddsApiProvider, Source
 from local.providers.recording import Recording
-from local.providers.weather import PATH as WEATHER
-from local.providers.weather import WeatherProvider
+from local.providers.weather import CURRENT, FORECAST, WeatherProvider
 
 
 class Fault(StrEnum):
@@ -84,7 +83,7 @@ class ProviderServer:
         path = urlsplit(request.url).path
         if path.startswith(ESPN):
             return self.espn.handle(self.provider.source, request)
-        if path == WEATHER:
+        if path in (CURRENT, FORECAST):
             return self.weather.handle(request)
         return self.provider.handle(request)
 

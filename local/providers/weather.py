@@ -1,4 +1,4 @@
-"""WeatherAPI.com's forecasts in their shape; the weather itself is made up from the place and the hour."""
+"""WeatherAPI.com's answers in their shape; the weather itself is made up from the place and the hour."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from urllib.parse import parse_qs, urlsplit
 from dbsbm.core.clock import Clock
 from dbsbm.core.http import HttpRequest, HttpResponse
 
-PATH = "/v1/forecast.json"
+FORECAST, CURRENT = "/v1/forecast.json", "/v1/current.json"
 Json = dict[str, Any]
 _SKIES = ("Sunny", "Partly cloudy", "Overcast", "Light rain", "Moderate rain")
 
 
 class WeatherProvider:
-    """Answers forecasts of ``plan_days`` days. ``refusal`` is an error (status, code, message) for every answer."""
+    """Answers forecasts of ``plan_days`` days, and what the weather is now.
+
+    ``refusal`` is an error (status, code, message) for every answer.
+    """
 
     def __init__(self, clock: Clock, *, key: str | None = None, plan_days: int = 3) -> None:
         self._clock = clock
@@ -27,12 +30,15 @@ class WeatherProvider:
         self.calls = 0
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        query = {name: values[-1] for name, values in parse_qs(urlsplit(request.url).query).items()}
+        address = urlsplit(request.url)
+        query = {name: values[-1] for name, values in parse_qs(address.query).items()}
         self.calls += 1
         refusal = self.refusal or self._refusal(query)
         if refusal is not None:
             status, code, message = refusal
             return _answer(status, {"error": {"code": code, "message": message}})
+        if address.path == CURRENT:
+            return _answer(200, {"location": {"tz_id": "UTC"}, "current": _hour(query["q"], self._clock.now())})
         days = min(int(query.get("days", "1")), self._plan_days)
         today = self._clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         forecast = [_day(query["q"], today + timedelta(days=number)) for number in range(days)]

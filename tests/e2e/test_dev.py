@@ -82,6 +82,9 @@ def test_up_serves_and_down_leaves_nothing_even_after_a_kill(place: Mapping[str,
     assert _dev(place, "migrate").stdout.strip() == "nothing to do"
     assert "Discord has them as they are" in _dev(place, "commands", "sync").stdout
     assert "── simulator" in _dev(place, "logs").stdout
+    looked = _dev(place, "doctor").stdout
+    assert "endpoint" in looked
+    assert "broken" not in looked, looked
 
     state = json.loads((Path(place["DBSBM_LOCAL_DIR"]) / "state.json").read_text())
     os.kill(state["pid"], signal.SIGKILL)
