@@ -80,6 +80,8 @@ def test_an_impact_assessment_is_signed_for_the_inventory_of_then_alone() -> Non
     signed = {"impact-assessment-signed": _stated(Said.AS_EXPECTED)}
     assert judged("impact-assessment-signed", {**signed, **_INVENTORY}) is State.SATISFIED
     assert judged("impact-assessment-signed", {**signed, "inventory": "cd" * 32}) is State.NOT_SATISFIED
+    before = {name: value for name, value in signed["impact-assessment-signed"].items() if name != "inventory"}
+    assert judged("impact-assessment-signed", {"impact-assessment-signed": before}) is State.SATISFIED
 
 
 def test_every_mapping_names_a_requirement_there_is() -> None:

@@ -15,8 +15,8 @@ _ID, _DAYS = "impact-assessment-signed", 365
 
 def _judge(content: Mapping[str, Any], at: datetime) -> Verdict:
     verdict = judged(content, at, control_id=_ID, days=_DAYS)
-    if verdict.state is not State.SATISFIED or content[_ID][INVENTORY] == content[INVENTORY]:
-        return verdict
+    if verdict.state is not State.SATISFIED or content[_ID].get(INVENTORY) == content.get(INVENTORY):
+        return verdict  # evidence of before statements were for one inventory names neither
     return broken(f"The inventory of data was changed after {content[_ID]['at'][:10]}, when it was signed.")
 
 
