@@ -64,6 +64,15 @@ def server(directory: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def born(directory: Path) -> Iterator[Server]:
+    """One that has schema, accounts and tables already."""
+    with server(directory) as running:
+        with stage(running.settings()) as cloud:
+            cloud.invoke("database_migrate", {"v": 1})
+        yield running
+
+
+@contextmanager
 def stage(
     settings: dict[str, str],
     clock: VirtualClock | None = None,

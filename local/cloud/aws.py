@@ -132,8 +132,11 @@ def _moto() -> Client:
     application.get_backend_for_host = looked_up  # type: ignore[method-assign]
     made: Callable[[str], Any] = models.generate_private_key  # type: ignore[attr-defined]
     unused = cache(made)
-    # It makes an RSA pair, a tenth of a second, for symmetric keys too, which never use it.
-    pair = lambda key_spec: (unused if key_spec == "SYMMETRIC_DEFAULT" else made)(key_spec)  # noqa: E731
+
+    def pair(key_spec: str) -> Any:
+        """It makes an RSA pair, a tenth of a second, for symmetric keys too, which never use it."""
+        return unused(key_spec) if key_spec == "SYMMETRIC_DEFAULT" else made(key_spec)
+
     models.generate_private_key = pair  # type: ignore[attr-defined]
     _remembering()
     return Client(application)

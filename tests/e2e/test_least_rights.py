@@ -14,7 +14,7 @@ from dbsbm.accounts.model import APP
 from infra.catalog import CATALOG, Ref, Schedule
 from local.cloud import FunctionError
 from tests.e2e.world import NOW, World, after, opened
-from tests.life import Server, server, stage
+from tests.life import Server, born
 
 DENIED = ("command denied", "Access denied", "access denied", "denied to user")
 AS_APP = [each for each in CATALOG.functions if each.environment.get("DATABASE_URL") == Ref("setting", "DATABASE_URL")]
@@ -22,17 +22,15 @@ SOON = NOW + timedelta(minutes=3)
 
 
 @pytest.fixture(scope="module")
-def born(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with server(tmp_path_factory.mktemp("least")) as running:
-        with stage(running.settings()) as cloud:
-            cloud.invoke("database_migrate", {"v": 1})
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with born(tmp_path_factory.mktemp("least")) as running:
         yield running
 
 
 @pytest.fixture
-def world(born: Server) -> Iterator[World]:
-    more = {"DATABASE_CHECK_URL": born.settings()["DATABASE_CHECK_URL"]}
-    with opened(born.url(APP, "app-password"), more=more) as made:
+def world(mariadb: Server) -> Iterator[World]:
+    more = {"DATABASE_CHECK_URL": mariadb.settings()["DATABASE_CHECK_URL"]}
+    with opened(mariadb.url(APP, "app-password"), more=more) as made:
         yield made.set_up(starts_at=SOON)
 
 

@@ -36,6 +36,17 @@ def posted(world: World) -> Seen:
     return world.slips(world.bob)[0]
 
 
+def stamped(world: World) -> Seen:
+    """The slip once two sources have graded it."""
+    until(world, 4)
+    world.final(27, 20)
+    second_final(world, 27, 20)
+    until(world, 4.2)
+    [slip, *_] = world.slips(world.bob)
+    assert "Won +1.82u" in slip.text
+    return slip
+
+
 def in_the_open(world: World) -> list[str]:
     """Where the texts lie, but for drafts, which are kept for a week."""
     return [place for text in (REASONS, LINK) for place in stored_anywhere(world, text) if place != "drafts.content"]
@@ -72,13 +83,7 @@ def test_a_note_is_sealed_and_goes_with_the_slip_through_a_correction_and_an_era
 def test_a_grade_without_a_person_keeps_the_note_on_the_slip(world: World) -> None:
     automatic(world)
     posted(world)
-    until(world, 4)
-    world.final(27, 20)
-    second_final(world, 27, 20)
-    until(world, 4.2)
-    stamped = world.slips(world.bob)[0]
-    assert "Won +1.82u" in stamped.text
-    assert REASONS in stamped.text
+    assert REASONS in stamped(world).text
 
 
 def test_a_shared_slip_and_one_that_a_person_grades_have_the_note(world: World) -> None:

@@ -19,7 +19,7 @@ from infra.catalog_proxy import MAKER, ROLE, SECRET, with_proxy
 from infra.grants import grants_of
 from local.cloud import Cloud, Faults, FunctionError
 from local.cloud.aws import call
-from tests.life import PREFIX, Server, manager, server, stage
+from tests.life import PREFIX, Server, born, manager
 
 FIRST, SECOND = "a-first-password", "a-second-password"
 REFUSED = 1045
@@ -27,9 +27,7 @@ REFUSED = 1045
 
 @pytest.fixture(scope="module")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with server(tmp_path_factory.mktemp("proxy")) as running:
-        with stage(running.settings()) as cloud:
-            cloud.invoke("database_migrate", {"v": 1})
+    with born(tmp_path_factory.mktemp("proxy")) as running:
         yield running
 
 

@@ -24,16 +24,14 @@ from infra.catalog import ROTATION_DAYS
 from local.cloud import Cloud, Faults, FunctionError
 from local.cloud.faults import When
 from tests.e2e.world import on_schedule
-from tests.life import PREFIX, Server, labels, manager, rotate, server, stage, step, value, version
+from tests.life import PREFIX, Server, born, labels, manager, rotate, stage, step, value, version
 
 KINDS = {"token-key": "rotate_generated", "index-key": "rotate_generated", "database-reporting": "rotate_reporting"}
 
 
 @pytest.fixture(scope="module")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with server(tmp_path_factory.mktemp("rotation")) as running:
-        with stage(running.settings()) as cloud:
-            cloud.invoke("database_migrate", {"v": 1})
+    with born(tmp_path_factory.mktemp("rotation")) as running:
         yield running
 
 

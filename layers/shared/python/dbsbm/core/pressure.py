@@ -6,10 +6,8 @@ import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 Release = Callable[[], object]
-R = TypeVar("R", bound=Release)
 
 _releases: list[Release] = []
 _STATM = Path("/proc/self/statm")
@@ -22,10 +20,9 @@ class _Last:
     stayed_mb = 0.0
 
 
-def on_short(release: R) -> R:
+def on_short(release: Release) -> None:
     """Have ``release`` called when memory runs short: what it empties must be made again by whoever needs it."""
     _releases.append(release)
-    return release
 
 
 def resident_mb() -> float | None:

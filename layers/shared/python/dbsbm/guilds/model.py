@@ -12,9 +12,9 @@ from dbsbm.betting.profile import RuleProfile
 from dbsbm.betting.stakes import StakeMode
 
 LEAVING = "leaving"
+"""State of a guild whose data is being removed: it is done to the end, whoever comes back meanwhile."""
 LOOK_EVERY = timedelta(days=7)
 """How long we believe that we are in a guild without asking: nobody tells us when a bot is removed."""
-"""State of a guild whose data is being removed: it is done to the end, whoever comes back meanwhile."""
 
 
 class Setting(StrEnum):
