@@ -27,7 +27,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     if "release" in event:
         return {"v": 1, **_released(environment, str(event["release"]["month"]))}
     said = event["name"]
-    return {"v": 1, "pseudonym": pseudonym(environment.index.keyed, str(said["dataset"]), int(said["user"]))}
+    return {"v": 1, "pseudonym": pseudonym(environment.index.named, str(said["dataset"]), int(said["user"]))}
 
 
 def _released(environment: Environment, text: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
@@ -14,7 +15,8 @@ from dbsbm.core.http import HttpRequest
 from dbsbm.core.secrets import ring
 from dbsbm.rotation.steps import STEPS
 from local.cloud import Faults, FunctionError
-from tests.e2e.world import World, distinct_pick, on_schedule, opened
+from local.discord_simulator import Person
+from tests.e2e.world import World, after, distinct_pick, on_schedule, opened
 from tests.life import rotate, step, value
 
 ROTATIONS = 6
@@ -104,16 +106,47 @@ def _sealed(world: World) -> set[bytes]:
     return {row["c"] for row in rows}
 
 
-def test_the_index_key_changes_and_people_s_requests_are_found_on(world: World) -> None:
-    for number in range(1, 4):
-        asked = world.ann.slash("privacy export")
-        assert "went wrong" not in asked.text
-        rotate(world.cloud, "rotate_generated", "index-key", number)
-        world.cloud.advance(301)
-    subjects = {row["subject"] for row in world.rows("SELECT subject FROM privacy_requests")}
-    assert len(subjects) == 3  # each under the key of its time
-    shown = world.ann.slash("privacy status")
-    assert shown.text.count("<t:") >= 3, shown.text
+def test_the_index_key_changes_under_people_s_hands(database_url: str, figure: Any) -> None:
+    """Between any two steps, and after a kill in one, people ask, see what they asked, and are erased as they wished.
+
+    ``command_stats`` and ``job_privacy`` keep what they read of the key for five minutes, each for its own.
+    """
+    random, killed = Random(8), 0
+    asked: Counter[str] = Counter()
+    with opened(database_url, catalog=QUIET) as world:
+        world.set_up()
+        people = {name: world.guild.user(name) for name in ("mia", "noa", "oli", "pia", "quin", "rob")}
+        for number in range(1, 4):
+            _, erased = people.popitem()
+            erased.slash("privacy delete").click("Erase my data…").submit_modal(typed="DELETE")
+            for name in STEPS:
+                world.cloud.arm(Faults.kill(crossing=random.randint(1, 5), when=random.choice(("before", "after"))))
+                try:
+                    step(world.cloud, "rotate_generated", "index-key", number, name)
+                except FunctionError:
+                    killed += 1
+                world.cloud.arm(Faults())
+                _copy_for(world, people, random.choice(list(people)), asked)
+                step(world.cloud, "rotate_generated", "index-key", number, name)
+                _copy_for(world, people, random.choice(list(people)), asked)
+                after(world, seconds=70)
+            after(world, hours=2)
+            world.cloud.invoke("job_privacy", {"v": 1})
+            assert "**Erasure**" in (told := erased.slash("privacy status").text), told
+            assert "done" in told, told
+            after(world, days=2 * number)
+        subjects = {row["subject"] for row in world.rows("SELECT subject FROM privacy_requests")}
+        assert len(subjects) > len(asked) + 3, "some were named under more than one key"
+        figure(f"index key: 3 rotations, {killed} steps killed, {asked.total()} copies and 3 erasures asked, 0 failed")
+
+
+def _copy_for(world: World, people: Mapping[str, Person], name: str, asked: Counter[str]) -> None:
+    """Whoever asks for a copy gets it, and finds it among the last five things they asked."""
+    copy = world.settled(people[name].slash("privacy export"))
+    assert copy.message is not None
+    assert copy.message.files
+    asked[name] += 1
+    assert len(people[name].slash("privacy status").text.splitlines()) == min(5, asked[name])
 
 
 def test_the_operations_token_changes_under_its_readers(database_url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -19,6 +19,7 @@ from dbsbm.core.settings import load
 from dbsbm.rotation.errors import UnhealthyError
 from dbsbm.rotation.ring import Kept, Ring
 from dbsbm.rotation.steps import STEPS, Step
+from dbsbm.security.blind_index import BlindIndex
 from dbsbm.security.tokens import TokenBox
 from infra.catalog import ROTATION_DAYS
 from local.cloud import Cloud, Faults, FunctionError
@@ -231,32 +232,38 @@ def test_a_ring_without_the_key_in_use_is_not_taken() -> None:
 
 
 class _Reader(threading.Thread):
-    """Uses a secret without a pause; reads it again, out of ``values``, every fifth time or so."""
+    """Uses a secret without a pause beside whoever has the newest; reads it again, out of ``values``, now and then."""
 
-    def __init__(self, seed: int, mariadb: Server, values: list[str]) -> None:
+    def __init__(self, seed: int, use: Callable[[str, str], None], values: list[str]) -> None:
         super().__init__(daemon=True)
         self.stopped, self.uses, self.generation = threading.Event(), 0, 0
         self.failure: Exception | None = None
-        self._random, self._mariadb, self._values = Random(seed), mariadb, values
+        self._random, self._use, self._values = Random(seed), use, values
 
     def run(self) -> None:
-        sealed = b""
         while not self.stopped.is_set() and self.failure is None:
             try:
-                sealed = self._use(self._values[self.generation], sealed)
+                self._use(self._values[self.generation], self._values[-1])
                 self.uses += 1
             except Exception as error:
                 self.failure = error
             if self._random.random() < 0.2:
                 self.generation = len(self._values) - 1
 
-    def _use(self, kept: str, sealed: bytes) -> bytes:
-        if kept.startswith("{"):
-            _opens(self._mariadb, kept)
-            return sealed
-        box = TokenBox(lambda: kept, anew=lambda: self._values[-1])
-        assert not sealed or box.open(sealed, "b") == "a"
-        return box.seal("a", "b")
+
+def _in_use(cloud: Cloud, mariadb: Server, secret: str) -> Callable[[str, str], None]:
+    """What is done with a value that was kept, and with the newest."""
+
+    def sealed(kept: str, newest: str) -> None:
+        one, other = TokenBox(lambda: kept, anew=lambda: newest), TokenBox(lambda: newest)
+        assert other.open(one.seal("a", "b"), "b") == one.open(other.seal("a", "b"), "b") == "a"
+
+    def named(kept: str, newest: str) -> None:
+        one, other = (BlindIndex(lambda value=value: value, cloud.clock) for value in (kept, newest))  # type: ignore[misc]
+        assert one.named("a") in other.keyed("a")
+        assert other.named("a") in one.keyed("a")
+
+    return {"token-key": sealed, "index-key": named}.get(secret, lambda kept, _: _opens(mariadb, kept))
 
 
 @pytest.mark.parametrize("secret", KINDS)
@@ -265,13 +272,14 @@ def test_under_load_nothing_fails(cloud: Cloud, mariadb: Server, secret: str, fi
     function = KINDS[secret]
     rotate(cloud, function, secret, 1)
     current = [value(cloud, secret)]
-    readers = [_Reader(seed, mariadb, current) for seed in range(4)]
+    readers = [_Reader(seed, _in_use(cloud, mariadb, secret), current) for seed in range(4)]
     for reader in readers:
         reader.start()
     for number in range(2, 7):
+        cloud.skip_to(cloud.clock.now() + timedelta(days=80))
         rotate(cloud, function, secret, number)
         current.append(value(cloud, secret))
-        # Ninety days are longer than the five minutes after which what is kept is read again.
+        # Eighty days are longer than the five minutes after which what is kept is read again.
         while any(reader.generation < len(current) - 1 and reader.is_alive() for reader in readers):
             readers[0].stopped.wait(0.005)
     for reader in readers:

@@ -17,6 +17,7 @@ from dbsbm.anonymity.dataset.totals import MOST, totals
 from dbsbm.anonymity.gate import CHANCE, GateError, Record, Shape, released
 from dbsbm.anonymity.operations import Budget, band, hashed, masked, perturbed, to_week
 from dbsbm.anonymity.pseudonym import pseudonym, whose
+from dbsbm.core.clock import SystemClock
 from dbsbm.security.blind_index import BlindIndex
 
 SECRET = bytes(range(32))
@@ -132,19 +133,18 @@ def test_linking_a_thousand_people_is_no_better_than_guessing(figure: Callable[[
 
 
 def test_a_pseudonym_is_of_one_data_set_and_led_back_among_the_known_alone() -> None:
-    old, new = (b64encode(bytes([number]) * 32).decode() for number in (1, 2))
-    before, after, later = (BlindIndex(lambda keys=keys: keys).keyed for keys in (old, f"{new},{old}", new))  # type: ignore[misc]
-    name = pseudonym(before, "2026-11", 42)
-    assert name != pseudonym(before, "2026-12", 42) != pseudonym(before, "2026-12", 43)
-    assert whose(before, "2026-11", name, range(100)) == 42
-    assert whose(before, "2026-11", name, range(42)) is None
-    assert whose(after, "2026-11", name, range(100)) == 42, "the key was changed, the one before is kept"
-    assert whose(later, "2026-11", name, range(100)) is None
+    before, after, later = _box(1), _box(2, 1), _box(2)
+    name = pseudonym(before.named, "2026-11", 42)
+    assert name != pseudonym(before.named, "2026-12", 42) != pseudonym(before.named, "2026-12", 43)
+    assert whose(before.keyed, "2026-11", name, range(100)) == 42
+    assert whose(before.keyed, "2026-11", name, range(42)) is None
+    assert whose(after.keyed, "2026-11", name, range(100)) == 42, "the key was changed, the one before is kept"
+    assert whose(later.keyed, "2026-11", name, range(100)) is None
     assert to_week(date(2026, 11, 22)) == date(2026, 11, 16)
 
 
 def _box(*keys: int) -> BlindIndex:
-    return BlindIndex(lambda: ",".join(b64encode(bytes([key]) * 32).decode() for key in keys))
+    return BlindIndex(lambda: ",".join(b64encode(bytes([key]) * 32).decode() for key in keys), SystemClock())
 
 
 def test_sums_of_a_month_have_noise_that_asking_again_does_not_take_away() -> None:

@@ -121,7 +121,8 @@ def deadlines_met(community: Community) -> Mapping[str, int]:
 
 def keys_in_time(world: World) -> int:
     """No key in use is past its day; returns how many data keys were renewed or destroyed."""
-    assert world.rows("SELECT kind, name FROM key_ages WHERE state = 'overdue'") == ()
+    overdue = world.rows("SELECT kind, name FROM key_ages WHERE state = 'overdue'")
+    assert overdue == (), overdue
     oldest = world.rows("SELECT MIN(made_at) AS at FROM data_keys WHERE replaced_at IS NULL")[0]["at"]
     assert oldest is None or world.clock.now() - oldest < timedelta(days=90)
     return int(world.rows("SELECT COUNT(*) AS kids FROM shredded_keys")[0]["kids"])

@@ -79,7 +79,7 @@ def build(
         cache=cache,
         discord=DiscordClient(carried, settings.discord_api_base_url, lambda: secret("discord_bot_token")),
         tokens=tokens,
-        index=BlindIndex(lambda: secret("index_key")),
+        index=BlindIndex(lambda: secret("index_key"), clock),
         invoke=invoke or _InvokeLater(variables),
         secret=secret,
         transport=carried,

@@ -9,21 +9,26 @@ from __future__ import annotations
 from base64 import b32encode
 from collections.abc import Callable, Iterable
 
+Named = Callable[[str], str]
+"""The HMAC that a text is named by: ``BlindIndex.named``."""
 Keyed = Callable[[str], tuple[str, ...]]
-"""HMACs of a text under every key in use, newest first: ``BlindIndex.keyed``."""
+"""HMACs of a text under every key in use: ``BlindIndex.keyed``."""
 _BYTES = 10
 
 
-def pseudonym(keyed: Keyed, dataset: str, user_id: int) -> str:
+def pseudonym(named: Named, dataset: str, user_id: int) -> str:
     """16 characters; another data set, another name."""
-    return _names(keyed, dataset, user_id)[0]
+    return _name(named(_text(dataset, user_id)))
 
 
 def whose(keyed: Keyed, dataset: str, name: str, known: Iterable[int]) -> int | None:
     """The one of these people whose name it is, under this key or one before it that is still kept."""
-    return next((user for user in known if name in _names(keyed, dataset, user)), None)
+    return next((user for user in known if name in map(_name, keyed(_text(dataset, user)))), None)
 
 
-def _names(keyed: Keyed, dataset: str, user_id: int) -> list[str]:
-    digests = keyed(f"pseudonym|{dataset}|{user_id}")
-    return [b32encode(bytes.fromhex(digest)[:_BYTES]).decode().lower() for digest in digests]
+def _text(dataset: str, user_id: int) -> str:
+    return f"pseudonym|{dataset}|{user_id}"
+
+
+def _name(digest: str) -> str:
+    return b32encode(bytes.fromhex(digest)[:_BYTES]).decode().lower()

@@ -97,8 +97,8 @@ def needles_of(environment: Environment, day: date) -> tuple[str, ...]:
 
 def _who(environment: Environment, day: date) -> tuple[int, str, str]:
     """Number, name and subject of a day's canary: from the key, so that they need not be kept anywhere."""
-    user_id, name = _known_by(environment.index.keyed(f"canary|{day}")[0])
-    return user_id, name, environment.index.keyed(f"person|{user_id}")[0]
+    user_id, name = _known_by(environment.index.named(f"canary|{day}"))
+    return user_id, name, environment.index.named(f"person|{user_id}")
 
 
 def _known_by(secret: str) -> tuple[int, str]:

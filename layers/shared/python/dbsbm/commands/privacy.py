@@ -41,8 +41,12 @@ static_modal(
 
 
 def subjects(ctx: Context) -> tuple[str, ...]:
-    """The keyed names of whoever asks, newest key first."""
-    return ctx.index.keyed(f"person|{ctx.person.user_id}")
+    """The names that whoever asks may have been given."""
+    return ctx.index.keyed(_person(ctx))
+
+
+def _person(ctx: Context) -> str:
+    return f"person|{ctx.person.user_id}"
 
 
 @command(
@@ -113,7 +117,7 @@ def _new(ctx: Context, kind: Kind) -> Request:
     received = ctx.interaction.created_at
     return Request(
         request_id=ctx.ids.new(),
-        subject=subjects(ctx)[0],
+        subject=ctx.index.named(_person(ctx)),
         user_id=ctx.person.user_id if kind is Kind.DELETE else None,
         kind=kind,
         state=State.WAITING,

@@ -7,7 +7,7 @@ the one before still holds; when Secrets Manager is out of reach then, the kept 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dbsbm.core.clock import Clock
@@ -23,9 +23,20 @@ KEPT = timedelta(minutes=5)
 def ring(value: str) -> tuple[str, ...]:
     """What a generated secret holds: its keys, newest first. The first is used, all of them are accepted.
 
-    Behind a key may stand the day it was made, ``…=@2026-11-22``: for whoever changes the secret.
+    Behind a key may stand the day it was made, ``…=@2026-11-22`` (:func:`made_on`).
     """
-    return tuple(part.strip().partition("@")[0] for part in value.split(",") if part.strip())
+    return tuple(entry.partition("@")[0] for entry in entries(value))
+
+
+def entries(value: str) -> tuple[str, ...]:
+    """A ring's keys, newest first, each with what stands behind it."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def made_on(entry: str) -> date | None:
+    """The day behind a key; None for one from before there were any."""
+    text = entry.partition("@")[2]
+    return date.fromisoformat(text) if text else None
 
 
 class Secrets:

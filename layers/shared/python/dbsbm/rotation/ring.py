@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dbsbm.core.secrets import ring
+from dbsbm.core.secrets import made_on, ring
 from dbsbm.rotation.errors import UnhealthyError
 from dbsbm.security.tokens import TokenBox
 
@@ -56,7 +56,7 @@ class Ring:
         """The place of the first key that was followed so long ago. One without a day was never followed long enough
         until another, newer one was."""
         last = self.today - timedelta(days=self.kept.days)
-        days = [_day(entry) for entry in entries]
+        days = [made_on(entry) for entry in entries]
         over = (place for place, day in enumerate(days, start=1) if day is not None and day <= last)
         return next(over, len(entries))
 
@@ -75,12 +75,6 @@ class Ring:
         for sealer in (TokenBox(lambda: keys[0]), *([TokenBox(lambda: before)] if before else ())):
             if box.open(sealer.seal(_PLACE, _PLACE), _PLACE) != _PLACE:
                 raise UnhealthyError("the pending ring does not open what it should")
-
-
-def _day(entry: str) -> date | None:
-    """The day behind a key; None for one from before there were any."""
-    text = entry.partition("@")[2]
-    return date.fromisoformat(text) if text else None
 
 
 def _is_key(text: str) -> bool:
