@@ -161,7 +161,7 @@ def shredder_of(environment: Environment) -> Shredder:
 class Rehearsed(Ledger):
     """Erasures as they are noted; that they were rehearsed is not."""
 
-    def add(self, erased: Erased, guess: int) -> None:
+    def add(self, erased: Erased) -> None:
         """Nothing."""
 
 

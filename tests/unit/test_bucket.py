@@ -93,13 +93,19 @@ def test_a_part_beyond_the_end_is_empty_and_no_object_is_none() -> None:
     assert s3.requests[0].headers["range"] == "bytes=5-8"
 
 
-@pytest.mark.parametrize("status", [409, 412])
-def test_what_is_there_already_is_left_when_it_is_to_be_new(status: int) -> None:
-    s3 = S3(answer(status))
+def test_what_is_there_already_is_left_when_it_is_to_be_new() -> None:
+    s3 = S3(answer(412))
     assert not s3.bucket().put("a", b"x", new=True)
     assert s3.requests[0].headers["if-none-match"] == "*"
     with pytest.raises(BucketError):
         s3.bucket().put("a", b"x")
+
+
+def test_a_write_that_met_another_is_done_again_and_taken_for_no_answer() -> None:
+    assert S3(answer(409), answer(200)).bucket().put("a", b"x", new=True)
+    assert not S3(answer(409), answer(412)).bucket().put("a", b"x", new=True)
+    with pytest.raises(BucketError, match="a: status 409"):
+        S3(answer(409)).bucket().put("a", b"x", new=True)
 
 
 def test_every_page_of_keys_and_of_versions_is_read() -> None:

@@ -17,7 +17,7 @@ from dbsbm.database.migrate import migrate
 from dbsbm.database.session import Session
 from dbsbm.environment import Environment
 from dbsbm.keys.ring import Shredder
-from dbsbm.privacy.erasure.ledger import Erased, Ledger
+from dbsbm.privacy.erasure.ledger import Erased, Ledger, LedgerGapError
 from dbsbm.privacy.inventory import COLUMNS
 from dbsbm.privacy.inventory.model import Class
 from dbsbm.privacy.requests.repository import RequestRepository
@@ -45,6 +45,8 @@ def recover(
     ------
     BackupError, RestoreRefusedError
         As :func:`dbsbm.backup.restore.restore`.
+    LedgerGapError
+        When everything is back and everybody whom the ledger still knows is erased: others may not be.
     """
     url = environment.settings.database_url.get_secret_value()
     loading = [Database(lambda: connect_from_url(url, loads=True), environment.clock) for _ in range(AT_ONCE)]
@@ -54,9 +56,15 @@ def recover(
         for database in loading:
             database.close()
     migrate(url)
-    erased = replay(Erasing(environment, ledger, shredder, lambda: True))
+    gap, erased = None, 0
+    try:
+        erased = replay(Erasing(environment, ledger, shredder, lambda: True))
+    except LedgerGapError as missing:
+        gap = missing
     while _due(environment):
         erase_due(Erasing(environment, ledger, shredder, lambda: True))
+    if gap is not None:
+        raise gap
     return Recovered(restored, erased)
 
 
@@ -69,10 +77,17 @@ def recover_guild(
     ------
     BackupError, RestoreRefusedError
         As :func:`dbsbm.backup.restore.restore_guild`.
+    LedgerGapError
+        When it is back and everybody is queued whom the ledger still knows.
     """
     url = environment.settings.database_url.get_secret_value()
     loading = Database(lambda: connect_from_url(url, loads=True), environment.clock)
-    known = {erased.subject: erased for erased in ledger.all()}
+    known, gap = dict[str, Erased](), None
+    try:
+        for erased in ledger.all():
+            known[erased.subject] = erased
+    except LedgerGapError as missing:
+        gap = missing
     queued: list[int] = []
 
     def erase_again(session: Session, tables: Sequence[Table]) -> None:
@@ -88,6 +103,8 @@ def recover_guild(
         restored = restore.restore_guild(store, manifest, loading, guild_id, erase_again)
     finally:
         loading.close()
+    if gap is not None:
+        raise gap
     return Recovered(restored, len(queued))
 
 

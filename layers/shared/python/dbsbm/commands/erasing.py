@@ -274,7 +274,7 @@ def _key(run: Erasing, request: Request) -> Request:
         places = ResidueRepository(session).communities(request.request_id, 0, 1 << 31)
     numbers = {int(row["guild_id"]): int(row["number"]) for row in places}
     erased = Erased(request.request_id, request.subject, request.received_at.isoformat(), numbers)
-    run.ledger.add(erased, 1)
+    run.ledger.add(erased)
     user_id = _user(request)
 
     def forgotten(session: Session) -> Request:

@@ -8,7 +8,7 @@ from functools import partial
 from dbsbm.commands.erasing import Erasing
 from dbsbm.database.session import Session
 from dbsbm.environment import Environment
-from dbsbm.privacy.erasure.ledger import Erased
+from dbsbm.privacy.erasure.ledger import Erased, LedgerGapError
 from dbsbm.privacy.erasure.repository import ErasureRepository
 from dbsbm.privacy.people.repository import PeopleRepository
 from dbsbm.privacy.requests.model import Kind, Request, State, answer_by, confirm_by
@@ -22,13 +22,22 @@ def replay(run: Erasing) -> int:
 
     Somebody who was erased and came back has a done request here, and is left alone. Everybody whom the database knows
     has a secret in its audit log, so these are who is looked for.
+
+    Raises
+    ------
+    LedgerGapError
+        When everybody is queued whom the ledger still knows.
     """
     wanted: dict[str, list[Erased]] = {}
-    for erased in run.ledger.all():
-        with run.environment.database.read() as session:
-            known = RequestRepository(session).lock(erased.request_id)
-        if known is None or known.state is not State.DONE:
-            wanted.setdefault(erased.subject, []).append(erased)
+    gap = None
+    try:
+        for erased in run.ledger.all():
+            with run.environment.database.read() as session:
+                known = RequestRepository(session).lock(erased.request_id)
+            if known is None or known.state is not State.DONE:
+                wanted.setdefault(erased.subject, []).append(erased)
+    except LedgerGapError as missing:
+        gap = missing
     found: dict[int, str] = {}
     after = 0
     while wanted:
@@ -43,6 +52,8 @@ def replay(run: Erasing) -> int:
     for user_id, subject in found.items():
         queued = partial(queue_again, environment=run.environment, user_id=user_id, erased=wanted[subject][-1])
         run.environment.database.run(queued)
+    if gap is not None:
+        raise gap
     return len(found)
 
 

@@ -21,6 +21,7 @@ from dbsbm.core.http import HttpRequest, HttpResponse, Transport, TransportError
 from dbsbm.core.wire import address_of
 
 TIMEOUT_S = 10.0
+_ATTEMPTS = 3
 _VERSION = re.compile(r"<(Version|DeleteMarker)>.*?<Key>([^<]*)</Key>", re.DOTALL)
 _VERSION_ID = re.compile(r"<(Version|DeleteMarker)>(.*?)</(?:Version|DeleteMarker)>", re.DOTALL)
 _LISTED = re.compile(r"<Contents>(.*?)</Contents>", re.DOTALL)
@@ -131,8 +132,11 @@ class Bucket:
         }
         if new:
             headers["if-none-match"] = "*"
-        answer = self._aws.send("s3", Request("PUT", self._path(key), "", body), headers)
-        if new and answer.status in (409, 412):
+        for _ in range(_ATTEMPTS):
+            answer = self._aws.send("s3", Request("PUT", self._path(key), "", body), headers)
+            if answer.status != 409:  # somebody else was at the same key: S3 asks to do it again
+                break
+        if new and answer.status == 412:
             return False
         if answer.status != 200:
             raise BucketError(f"{key}: status {answer.status}", answer.status)
