@@ -13,7 +13,7 @@ from dbsbm.delivery.resealing import Resealing
 from dbsbm.environment import Environment, current
 from dbsbm.keys.ages.ledger import Watched, looked_at
 from dbsbm.keys.ring import Shredder
-from dbsbm.keys.rotation import Rotation
+from dbsbm.keys.rotation import FAULTS, Rotation
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,9 @@ def handler(_event: object, context: Any) -> dict[str, Any]:
     if environment.clock.now().hour == _RESEALS_AT:
         done["tokens"] = Resealing(environment.database, environment.tokens, _has_time(context)).run()
     for what, count in done.items():
-        if count:
+        if what in FAULTS:
+            metrics.record(metrics.KEY_FAULTS, count, what=what)
+        elif count:
             metrics.record(metrics.KEYS_ROTATED, count, what=what)
     states = looked_at(environment.database, aws, _watched(environment), environment.clock)
     logger.info("keys", extra={"done": done, "states": states})

@@ -199,7 +199,15 @@ def _key_alarms() -> list[Alarm]:
             1,
             "keys.md",
             "Something of somebody who was erased is still there.",
-        )
+        ),
+        Alarm(
+            "keys-broken",
+            Metric(OURS, "key_faults", "Maximum", {"what": "broken"}, label="broken"),
+            1,
+            "keys.md",
+            "What somebody wrote does not open, and stays under a key that is to go.",
+            minutes=60,
+        ),
     ] + [
         Alarm(
             f"keys-{state}",

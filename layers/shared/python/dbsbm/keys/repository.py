@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from dbsbm.database.session import Row, Session
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+_BY_AGE = ("replaced_at", "made_at", "user_id", "version")
 
 
 class KeyRepository:
@@ -49,14 +52,17 @@ class KeyRepository:
             (made_before, limit),
         )
 
-    def replaced_in_use(self, before: datetime, limit: int) -> Sequence[Row]:
-        """Keys that seal no more since a time, and under which there is something still, oldest first."""
+    def replaced_in_use(self, before: datetime, after: Row | None, limit: int) -> Sequence[Row]:
+        """Keys that seal no more since a time, and under which there is something still, oldest first, after one."""
+        last = (_EVER, _EVER, 0, 0) if after is None else tuple(after[name] for name in _BY_AGE)
         # By data_keys_by_age, and sealed_words_by_key for each.
         return self._session.all(
-            "SELECT kid FROM data_keys WHERE replaced_at < %s "
+            "SELECT kid, user_id, version, made_at, replaced_at FROM data_keys "
+            "WHERE replaced_at >= %s AND replaced_at < %s "
+            "AND (replaced_at, made_at, user_id, version) > (%s, %s, %s, %s) "
             "AND EXISTS (SELECT 1 FROM sealed_words WHERE sealed_words.kid = data_keys.kid) "
-            "ORDER BY replaced_at LIMIT %s",
-            (before, limit),
+            "ORDER BY replaced_at, made_at, user_id, version LIMIT %s",
+            (last[0], before, *last, limit),
         )
 
     def replaced_unused(self, before: datetime, limit: int) -> Sequence[Row]:

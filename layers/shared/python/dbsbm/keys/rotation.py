@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,11 +12,14 @@ from dbsbm.core.clock import Clock
 from dbsbm.database.database import Database
 from dbsbm.database.session import Keyring, Row, Session
 from dbsbm.keys import envelope
+from dbsbm.keys.envelope import SealBrokenError
 from dbsbm.keys.repository import KeyRepository
 from dbsbm.keys.ring import Shredder
 from dbsbm.keys.shredding import destroy
 from dbsbm.keys.sweep.repository import SweepRepository
 from dbsbm.keys.words import place, sealing_key
+
+logger = logging.getLogger(__name__)
 
 RENEWED_AFTER = timedelta(days=80)
 """Ten days before a key is due, so that a sweep that is behind for days is not late."""
@@ -25,6 +29,8 @@ KEYS_AT_ONCE = 500
 KEPT_FOR_BACKUPS = timedelta(days=45)
 """How long a replaced key opens what it sealed. Backups are gone after 43 days, and rows that came back out of one are
 under the key of their day; two days more for a sweep that is behind."""
+FAULTS = ("broken",)
+"""What a run found and could not mend: words that do not open."""
 ORPHAN = timedelta(days=1)
 """A key that no committed row names so long after it was made belongs to a transaction that came to nothing."""
 
@@ -40,17 +46,22 @@ class Rotation:
     has_time: Callable[[], bool]
 
     def run(self) -> dict[str, int]:
-        """How many of each: keys renewed, words sealed anew, keys destroyed, words from before taken in.
+        """How many of each: keys renewed, words sealed anew, keys destroyed, words from before taken in; and of each of
+        ``FAULTS``: words that do not open stay as they are.
 
         Raises
         ------
         DatabaseUnavailableError, BucketError
             What was done stays done.
         """
+        taken_in, renewed = self._taken_in(), self._renewed()
+        resealed, broken = self._resealed()
+        self._condemned()
         return {
-            "taken_in": self._taken_in(),
-            "renewed": self._renewed(),
-            "resealed": self._resealed(),
+            "taken_in": taken_in,
+            "renewed": renewed,
+            "resealed": resealed,
+            "broken": broken,
             "destroyed": self._destroyed(),
             "orphans": self._orphans(),
         }
@@ -67,21 +78,39 @@ class Rotation:
                 break
         return renewed
 
-    def _resealed(self) -> int:
-        """Whatever is under a replaced key goes under its successor; once no backup needs the key, it is condemned."""
-        now, resealed = self.clock.now(), 0
-        with self.database.read() as session:
-            replaced = KeyRepository(session).replaced_in_use(now, KEYS_AT_ONCE)
-        for row in replaced:
-            rows = BATCH
-            while rows == BATCH and self.has_time():
-                rows = self.database.run(partial(_resealed, kid=bytes(row["kid"])))
-                resealed += rows
+    def _resealed(self) -> tuple[int, int]:
+        """Whatever is under a replaced key goes under its successor. How many did, and how many do not open."""
+        now, resealed, broken = self.clock.now(), 0, 0
+        after: Row | None = None
+        while self.has_time():
+            with self.database.read() as session:
+                replaced = KeyRepository(session).replaced_in_use(now, after, KEYS_AT_ONCE)
+            for row in replaced:
+                anew, closed = self._successor_seals(bytes(row["kid"]))
+                resealed, broken = resealed + anew, broken + closed
+            if len(replaced) < KEYS_AT_ONCE:
+                break
+            after = replaced[-1]
+        return resealed, broken
+
+    def _successor_seals(self, kid: bytes) -> tuple[int, int]:
+        resealed = broken = 0
+        after: Row | None = None
+        while self.has_time():
+            rows, anew = self.database.run(partial(_page_resealed, kid=kid, after=after))
+            resealed, broken = resealed + anew, broken + len(rows) - anew
+            if len(rows) < BATCH:
+                break
+            after = rows[-1]
+        return resealed, broken
+
+    def _condemned(self) -> None:
+        """Replaced keys that no backup needs. One under which something stands, because it does not open, is kept."""
+        now = self.clock.now()
         with self.database.read() as session:
             unused = KeyRepository(session).replaced_unused(now - KEPT_FOR_BACKUPS, KEYS_AT_ONCE)
         for row in unused:
             self.database.run(partial(_condemn, kid=bytes(row["kid"]), at=now))
-        return resealed
 
     def _destroyed(self) -> int:
         with self.database.read() as session:
@@ -126,19 +155,24 @@ def _condemn(session: Session, kid: bytes, at: datetime) -> None:
     KeyRepository(session).condemn_one(kid, at)
 
 
-def _resealed(session: Session, kid: bytes) -> int:
-    """Up to a batch of what is under a key, put under the one that its owner has now; returns how many there were."""
-    sweep = SweepRepository(session)
+def _page_resealed(session: Session, kid: bytes, after: Row | None) -> tuple[Sequence[Row], int]:
+    """The next of what is under a key, put under the one that its owner has now; returns it, and how many opened."""
+    sweep, done = SweepRepository(session), 0
     key = session.keyring.key(kid)
     if key is None:  # destroyed: nothing opens these any more
-        return 0
-    rows = sweep.under(kid, BATCH)
+        return [], 0
+    rows = sweep.under(kid, after, BATCH)
     for row in rows:
         at = _place(row)
+        try:
+            plain = envelope.opened(key, bytes(row["sealed"]), at)
+        except SealBrokenError:
+            logger.warning("does not open, and stays as it is", extra={"place": f"{at.table} {at.column} {at.row}"})
+            continue
         newer, newer_key = sealing_key(session, int(row["owner_id"]))
-        plain = envelope.opened(key, bytes(row["sealed"]), at)
         sweep.replace(row, kid, newer, envelope.seal(newer_key, newer, plain, at))
-    return len(rows)
+        done += 1
+    return rows, done
 
 
 def _page_taken_in(session: Session, kind: str) -> tuple[int, bool]:

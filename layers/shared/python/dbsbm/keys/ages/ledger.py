@@ -32,7 +32,7 @@ def looked_at(database: Database, aws: Aws, watched: Watched, clock: Clock) -> d
     BucketError
         When AWS does not say; what was noted stays.
     """
-    ages = [_data_keys(database)]
+    ages = _data_keys(database, clock.now())
     ages += [_secret(aws, name) for name in watched.secrets]
     ages += [_kms(aws, kind, name, clock.now()) for kind, name in watched.kms]
     states = {f"{age.kind} {age.name}": age.state(clock.now()) for age in ages}
@@ -47,10 +47,15 @@ def looked_at(database: Database, aws: Aws, watched: Watched, clock: Clock) -> d
     return states
 
 
-def _data_keys(database: Database) -> Age:
+def _data_keys(database: Database, now: datetime) -> list[Age]:
     with database.read() as session:
         oldest = KeyRepository(session).oldest()
-    return Age("data", "data keys of people", None if oldest is None else oldest["made_at"], "data_keys, the oldest")
+        replaced = KeyRepository(session).replaced_in_use(now, None, 1)
+    left = replaced[0] if replaced else None  # what a sweep has not come to yet, or what does not open
+    return [
+        Age("data", "data keys of people", None if oldest is None else oldest["made_at"], "data_keys, the oldest"),
+        Age("data", "replaced data keys in use", None if left is None else left["made_at"], "sealed_words under them"),
+    ]
 
 
 def _secret(aws: Aws, name: str) -> Age:

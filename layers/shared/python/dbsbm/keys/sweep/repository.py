@@ -29,6 +29,7 @@ _EMPTY_NOTE = """UPDATE bet_revisions SET link = '', write_up = '', noted = 1
 _EMPTY = {CASE: _EMPTY_CASE, DECISION: _EMPTY_DECISION, NOTE: _EMPTY_NOTE}
 _LONGEST = 1000
 """A case or a bet never has so many steps: a page is never filled by one."""
+_KEY = ("guild_id", "place", "object_id", "number")
 _TEXTS = ("said", "proof", "reason", "link", "write_up")
 
 
@@ -38,12 +39,14 @@ class SweepRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def under(self, kid: bytes, limit: int) -> Sequence[Row]:
-        """What is sealed under a key, held until the transaction ends (by sealed_words_by_key)."""
+    def under(self, kid: bytes, after: Row | None, limit: int) -> Sequence[Row]:
+        """What is sealed under a key, after a row, held until the transaction ends (by sealed_words_by_key)."""
+        last = (0, "", 0, 0) if after is None else tuple(after[name] for name in _KEY)
         return self._session.all(
             "SELECT guild_id, place, object_id, number, owner_id, sealed FROM sealed_words WHERE kid = %s "
-            "LIMIT %s FOR UPDATE",
-            (kid, limit),
+            "AND (guild_id, place, object_id, number) > (%s, %s, %s, %s) "
+            "ORDER BY guild_id, place, object_id, number LIMIT %s FOR UPDATE",
+            (kid, *last, limit),
         )
 
     def replace(self, row: Row, kid: bytes, newer: bytes, sealed: bytes) -> None:
