@@ -292,7 +292,7 @@ _CATALOG = Catalog(
         ),
         Function(
             "reveal",
-            "Names people in a data set of the operators, releases a month without anybody in it.",
+            "Gives a month to operators under pseudonyms, or without anybody in it to others.",
             network="data",
             timeout_s=60,
             concurrency=1,

@@ -1,9 +1,12 @@
-"""Invoked by operators: names people in a data set of theirs, and releases a month without anybody in it.
+"""Invoked by operators: a month under pseudonyms, for themselves, and a month without anybody in it, for others.
 
-``{"name": {"dataset", "user"}}`` → ``{"pseudonym"}``; ``{"release": {"month": "2026-11"}}`` → ``{"rows", "k", "attack",
-"totals"}``, or an error where the gate does not open. How many rows were held back stays here; sums have noise. Who may
-invoke is IAM's to say, and who did stands in CloudTrail. The way back from a pseudonym is ``/compliance reveal``, where
-Discord says who asks and who agrees.
+``{"name": {"month": "2026-11", "after": ""}}`` → ``{"rows", "after"}``: everybody who bet, under a pseudonym; the next
+page is past ``after``, "" at the end. ``{"release": {"month": "2026-11"}}`` → ``{"rows", "k", "attack", "totals"}``, or
+an error where the gate does not open. How many rows were held back stays here; sums have noise.
+
+Nobody can ask for the name of one person: the way back is ``/compliance reveal`` alone, where Discord says who asks and
+who agrees. The audit log has an event of whatever left; who invoked stands in CloudTrail (``infra/cdk/trail.py``), as
+Lambda does not tell the function.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from dbsbm.anonymity.dataset.month import month
-from dbsbm.anonymity.pseudonym import pseudonym
+from dbsbm.anonymity.dataset.month import NAMED_PAGE, month, named_month
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.core.invocation import watched
 from dbsbm.environment import Environment, current
 
@@ -27,11 +31,26 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     if "release" in event:
         return {"v": 1, **_released(environment, str(event["release"]["month"]))}
     said = event["name"]
-    return {"v": 1, "pseudonym": pseudonym(environment.index.named, str(said["dataset"]), int(said["user"]))}
+    return {"v": 1, **_named(environment, str(said["month"]), str(said.get("after", "")))}
 
 
 def _released(environment: Environment, text: str) -> dict[str, Any]:
     with environment.database.read(statement_s=_STATEMENT_S) as session:
         told = month(session, date.fromisoformat(f"{text}-01"), environment.index.keyed)
     gone, rows = told.released, [dict(row) for row in told.released.rows]
+    _note(environment, text, "released", len(rows))
     return {"rows": rows, "k": gone.k, "attack": gone.attack, "totals": dict(told.totals)}
+
+
+def _named(environment: Environment, text: str, after: str) -> dict[str, Any]:
+    with environment.database.read(statement_s=_STATEMENT_S) as session:
+        rows = named_month(session, date.fromisoformat(f"{text}-01"), environment.index.named, after)
+    _note(environment, text, "named", len(rows))
+    last = rows[-1]["pseudonym"] if len(rows) == NAMED_PAGE else ""
+    return {"rows": [dict(row) for row in rows], "after": last}
+
+
+def _note(environment: Environment, text: str, form: str, rows: int) -> None:
+    """Before it leaves: what cannot be noted does not."""
+    subject, details = Subject(f"month:{text}"), {"form": form, "rows": rows}
+    environment.database.run(lambda session: AuditRepository(session, 0).append(Kind.DATA_SET, subject, details))

@@ -16,7 +16,11 @@ KEPT_DAYS = 400
 
 
 class Trail(Construct):
-    """Management events of the region, those that only read too, with digests that show a change of the record."""
+    """Management events of all regions, those that only read too, with digests that show a change of the record.
+
+    Of data events those alone in which somebody invokes ``reveal``: it hands out months of people, and Lambda does not
+    tell it to whom.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, stage: Stage, key: kms.Key, access_logs: s3.IBucket
@@ -47,7 +51,18 @@ class Trail(Construct):
             cloud_watch_logs_log_group_arn=group.log_group_arn,
             cloud_watch_logs_role_arn=self._build_role(group).role_arn,
             event_selectors=[
-                cloudtrail.CfnTrail.EventSelectorProperty(include_management_events=True, read_write_type="All")
+                cloudtrail.CfnTrail.EventSelectorProperty(
+                    include_management_events=True,
+                    read_write_type="All",
+                    data_resources=[
+                        cloudtrail.CfnTrail.DataResourceProperty(
+                            type="AWS::Lambda::Function",
+                            values=[
+                                f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{name}-reveal"
+                            ],
+                        )
+                    ],
+                )
             ],
         )
         trail.node.add_dependency(bucket)

@@ -72,7 +72,12 @@ def test_reads_of_secrets_reach_the_function_that_notes_them(assembly: Assembly,
     assert [set(rule["EventPattern"]["detail"]["eventName"]) for rule in rules] == [set(r.names) for r in wanted]
     assert {rule["State"] for rule in rules} == {"ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
     [(_, trail)] = of_type(assembly.resources(f"{prefix}-data"), "AWS::CloudTrail::Trail")
-    assert trail["EventSelectors"] == [{"IncludeManagementEvents": True, "ReadWriteType": "All"}]
+    [selector] = trail["EventSelectors"]
+    assert (selector["IncludeManagementEvents"], selector["ReadWriteType"]) == (True, "All")
+    [data] = selector["DataResources"]
+    [invoked] = [p for _, p in of_type(assembly.resources(f"{prefix}-functions"), "AWS::Lambda::Function")
+                 if p["FunctionName"].endswith("-reveal")]  # fmt: skip
+    assert json.dumps(data["Values"]).count(f":function:{invoked['FunctionName']}") == 1, "who takes people's months"
     assert (trail["IsLogging"], trail["EnableLogFileValidation"]) == (True, True)
     assert "KMSKeyId" in trail
 

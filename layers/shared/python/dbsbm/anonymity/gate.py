@@ -33,6 +33,11 @@ class Shape:
     quasi: tuple[str, ...]
     sensitive: tuple[str, ...]
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What of a row may be seen."""
+        return (*self.quasi, *self.sensitive)
+
 
 @dataclass(frozen=True, slots=True)
 class Released:
@@ -55,7 +60,7 @@ def released(records: Sequence[Record], shape: Shape, k: int = K, least: int = L
     """
     if k < K or least < L:
         raise GateError(f"k is {K} or more, l {L} or more")
-    wanted = (shape.person, *shape.quasi, *shape.sensitive)
+    wanted = (shape.person, *shape.said)
     if any(name not in record for record in records for name in wanted):
         raise GateError("a row without one of the columns")
     classes: dict[tuple[str, ...], list[Record]] = defaultdict(list)
@@ -65,8 +70,7 @@ def released(records: Sequence[Record], shape: Shape, k: int = K, least: int = L
     attack = linkage(kept, shape)
     if attack > CHANCE:
         raise GateError(f"somebody is found {attack:.2f} times as often as by chance")
-    columns = (*shape.quasi, *shape.sensitive)
-    rows = sorted(({name: record[name] for name in columns} for group in kept for record in group), key=_order)
+    rows = sorted(({name: record[name] for name in shape.said} for group in kept for record in group), key=_order)
     people = [len({record[shape.person] for record in group}) for group in kept]
     return Released(tuple(rows), len(records) - len(rows), min(people, default=0), attack)
 

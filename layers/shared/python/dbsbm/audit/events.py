@@ -61,6 +61,8 @@ class Kind(StrEnum):
     """Whether a case keeps a community's rows from going with their age."""
     IDENTITY_REVEAL = "privacy.reveal"
     """A pseudonym was asked for, approved or read by operators; of no community (0)."""
+    DATA_SET = "privacy.data_set"
+    """A month left, ``details.form``: named (a page of it, under pseudonyms) or released; of no community (0)."""
     GUILD_RESTORED = "guild.restored"
     """An operator brought a community back to what a backup had; ``details.backup`` names it."""
     MEMBER_CHANGED = "member.changed"

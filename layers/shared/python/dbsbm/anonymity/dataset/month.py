@@ -1,4 +1,7 @@
-"""A month as a data set: everything generalised, then the gate; and its sums, with noise."""
+"""A month as a data set: everything generalised, then the gate; and its sums, with noise.
+
+The operators' own has everybody, under a pseudonym and generalised alike.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import nsmallest
 
 from dbsbm.anonymity.dataset.repository import MonthRepository
 from dbsbm.anonymity.dataset.totals import Keyed, totals
 from dbsbm.anonymity.gate import Record, Released, Shape, released
 from dbsbm.anonymity.operations import band
+from dbsbm.anonymity.pseudonym import Named, pseudonym
 from dbsbm.database.session import Session
 
 SHAPE = Shape("person", ("community", "bets"), ("stake", "result"))
 _PAGE = 500
+NAMED_PAGE = 20_000
+"""Rows of about 150 bytes: an answer of Lambda holds 6 MB."""
 _UNIT = 1_000_000
 _PEOPLE, _BETS, _STAKE, _RESULT = (5, 20, 100), (10, 50), (1, 2, 5), (-10, 0, 10)
 
@@ -32,6 +39,19 @@ def month(session: Session, since: date, keyed: Keyed) -> Month:
     sums = _sums(session, since)
     people = [{"people": 1, "bets": bets, "units": risk / _UNIT} for _, bets, risk, _ in sums.values()]
     return Month(released(list(_records(sums)), SHAPE), totals(people, since.isoformat(), keyed))
+
+
+def named_month(session: Session, since: date, named: Named, after: str, limit: int = NAMED_PAGE) -> list[Record]:
+    """Rows of a month under the pseudonyms past ``after``, in the order of these.
+
+    The data set is named as its month is, "2026-11". A new key gives new names: pages of before do not go on after it.
+    """
+    dataset = since.isoformat()[:7]
+    rows = (
+        {"pseudonym": pseudonym(named, dataset, int(row[SHAPE.person])), **{name: row[name] for name in SHAPE.said}}
+        for row in _records(_sums(session, since))
+    )
+    return nsmallest(limit, (row for row in rows if row["pseudonym"] > after), key=lambda row: row["pseudonym"])
 
 
 def _sums(session: Session, since: date) -> Mapping[int, Sequence[int]]:
