@@ -13,8 +13,8 @@ from dbsbm.environment import current
 
 logger = logging.getLogger(__name__)
 
-_RESERVE_MS = 90_000
-"""More than one step of a workflow may take."""
+_RESERVE_MS = 150_000
+"""More than one step of a workflow may take, with a look at what it left behind where it did not work."""
 
 
 @watched

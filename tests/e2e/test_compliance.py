@@ -256,6 +256,7 @@ def test_a_fix_is_tried_first_agreed_to_by_another_and_can_be_put_back(
     assert (flow["state"], flow["asked_by"], flow["decided_by"]) == ("done", "opal", "otto")
     assert details["apply"]["before"]["audit"] != details["apply"]["after"]["audit"]
     press(otto.slash("compliance control", control=BUCKETS), "compliance.back")
+    guarded(world)
     press(opal.slash("compliance workflows"), "compliance.agree")
     guarded(world)
     assert public_access(world, "audit") == 0

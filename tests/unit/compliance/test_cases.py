@@ -16,6 +16,8 @@ from dbsbm.compliance.model import Priority
 from dbsbm.compliance.store.model import Kind, Step, Workflow, WorkflowState
 from tests.unit.compliance.data_cases import AT
 
+TRIED = {"would_change": ["audit"], "before": {"audit": False, "exports": True}}
+
 
 def flow(kind: Kind, days: int = 30) -> Workflow:
     return workflows.begun(1, Asked(kind, "live-buckets-private", "opal", "why", days), AT)
@@ -23,7 +25,7 @@ def flow(kind: Kind, days: int = 30) -> Workflow:
 
 def approvable(kind: Kind) -> Workflow:
     begun = flow(kind)
-    return workflows.worked(begun, {"would_change": ["audit"]}, AT) if kind is Kind.FIX else begun
+    return begun if kind is Kind.EXCEPTION else workflows.worked(begun, TRIED, AT)
 
 
 @pytest.mark.parametrize("priority", list(Priority))
@@ -102,7 +104,7 @@ def test_no_order_of_events_applies_a_fix_without_a_second_person(events: list[s
             if verb in ("agree", "refuse"):
                 fix = workflows.decided(fix, who, now, agreed=verb == "agree")
             elif verb == "work" and fix.state is WorkflowState.OPEN and fix.step in (Step.DRY_RUN, Step.APPLY):
-                fix = workflows.worked(fix, {"would_change": []}, now)
+                fix = workflows.worked(fix, TRIED if fix.step is Step.DRY_RUN else {"after": {"audit": True}}, now)
             elif verb == "late":
                 now = fix.due_at
                 fix = workflows.timed_out(fix, now)
@@ -110,6 +112,26 @@ def test_no_order_of_events_applies_a_fix_without_a_second_person(events: list[s
             continue
     if fix.step is Step.APPLY or fix.state is WorkflowState.DONE:
         assert fix.decided_by == "otto"
+
+
+def test_a_dry_run_that_finds_nothing_ends_what_nobody_could_agree_to() -> None:
+    for kind in (Kind.FIX, Kind.PUT_BACK):
+        ended = workflows.worked(flow(kind), {**TRIED, "would_change": []}, AT)
+        assert (ended.state, ended.step) == (WorkflowState.DONE, Step.END)
+        assert workflows.undone(ended) == {}
+
+
+def test_what_a_fix_changed_is_known_however_often_it_was_begun_and_however_it_ended() -> None:
+    agreed = workflows.decided(approvable(Kind.FIX), "otto", AT, agreed=True)
+    assert workflows.undone(agreed) == {}
+    held_up = workflows.held_up(workflows.looked(agreed, {"audit": True}), "invoke: late")
+    assert (held_up.state, held_up.step, held_up.due_at) == (WorkflowState.OPEN, Step.APPLY, agreed.due_at)
+    done = workflows.worked(held_up, {"before": {"audit": True}, "changed": [], "after": {"audit": True}}, AT)
+    seen = {"before": {"audit": False}, "after": {"audit": True}, "changed": ["audit"]}
+    assert (done.details["apply"], "why" in done.details) == (seen, False)
+    failed = workflows.timed_out(held_up, held_up.due_at)
+    assert (failed.state, failed.details["apply"], failed.details["why"]) == ("failed", seen, "invoke: late")
+    assert workflows.undone(done) == workflows.undone(failed) == {"audit": False}
 
 
 def test_an_exception_puts_a_finding_aside_and_its_end_opens_it_again() -> None:

@@ -10,6 +10,7 @@ from dbsbm.commands import answers, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.compliance.attested import Said
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
+from dbsbm.compliance.cases.workflows import undone
 from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.frameworks import FRAMEWORKS
 from dbsbm.compliance.model import Control, Source, State
@@ -175,12 +176,14 @@ def _buttons(control: Control, finding: Finding | None, words: Words) -> list[Js
 
 
 def _undoing(ctx: Context, control: Control, words: Words) -> list[Json]:
-    """The way back from the fix that was applied last."""
-    newest = WorkflowRepository(ctx.session).of(control.control_id, 1)
-    if not newest or newest[0].kind is not Kind.FIX or newest[0].state is not WorkflowState.DONE:
-        return []
-    back = custom_id.build("compliance.back", newest[0].workflow_id)
-    return [components.button(words.plain("compliance.put_back"), back)]
+    """The way back from the fix that was applied last, in part or in whole."""
+    for flow in WorkflowRepository(ctx.session).of(control.control_id, _HISTORY):
+        if flow.kind is Kind.PUT_BACK and flow.state is WorkflowState.DONE:
+            break
+        if undone(flow):
+            back = custom_id.build("compliance.back", flow.workflow_id)
+            return [components.button(words.plain("compliance.put_back"), back)]
+    return []
 
 
 def workflow_list(ctx: Context) -> list[Json]:
@@ -251,7 +254,9 @@ def flow_line(flow: Workflow, words: Words) -> Markdown:
     seen = flow.details.get(Step.DRY_RUN.value)
     if flow.kind is Kind.EXCEPTION or seen is None:
         return line
-    changes = ", ".join(seen.get("would_change", ())) or "-"
+    if not seen["would_change"]:
+        return Markdown(f"{line}\n{words('compliance.dry_nothing')}")
+    changes = ", ".join(seen["would_change"])
     return Markdown(f"{line}\n{words('compliance.dry', changes=data(changes))}")
 
 

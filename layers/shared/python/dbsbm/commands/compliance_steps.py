@@ -11,7 +11,7 @@ from dbsbm.compliance.cases.findings import aside
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
 from dbsbm.compliance.cases.workflows import EXCEPTION_DAYS, OWN, Asked, WorkflowError
 from dbsbm.compliance.model import Source
-from dbsbm.compliance.store.model import Kind, Statement, Step, Workflow, WorkflowState
+from dbsbm.compliance.store.model import Kind, Statement, Workflow, WorkflowState
 from dbsbm.compliance.store.repository import StatementRepository
 from dbsbm.core.errors import ConflictError, InputError, NotFoundError
 from dbsbm.discord import components, custom_id
@@ -87,10 +87,9 @@ def put_back(ctx: Context, workflow_id: int) -> Result:
     fixed = WorkflowRepository(ctx.session).lock(workflow_id)
     if fixed is None:
         raise NotFoundError("no such workflow")
-    applied = fixed.details.get(Step.APPLY.value)
-    if fixed.kind is not Kind.FIX or fixed.state is not WorkflowState.DONE or not applied:
+    states = workflows.undone(fixed)
+    if not states:
         raise ConflictError(words("compliance.moved_on"))
-    states = {name: applied["before"][name] for name in applied["changed"]}
     details = {"fix": fixed.details["fix"], "states": states, "undoes": str(fixed.workflow_id)}
     return _begun(ctx, Asked(Kind.PUT_BACK, fixed.control, operator_of(ctx), fixed.reason, details=details))
 
@@ -112,7 +111,7 @@ def _begun(ctx: Context, asked: Asked) -> Result:
     if any(each.kind is asked.kind and each.state is WorkflowState.OPEN for each in flows.of(asked.control, 20)):
         raise ConflictError(words("compliance.asked_already"))
     flows.put(workflows.begun(ctx.ids.new(), asked, ctx.clock.now()))
-    key = "compliance.asked_fix" if asked.kind is Kind.FIX else "compliance.asked"
+    key = "compliance.asked" if asked.kind is Kind.EXCEPTION else "compliance.asked_fix"
     return Result(answers.redrawn(components.text(words(key)), *panel(ctx, control)))
 
 

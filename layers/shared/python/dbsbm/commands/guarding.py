@@ -102,9 +102,8 @@ def _judged(guard: Guard, now: datetime, keys: list[str], *, at_once: bool) -> J
 
 
 def _moved_on(guard: Guard, now: datetime, keys: list[str]) -> int:
-    """Workflows whose time is over, then the machine's own steps."""
+    """The machine's own steps, then what waited for a person longer than it may."""
     database = guard.environment.database
-    late = database.run(partial(_timed_out, now=now))
     with database.read() as session:
         flows = WorkflowRepository(session)
         waiting = [*flows.waiting(Step.DRY_RUN, _AT_ONCE), *flows.waiting(Step.APPLY, _AT_ONCE)]
@@ -116,12 +115,14 @@ def _moved_on(guard: Guard, now: datetime, keys: list[str]) -> int:
         done += 1
         if after.step is Step.APPROVE:
             keys += _tell(guard, _others(guard, flow.asked_by), _asked(after))
-    return late + done
+    return done + database.run(partial(_timed_out, now=now))
 
 
 def _timed_out(session: Session, now: datetime) -> int:
+    """What waits for a machine ends with a last look, where its step is."""
     flows = WorkflowRepository(session)
-    late = [flows.lock(each.workflow_id) or each for each in flows.late(now, _AT_ONCE)]
+    persons = [each for each in flows.late(now, _AT_ONCE) if each.step in (Step.APPROVE, Step.STAND)]
+    late = [flows.lock(each.workflow_id) or each for each in persons]
     changed = [after for each in late if (after := workflows.timed_out(each, now)) is not each]
     for after in changed:
         flows.put(after)
@@ -142,18 +143,39 @@ def _put(session: Session, flow: Workflow) -> Workflow:
 
 
 def _worked(guard: Guard, flow: Workflow) -> Workflow:
-    """A dry run, or the fix itself: asked of the function that alone may set buckets."""
-    event: Json = {"v": 1, "fix": flow.details.get("fix"), "apply": flow.step is Step.APPLY}
-    if flow.kind is Kind.PUT_BACK:
-        event["states"] = flow.details["states"]
-    elif flow.step is Step.APPLY:
-        event["only"] = flow.details[Step.DRY_RUN.value]["would_change"]
+    """After a dry run, or the fix itself; after a last look where its time is over."""
     now = guard.environment.clock.now()
+    if flow.due_at <= now:
+        return workflows.timed_out(_looked(guard, flow), now)
     try:
-        seen = guard.environment.invoke(REMEDY, event, asynchronous=False, timeout_s=_REMEDY_S)
+        seen = _remedied(guard, flow, apply=flow.step is Step.APPLY)
     except DbsbmError as error:
-        return workflows.failed(flow, f"{error.code}: {error.detail}", now)
-    return workflows.worked(flow, seen or {}, now)
+        why, looked = f"{error.code}: {error.detail}", _looked(guard, flow)
+        return workflows.held_up(looked, why) if error.retryable else workflows.failed(looked, why, now)
+    return workflows.worked(flow, seen, now)
+
+
+def _looked(guard: Guard, flow: Workflow) -> Workflow:
+    """With what a fix that did not work left behind, as far as that can be seen."""
+    if flow.step is not Step.APPLY:
+        return flow
+    try:
+        seen = _remedied(guard, flow, apply=False)
+    except DbsbmError:
+        return flow
+    return workflows.looked(flow, seen["before"])
+
+
+def _remedied(guard: Guard, flow: Workflow, *, apply: bool) -> Json:
+    """Ask the function that alone may set things; after the dry run for what that found, and nothing else."""
+    event: Json = {"v": 1, "fix": flow.details["fix"], "apply": apply}
+    tried = flow.details.get(Step.DRY_RUN.value)
+    if flow.kind is Kind.PUT_BACK:
+        states = flow.details["states"]
+        event["states"] = {name: states[name] for name in (tried["would_change"] if tried else states)}
+    elif tried:
+        event["only"] = tried["would_change"]
+    return guard.environment.invoke(REMEDY, event, asynchronous=False, timeout_s=_REMEDY_S) or {}
 
 
 def _climbed(guard: Guard, now: datetime, keys: list[str]) -> int:

@@ -96,7 +96,8 @@ def remedy(aws: Aws, things: Mapping[str, Mapping[str, str]], event: Mapping[str
     """Look, or with ``apply`` set what is wrong, and say how each thing was before and is now.
 
     ``things``: full names by their names in the catalog, by kind. ``event``: ``fix``, ``apply`` (default: a dry run),
-    ``only`` the things that were agreed to (default: all), and for putting back their ``states``.
+    ``only`` the things that were agreed to (default: all), and for putting back their ``states``. None of them named
+    in either is nothing to do.
 
     Raises
     ------
@@ -111,7 +112,8 @@ def remedy(aws: Aws, things: Mapping[str, Mapping[str, str]], event: Mapping[str
     full = things.get(fix.kind, {})
     named = _named(full, event)
     before = {name: fix.look(aws, full[name]) for name in named}
-    states: Mapping[str, State] = event.get("states") or {name: fix.right(before[name]) for name in named}
+    asked: Mapping[str, State] | None = event.get("states")
+    states = {name: fix.right(before[name]) for name in named} if asked is None else asked
     wrong = [name for name in named if before[name] != states[name]]
     if event.get("apply") is not True:
         return {"v": 1, "applied": False, "would_change": wrong, "before": before}
@@ -122,7 +124,8 @@ def remedy(aws: Aws, things: Mapping[str, Mapping[str, str]], event: Mapping[str
 
 
 def _named(full: Mapping[str, str], event: Mapping[str, Any]) -> list[str]:
-    named = list(event.get("states") or event.get("only") or full)
+    asked = (event.get("states"), event.get("only"), full)
+    named = list(next(each for each in asked if each is not None))
     strange = sorted(set(named) - set(full))
     if strange:
         raise FixError(f"nothing of the kind is called {strange[0][:40]!r}")

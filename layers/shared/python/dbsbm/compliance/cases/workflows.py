@@ -23,7 +23,7 @@ TIMES: Mapping[Step, timedelta] = {
 STEPS: Mapping[Kind, tuple[Step, ...]] = {
     Kind.EXCEPTION: (Step.APPROVE, Step.STAND, Step.END),
     Kind.FIX: (Step.DRY_RUN, Step.APPROVE, Step.APPLY, Step.END),
-    Kind.PUT_BACK: (Step.APPROVE, Step.APPLY, Step.END),
+    Kind.PUT_BACK: (Step.DRY_RUN, Step.APPROVE, Step.APPLY, Step.END),
 }
 _OVERDUE = {Step.APPROVE: WorkflowState.REJECTED, Step.STAND: WorkflowState.EXPIRED}
 
@@ -86,13 +86,42 @@ def decided(workflow: Workflow, operator: str, now: datetime, *, agreed: bool) -
 
 
 def worked(workflow: Workflow, seen: Mapping[str, Any], now: datetime) -> Workflow:
-    """After a machine's step, with what it saw."""
-    return _next(replace(workflow, details={**workflow.details, workflow.step.value: dict(seen)}), now)
+    """After a machine's step, with what it saw. A dry run that finds nothing to change is the end."""
+    if workflow.step is Step.APPLY:
+        return _next(looked(workflow, seen["after"]), now)
+    tried = replace(workflow, details={**_without_why(workflow), workflow.step.value: dict(seen)})
+    return (
+        _next(tried, now)
+        if seen["would_change"]
+        else replace(tried, state=WorkflowState.DONE, step=Step.END, due_at=now)
+    )
+
+
+def looked(workflow: Workflow, after: Mapping[str, Any]) -> Workflow:
+    """With how the agreed things are now, beside how the dry run saw them: however often it was begun."""
+    tried = workflow.details[Step.DRY_RUN.value]
+    before = {name: tried["before"][name] for name in tried["would_change"]}
+    changed = [name for name in before if before[name] != after[name]]
+    seen = {"before": before, "after": dict(after), "changed": changed}
+    return replace(workflow, details={**_without_why(workflow), Step.APPLY.value: seen})
+
+
+def held_up(workflow: Workflow, why: str) -> Workflow:
+    """A machine's step that did not work: it is taken again until its time is over."""
+    return replace(workflow, details={**workflow.details, "why": why[:200]})
+
+
+def undone(workflow: Workflow) -> dict[str, Any]:
+    """What everything that a fix may have changed was set to before; nothing where it was never applied."""
+    ended = workflow.state in (WorkflowState.DONE, WorkflowState.FAILED)
+    if workflow.kind is not Kind.FIX or not ended or not workflow.decided_by:
+        return {}
+    tried = workflow.details[Step.DRY_RUN.value]
+    return {name: tried["before"][name] for name in tried["would_change"]}
 
 
 def failed(workflow: Workflow, why: str, now: datetime) -> Workflow:
-    details = {**workflow.details, "why": why[:200]}
-    return replace(workflow, state=WorkflowState.FAILED, step=Step.END, due_at=now, details=details)
+    return replace(held_up(workflow, why), state=WorkflowState.FAILED, step=Step.END, due_at=now)
 
 
 def timed_out(workflow: Workflow, now: datetime) -> Workflow:
@@ -101,6 +130,10 @@ def timed_out(workflow: Workflow, now: datetime) -> Workflow:
         return workflow
     state = _OVERDUE.get(workflow.step, WorkflowState.FAILED)
     return replace(workflow, state=state, step=Step.END, due_at=now)
+
+
+def _without_why(workflow: Workflow) -> dict[str, Any]:
+    return {name: value for name, value in workflow.details.items() if name != "why"}
 
 
 def _next(workflow: Workflow, now: datetime) -> Workflow:
