@@ -245,6 +245,19 @@ def _control_alarms() -> list[Alarm]:
             "controls.md",
             "A finding of the controls is open past its time.",
         )
+    ] + [
+        Alarm(
+            f"controls-{name}",
+            Metric(OURS, "controls_unjudged", "Maximum", {"why": why}, label=why),
+            1,
+            "controls.md",
+            said,
+            minutes=60,
+        )
+        for name, why, said in (
+            ("not-tested", "no evidence", "For two days a control had no evidence to be judged by."),
+            ("lapsed", "lapsed", "For two days the time has been over of what a person stated about a control."),
+        )
     ]
 
 

@@ -64,6 +64,7 @@ def operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
             "Findings overdue; run of controls",
             (of_ours("findings_overdue", "Maximum"), of_ours("controls_ms", "Maximum")),
         ),
+        Panel("Controls not judged for two days", (Search("controls_unjudged", "Maximum", ("why",)),)),
         Panel("Faults of the audit log", (Search("audit_faults", "Sum", ("what",)),)),
         Panel("Backups: age (s), verified", (of_ours("backup_age_s", "Maximum"), of_ours("backups_verified", "Sum"))),
         Panel("Backups: rows, bytes", (of_ours("backup_rows", "Maximum"), of_ours("backup_bytes", "Maximum"))),

@@ -71,6 +71,12 @@ def judged(world: World, control: str) -> str:
     return str(world.rows(sql, control)[0]["state"])
 
 
+def unjudged(world: World) -> dict[str, float]:
+    """What the newest run told CloudWatch of controls that nobody could judge for two days."""
+    told = [line for line in world.cloud.logs("job_compliance") if "controls_unjudged" in line]
+    return {line["why"]: line["controls_unjudged"] for line in told[-2:]}
+
+
 def finding(world: World, control: str) -> dict[str, Any]:
     sql = "SELECT * FROM compliance_findings WHERE control = %s ORDER BY finding_id DESC LIMIT 1"
     return dict(world.rows(sql, control)[0])
@@ -301,6 +307,10 @@ def test_what_a_person_states_is_judged_until_its_time_is_over(world: World, opa
     world.cloud.skip_to(world.clock.now() + timedelta(days=91))
     guarded(world, run=True)
     assert judged(world, "deployments-approved") == "manual"
+    assert unjudged(world)["lapsed"] == 0
+    world.cloud.skip_to(world.clock.now() + timedelta(days=2, hours=1))
+    guarded(world)
+    assert unjudged(world)["lapsed"] == 1
 
 
 def test_reports_come_when_a_period_is_over_and_go_to_who_wants_them(world: World, opal: Person, otto: Person) -> None:
@@ -348,3 +358,24 @@ def test_the_function_that_sets_buckets_does_what_is_on_the_list_alone(world: Wo
     done = world.cloud.invoke("job_remedy", {"v": 1, "fix": "s3.versioning", "apply": True})
     assert done["after"] == dict.fromkeys(done["before"], "Enabled")
     assert world.cloud.invoke("job_remedy", {"v": 1, "fix": "s3.versioning", "apply": True})["changed"] == []
+
+
+def test_a_source_that_cannot_be_read_stops_no_other_and_calls_somebody_after_two_days(world: World) -> None:
+    put(world, "backups", f"{MANIFESTS}notes.json", b"{}")
+    assert sum(guarded(world)["ran"].values()) == len(CONTROLS)
+    [row] = world.rows("SELECT state, observed FROM compliance_results WHERE control = 'backups-fresh'")
+    assert row["state"] == "not-tested"
+    assert "ValueError" in row["observed"]
+    assert "notes" in row["observed"]
+    assert judged(world, "columns-classified") == "satisfied"
+    assert unjudged(world) == {"no evidence": 0, "lapsed": 0}
+    for _ in range(2):
+        world.cloud.skip_to(world.clock.now() + timedelta(days=1))
+        guarded(world)
+    assert unjudged(world)["no evidence"] == 0
+    after(world, hours=1)
+    guarded(world)
+    sql = "SELECT control FROM compliance_results WHERE state = 'not-tested' GROUP BY control HAVING COUNT(*) = 3"
+    blind = {row["control"] for row in world.rows(sql)}
+    assert {"backups-fresh", "backups-verified", "database-encrypted"} <= blind
+    assert unjudged(world) == {"no evidence": len(blind), "lapsed": 0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.evidence import live
 from dbsbm.compliance.evidence.cards import holds_card_number
 from dbsbm.compliance.frameworks import FRAMEWORKS
-from dbsbm.compliance.model import Evidence, Source, State, judge
+from dbsbm.compliance.model import Evidence, Source, State, Verdict, judge
 from tests.unit.compliance import data_cases, template_cases
 from tests.unit.compliance.data_cases import AT, ago
 
@@ -68,6 +69,15 @@ def test_without_evidence_or_with_another_shape_nothing_passes(control: str) -> 
     shapes: tuple[Mapping[str, Any], ...] = ({"data": {"X": {}}}, {"data": None}, {control: 7}, {"oldest": 1})
     for strange in shapes:
         assert judged(control, strange) is not State.SATISFIED
+
+
+@pytest.mark.parametrize("error", [IndexError, KeyError, ZeroDivisionError, OverflowError, UnicodeError])
+def test_evidence_that_a_control_falls_over_is_not_tested(error: type[Exception]) -> None:
+    def falls(_content: Mapping[str, Any], _at: object) -> Verdict:
+        raise error
+
+    control = replace(CONTROLS["audit-sealed"], evaluate=falls)
+    assert judge(control, Evidence("x", AT, {})).state is State.NOT_TESTED
 
 
 def test_a_statement_holds_for_its_time_alone() -> None:

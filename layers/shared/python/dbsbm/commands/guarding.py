@@ -15,6 +15,7 @@ from dbsbm.commands.report import file_of
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.compliance.cases import findings, workflows
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
+from dbsbm.compliance.cases.unjudged import unjudged
 from dbsbm.compliance.evidence.collecting import Collector, Places
 from dbsbm.compliance.report.making import Press, due, make
 from dbsbm.compliance.report.series import Series
@@ -182,8 +183,11 @@ def _climbed(guard: Guard, now: datetime, keys: list[str]) -> int:
     risen = guard.environment.database.run(lambda session: findings.climb(session, now, _AT_ONCE))
     with guard.environment.database.read() as session:
         standing = FindingRepository(session).standing().values()
+        unseen = unjudged(session, now)
     overdue = sum(each.state is FindingState.OPEN and each.due_at < now for each in standing)
     metrics.record(metrics.FINDINGS_OVERDUE, overdue)
+    for why, controls in unseen.items():
+        metrics.record(metrics.CONTROLS_UNJUDGED, len(controls), why=why)
     first = [each for each in risen if each.level == 1]
     later = [each for each in risen if each.level > 1]
     if first:

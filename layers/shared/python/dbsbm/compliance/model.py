@@ -16,6 +16,8 @@ from typing import Any
 
 Json = dict[str, Any]
 OBSERVED_MAX = 500
+UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+"""What taking something apart ends in that has another shape than was thought."""
 
 
 class State(StrEnum):
@@ -134,6 +136,6 @@ def judge(control: Control, evidence: Evidence) -> Verdict:
         return Verdict(State.NOT_TESTED, f"No evidence: {evidence.missing}"[:OBSERVED_MAX])
     try:
         verdict = control.evaluate(evidence.content, evidence.collected_at)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         return Verdict(State.NOT_TESTED, f"The evidence cannot be read: {type(error).__name__} {error}"[:OBSERVED_MAX])
     return Verdict(verdict.state, verdict.observed[:OBSERVED_MAX])

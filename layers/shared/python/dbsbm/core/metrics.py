@@ -69,6 +69,9 @@ DIRECT_MESSAGES = _metric("direct_messages", "count", "Count", "Direct messages 
 ERASED = _metric("erasures", "count", "Count", "People whose data was erased at their request.")
 CONTROLS = _metric("controls", "gauge", "Count", "Controls by what they came to in the last run.", "state")
 CONTROLS_TOOK = _metric("controls_ms", "time", "Milliseconds", "Time of one run of all controls.")
+CONTROLS_UNJUDGED = _metric(
+    "controls_unjudged", "gauge", "Count", "Controls that nobody could judge for two days, by why.", "why"
+)
 FINDINGS_OVERDUE = _metric("findings_overdue", "gauge", "Count", "Findings that are open past their time.")
 ERASURES_LATE = _metric("erasures_late", "gauge", "Count", "Erasures that are open past their legal day.")
 RESIDUES = _metric("erasure_residues", "gauge", "Count", "Places where something of the erased canary was found.")

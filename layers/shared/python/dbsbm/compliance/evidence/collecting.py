@@ -15,7 +15,7 @@ from dbsbm.compliance.evidence.cards import holds_card_number
 from dbsbm.compliance.evidence.custody import custody
 from dbsbm.compliance.facts.repository import FactsRepository
 from dbsbm.compliance.key_facts.repository import KeyFacts
-from dbsbm.compliance.model import Evidence
+from dbsbm.compliance.model import UNREADABLE, Evidence
 from dbsbm.compliance.store.repository import StatementRepository
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.errors import DbsbmError
@@ -65,6 +65,8 @@ class Collector:
             return Evidence(name, at, self._content(name, at))
         except DbsbmError as error:
             return Evidence(name, at, None, f"{error.code}: {error.detail}"[:300])
+        except UNREADABLE as error:
+            return Evidence(name, at, None, f"the answer cannot be read: {type(error).__name__} {error}"[:300])
 
     def _content(self, name: str, at: datetime) -> Mapping[str, Any]:
         outside: Mapping[str, Callable[[], Mapping[str, Any]]] = {
