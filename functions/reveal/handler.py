@@ -1,8 +1,8 @@
 """Invoked by operators: a month under pseudonyms, for themselves, and a month without anybody in it, for others.
 
 ``{"name": {"month": "2026-11", "after": ""}}`` → ``{"rows", "after"}``: everybody who bet, under a pseudonym; the next
-page is past ``after``, "" at the end. ``{"release": {"month": "2026-11"}}`` → ``{"rows", "k", "attack", "totals"}``, or
-an error where the gate does not open. How many rows were held back stays here; sums have noise.
+page is past ``after``, "" at the end. ``{"release": {"month": "2026-11"}}`` → ``{"rows", "k", "attack", "totals"}``.
+How many rows the gate held back stays here; sums have noise.
 
 Nobody can ask for the name of one person: the way back is ``/compliance reveal`` alone, where Discord says who asks and
 who agrees. The audit log has an event of whatever left; who invoked stands in CloudTrail (``infra/cdk/trail.py``), as
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from dbsbm.anonymity.attack import Attack
 from dbsbm.anonymity.dataset.month import NAMED_PAGE, month, named_month
 from dbsbm.audit.events import Kind, Subject
 from dbsbm.audit.repository import AuditRepository
@@ -39,7 +40,14 @@ def _released(environment: Environment, text: str) -> dict[str, Any]:
         told = month(session, date.fromisoformat(f"{text}-01"), environment.index.keyed)
     gone, rows = told.released, [dict(row) for row in told.released.rows]
     _note(environment, text, "released", len(rows))
-    return {"rows": rows, "k": gone.k, "attack": gone.attack, "totals": dict(told.totals)}
+    return {"rows": rows, "k": gone.k, "attack": _attack(gone.attack), "totals": dict(told.totals)}
+
+
+def _attack(tried: Attack) -> dict[str, Any]:
+    """``found``: how surely one person's row is picked; ``told``: by column, how often it is guessed with the row's
+    class known, and without."""
+    told = {name: [round(share, 3) for share in shares] for name, shares in tried.told.items()}
+    return {"found": round(tried.found, 3), "told": told}
 
 
 def _named(environment: Environment, text: str, after: str) -> dict[str, Any]:

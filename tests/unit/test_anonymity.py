@@ -1,10 +1,8 @@
-"""Operations that take people out of values, the gate of a data set, and the attack on what passed it."""
+"""Operations that take people out of values, and pseudonyms."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections import Counter
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 from statistics import mean
@@ -14,14 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbsbm.anonymity.dataset.totals import MOST, totals
-from dbsbm.anonymity.gate import CHANCE, GateError, Record, Shape, released
-from dbsbm.anonymity.operations import Budget, band, hashed, masked, perturbed, to_week
+from dbsbm.anonymity.operations import Budget, band, fits, hashed, masked, perturbed, to_week
 from dbsbm.anonymity.pseudonym import pseudonym, whose
 from dbsbm.core.clock import SystemClock
 from dbsbm.security.blind_index import BlindIndex
 
 SECRET = bytes(range(32))
-SHAPE = Shape("person", ("community", "bets"), ("result",))
 
 
 @given(st.text(max_size=40), st.integers(1, 8))
@@ -44,6 +40,7 @@ def test_every_value_has_one_band_and_bands_rise(value: float, edges: list[int])
     names = [band(edges[0] - 1, edges), *(band(edge, edges) for edge in edges)]
     assert len(set(names)) == len(edges) + 1
     assert names.index(band(value, edges)) == sum(edge <= value for edge in edges)
+    assert [fits(value, name) for name in names] == [name == band(value, edges) for name in names]
 
 
 def test_a_hash_needs_a_secret_and_another_secret_is_another_name() -> None:
@@ -63,73 +60,6 @@ def test_a_budget_is_spent_once() -> None:
     left = Budget(1.0).spent(0.6)
     with pytest.raises(ValueError, match="left"):
         left.spent(0.6)
-
-
-def people(count: int, seed: int = 3) -> list[Record]:
-    draw = Random(seed)
-    return [
-        {
-            "person": str(number),
-            "community": draw.choice(["<5", "5–20", "20–100", "≥100"]),
-            "bets": draw.choice(["<10", "<10", "10–50", "≥50"]),
-            "result": draw.choice(["<-10", "-10–0", "0–10", "≥10"]),
-        }
-        for number in range(count)
-    ]
-
-
-def test_what_leaves_has_five_alike_and_two_results_at_least() -> None:
-    records = [*people(300), *_alike("lonely", 4, "<-10", "≥10"), *_alike("one result", 9, "≥10", "≥10")]
-    gone = released(records, SHAPE)
-    classes = Counter((row["community"], row["bets"]) for row in gone.rows)
-    assert min(classes.values()) >= 5 <= gone.k
-    assert gone.suppressed == 13 + 300 - len(gone.rows)
-    assert not any(row["community"] in ("lonely", "one result") for row in gone.rows)
-    assert all("person" not in row for row in gone.rows)
-
-
-def _alike(community: str, count: int, *results: str) -> list[Record]:
-    return [
-        {"person": f"{community}{n}", "community": community, "bets": "<10", "result": results[n % len(results)]}
-        for n in range(count)
-    ]
-
-
-def test_five_rows_of_one_person_are_one_person() -> None:
-    records = [{**row, "person": "one"} for row in _alike("a", 6, "<-10", "≥10")]
-    assert released(records, SHAPE).rows == ()
-
-
-def test_somebody_who_fills_a_class_is_found_and_nothing_leaves() -> None:
-    records = [*_alike("a", 5, "<-10", "≥10"), *({**row, "person": "a0"} for row in _alike("a", 20, "<-10", "≥10"))]
-    with pytest.raises(GateError, match="by chance"):
-        released(records, SHAPE)
-
-
-@pytest.mark.parametrize(("k", "least"), [(4, 2), (5, 1)])
-def test_the_gate_is_never_opened_wider(k: int, least: int) -> None:
-    with pytest.raises(GateError):
-        released(people(100), SHAPE, k, least)
-
-
-def test_linking_a_thousand_people_is_no_better_than_guessing(figure: Callable[[str], None]) -> None:
-    """An attacker knows everything of everybody but the result, and takes one of the nearest rows for each."""
-    records, draw = people(1000, seed=11), Random(5)
-    gone = released(records, SHAPE)
-    known = {record["person"]: record for record in records}
-    rows = [dict(row) for row in gone.rows]
-    owners: dict[tuple[str, str, str], list[str]] = {}
-    for record in records:
-        owners.setdefault((record["community"], record["bets"], record["result"]), []).append(record["person"])
-    true_owner = [owners[row["community"], row["bets"], row["result"]].pop() for row in rows]
-    hits, chance, rounds = 0, 0.0, 60
-    for record in known.values():
-        near = [at for at, row in enumerate(rows) if all(row[name] == record[name] for name in SHAPE.quasi)]
-        if near:
-            hits += sum(true_owner[draw.choice(near)] == record["person"] for _ in range(rounds))
-            chance += rounds / len(near)
-    figure(f"linkage of {len(rows)} rows: {hits / chance:.2f} times as often as by chance, allowed {CHANCE}")
-    assert hits <= CHANCE * chance
 
 
 def test_a_pseudonym_is_of_one_data_set_and_led_back_among_the_known_alone() -> None:

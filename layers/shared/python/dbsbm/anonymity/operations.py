@@ -53,6 +53,16 @@ def band(value: float, edges: Sequence[float]) -> str:
     return f"≥{edges[-1]:g}" if at == len(edges) else f"{edges[at - 1]:g}–{edges[at]:g}"
 
 
+def fits(value: float, band: str) -> bool:
+    """Whether a number may stand behind what :func:`band` made of one; a plain number stands for itself alone."""
+    if band.startswith("<"):
+        return value < float(band[1:])
+    if band.startswith("≥"):
+        return value >= float(band[1:])
+    least, dash, end = band.partition("–")
+    return float(least) <= value < float(end) if dash else value == float(band)
+
+
 def perturbed(value: float, sensitivity: float, epsilon: float, draw: Uniform) -> float:
     """With Laplace noise of scale sensitivity ÷ epsilon (Dwork and others, 2006): epsilon-differentially private.
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from heapq import nsmallest
 
+from dbsbm.anonymity.attack import Owned, Record, Shape
 from dbsbm.anonymity.dataset.repository import MonthRepository
 from dbsbm.anonymity.dataset.totals import Keyed, totals
-from dbsbm.anonymity.gate import Record, Released, Shape, released
+from dbsbm.anonymity.gate import Released, released
 from dbsbm.anonymity.operations import band
 from dbsbm.anonymity.pseudonym import Named, pseudonym
 from dbsbm.database.session import Session
 
-SHAPE = Shape("person", ("community", "bets"), ("stake", "result"))
+SHAPE = Shape(("community", "bets"), ("stake", "result"))
 _PAGE = 500
 NAMED_PAGE = 20_000
 """Rows of about 150 bytes: an answer of Lambda holds 6 MB."""
@@ -38,7 +39,7 @@ def month(session: Session, since: date, keyed: Keyed) -> Month:
     """What may be told of a month that begins with ``since``. Raises GateError."""
     sums = _sums(session, since)
     people = [{"people": 1, "bets": bets, "units": risk / _UNIT} for _, bets, risk, _ in sums.values()]
-    return Month(released(list(_records(sums)), SHAPE), totals(people, since.isoformat(), keyed))
+    return Month(released(list(_owned(sums)), SHAPE), totals(people, since.isoformat(), keyed))
 
 
 def named_month(session: Session, since: date, named: Named, after: str, limit: int = NAMED_PAGE) -> list[Record]:
@@ -48,8 +49,7 @@ def named_month(session: Session, since: date, named: Named, after: str, limit: 
     """
     dataset = since.isoformat()[:7]
     rows = (
-        {"pseudonym": pseudonym(named, dataset, int(row[SHAPE.person])), **{name: row[name] for name in SHAPE.said}}
-        for row in _records(_sums(session, since))
+        {"pseudonym": pseudonym(named, dataset, int(each.person)), **each.row} for each in _owned(_sums(session, since))
     )
     return nsmallest(limit, (row for row in rows if row["pseudonym"] > after), key=lambda row: row["pseudonym"])
 
@@ -70,12 +70,12 @@ def _sums(session: Session, since: date) -> Mapping[int, Sequence[int]]:
     return {person: each for person, each in sums.items() if each[1] > 0}
 
 
-def _records(sums: Mapping[int, Sequence[int]]) -> Iterator[Record]:
+def _owned(sums: Mapping[int, Sequence[int]]) -> Iterator[Owned]:
     for person, (size, bets, risk, profit) in sums.items():
-        yield {
-            "person": str(person),
+        row = {
             "community": band(size, _PEOPLE),
             "bets": band(bets, _BETS),
             "stake": band(risk / bets / _UNIT, _STAKE),
             "result": band(profit / _UNIT, _RESULT),
         }
+        yield Owned(str(person), {"community": size, "bets": bets}, row)
