@@ -15,6 +15,7 @@ _REACHED: Mapping[str, tuple[str, ...]] = {
     "tests/e2e/test_disputes.py": ("CaseMovedOnError", "RefusedError"),
     "tests/e2e/test_limits.py": ("RateLimitedError", "SwitchedOffError"),
     "tests/e2e/test_privacy_ledger.py": ("LedgerGapError",),
+    "tests/e2e/test_privacy_stuck.py": ("ErasuresFailedError",),
     "tests/e2e/test_reveal.py": ("RevealError",),
     "tests/e2e/test_settings.py": ("WrongChannelError",),
     "tests/e2e/test_tiers.py": ("TierLimitError",),

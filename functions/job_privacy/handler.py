@@ -38,14 +38,25 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         shredder=Shredder(keyring),
         has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
-    replayed = replay(run) if event.get("replay") is True else 0
+    replayed = _replayed(run) if event.get("replay") is True else 0
     found = None
-    if environment.settings.dbsbm_stage != "local" or event.get("canary") is True:
-        others = ((name, Bucket(aws, bucket)) for name, bucket in _searched(environment.settings).items())
-        found = turn(run, (("erasures", erasures), ("keyring", keyring), *others))
-    finished = erase_due(run)
+    try:
+        finished = erase_due(run)
+    finally:  # neither keeps the other waiting
+        if environment.settings.dbsbm_stage != "local" or event.get("canary") is True:
+            others = ((name, Bucket(aws, bucket)) for name, bucket in _searched(environment.settings).items())
+            found = turn(run, (("erasures", erasures), ("keyring", keyring), *others))
     logger.info("erased", extra={"people": finished, "replayed": replayed, "residues": found})
     return {"v": 1, "erased": finished, "replayed": replayed, "residues": found}
+
+
+def _replayed(run: Erasing) -> int:
+    came = replay(run)
+    for request in came.held:
+        logger.warning("held", extra={"request": str(request.request_id), "begins_at": request.begins_at.isoformat()})
+    if came.gap is not None:
+        raise came.gap
+    return len(came.named)
 
 
 def _searched(settings: Settings) -> dict[str, str]:

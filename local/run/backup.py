@@ -115,9 +115,8 @@ def _restore(environment: Environment, settings: Mapping[str, str], arguments: a
     if arguments.guild:
         came = recover_guild(environment, store, manifest, arguments.guild, ledger_of(environment))
         print(f"{came.restored.rows:,} rows of community {arguments.guild} are back")
-        if came.erased:
-            print(f"{came.erased} people in it were erased since: job_privacy erases them again within five minutes")
-        return 0
+        print(f"{came.erased} people in it who were erased since are erased again")
+        return _told(came)
     there = build({**settings, "DATABASE_URL": arguments.into})
     try:
         make_schema(there, arguments.into)
@@ -125,6 +124,18 @@ def _restore(environment: Environment, settings: Mapping[str, str], arguments: a
     finally:
         there.database.close()
     print(f"{came.restored.rows:,} rows are back and compared, {came.erased} people erased again: ready")
+    return _told(came)
+
+
+def _told(came: Recovered) -> int:
+    """What a person has to look after."""
+    for request in came.held:
+        begins = f"{request.begins_at:%Y-%m-%d %H:%M} UTC"
+        print(f"request {request.request_id} of {request.user_id} waited: it begins {begins}")
+    if came.held:
+        print("any of them may have been taken back since the backup; /privacy status takes it back once more")
+    if came.gap is not None:
+        raise came.gap
     return 0
 
 
@@ -158,6 +169,22 @@ def shredder_of(environment: Environment) -> Shredder:
     return Shredder(Bucket(aws, environment.settings.keyring_bucket))
 
 
+class Spared(Shredder):
+    """The keyring as a rehearsal sees it: what it destroys is gone for it alone."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        super().__init__(bucket)
+        self._gone = set[bytes]()
+
+    def remove(self, kid: bytes) -> int:
+        """Nothing is removed: the key may be a living person's."""
+        self._gone.add(kid)
+        return 0
+
+    def is_gone(self, kid: bytes) -> bool:
+        return kid in self._gone or super().is_gone(kid)
+
+
 class Rehearsed(Ledger):
     """Erasures as they are noted; that they were rehearsed is not."""
 
@@ -186,6 +213,7 @@ def _drill(settings: Mapping[str, str], store: Store) -> int:
     came = drilled.recovered
     print(f"{came.restored.rows:,} rows back and compared, {came.erased} people erased again, {drilled.seconds:.1f} s")
     print(f"health: {drilled.status}")
+    _told(came)
     return 0 if drilled.status != "down" else 1
 
 
@@ -195,7 +223,7 @@ def drill(there: Environment, store: Store, manifest: Manifest) -> Drilled:
     make_schema(there, there.settings.database_url.get_secret_value())
     aws = Aws(there.transport, there.account())
     ledger = Rehearsed(Bucket(aws, there.settings.erasure_bucket))
-    came = recover(there, store, manifest, ledger, shredder_of(there))
+    came = recover(there, store, manifest, ledger, Spared(Bucket(aws, there.settings.keyring_bucket)))
     seconds = time.perf_counter() - began
     return Drilled(came, look(there).status, seconds)
 

@@ -12,11 +12,13 @@ import pytest
 from dbsbm.backup.model import BackupError
 from dbsbm.backup.recovery import Recovered, recover_guild
 from dbsbm.backup.restore import LEFT_AS_IT_IS
+from dbsbm.commands.restoring import HELD_FOR
 from dbsbm.database.database import Database
 from dbsbm.database.session import Row, Session
 from dbsbm.environment import Environment
 from dbsbm.keys.rotation import KEPT_FOR_BACKUPS
 from dbsbm.keys.words import CASE, SealedWords
+from dbsbm.privacy.erasure.ledger import Erased
 from dbsbm.wiring import build
 from local.cloud.execution import Names
 from local.run.backup import drill, ledger_of, moment, nobody
@@ -120,12 +122,35 @@ def test_who_was_erased_since_is_erased_again_in_one_community(world: World, dat
     erase_ann(world)
     assert world.rows("SELECT 1 FROM cappers WHERE user_id = %s", world.ann.user_id) == ()
     assert brought_back(world, name, database_url).erased == 1
-    assert world.rows("SELECT 1 FROM cappers WHERE user_id = %s", world.ann.user_id) != ()
-    after(world, minutes=5)
-    world.cloud.invoke("job_privacy", {"v": 1})
-    world.cloud.run_until_idle()
     assert world.rows("SELECT 1 FROM cappers WHERE user_id = %s", world.ann.user_id) == ()
-    assert world.rows("SELECT 1 FROM bets WHERE capper_id = %s", world.ann.user_id) == ()
+    bets = world.rows("SELECT capper_id FROM bets WHERE guild_id = %s", world.guild.id)
+    assert [row["capper_id"] for row in bets] == [1, 1]
+    assert [row["display_name"] for row in world.rows("SELECT display_name FROM cappers WHERE user_id = 1")] == [
+        "Former capper #1"
+    ]
+    assert not world.rows("SELECT 1 FROM privacy_requests WHERE state <> 'done'")
+
+
+def test_who_came_back_keeps_what_they_have_elsewhere(world: World, database_url: str) -> None:
+    """Erased in both communities, back in the other one: only the one that is brought back is erased again."""
+    ann, elsewhere = world.ann.user_id, world.simulator.guild("Elsewhere")
+    hugo = elsewhere.user("hugo", role="admin")
+    hugo.slash("capper add", user=world.ann)
+    name = backed_up(world)["backup"]
+    erase_ann(world)
+    hugo.slash("capper add", user=world.ann)
+    database = operator(world, database_url).database
+    words_of(world, database, (ann, "back"))
+    kept = ("SELECT * FROM cappers WHERE user_id = %s", "SELECT * FROM data_keys WHERE user_id = %s",
+            "SELECT * FROM audit_secrets WHERE user_id = %s")  # fmt: skip
+    before = [world.rows(sql, ann) for sql in kept]
+    assert all(before)
+    assert brought_back(world, name, database_url).erased == 1
+    for minutes in (5, 25):
+        after(world, minutes=minutes)
+        world.cloud.invoke("job_privacy", {"v": 1})
+    assert [world.rows(sql, ann) for sql in kept] == before
+    database.close()
 
 
 def words_of(world: World, database: Database, *people: tuple[int, str]) -> Mapping[int, bytes]:
@@ -197,6 +222,48 @@ def test_the_drill_brings_everything_to_a_new_server_without_who_was_erased(
         assert heard(world, there.database) == ["bob"], "and what was replaced since opens"
         there.database.close()
     assert len(list(ledger_of(operator(world, "mysql://root@127.0.0.1:1/none")).all())) == noted
+
+
+def test_a_rehearsal_spares_the_keys_of_who_took_their_request_back(
+    world: World, tmp_path: Path, database_url: str
+) -> None:
+    database = operator(world, database_url).database
+    words_of(world, database, (world.ann.user_id, "ann"))
+    database.close()
+    asked = world.ann.slash("privacy delete").click("Erase my data…").submit_modal(typed="delete")
+    made = backed_up(world)
+    asked.click("Keep my data")
+    after(world, hours=3)
+    with MariaDB(tmp_path, extra=THROWAWAY) as server:
+        there = operator(world, server.url("dbsbm"))
+        store = store_of(world)
+        came = drill(there, store, store.manifest(made["backup"])).recovered
+        assert (came.erased, [request.user_id for request in came.held]) == (0, [world.ann.user_id])
+        with there.database.read() as session:
+            [row] = session.all("SELECT state, begins_at FROM privacy_requests")
+            assert (row["state"], row["begins_at"]) == ("waiting", world.clock.now().replace(microsecond=0) + HELD_FOR)
+            assert session.all("SELECT 1 FROM cappers WHERE user_id = %s", (world.ann.user_id,)) != ()
+        there.database.close()
+    assert heard(world, operator(world, database_url).database) == ["ann"]
+
+
+def test_a_rehearsal_destroys_no_key_at_all(world: World, tmp_path: Path, database_url: str) -> None:
+    """Not even of who is erased in it: what the ledger names was destroyed when it was noted."""
+    database = operator(world, database_url).database
+    words_of(world, database, (world.ann.user_id, "ann"))
+    database.close()
+    made = backed_up(world)
+    environment = operator(world, database_url)
+    [request_id, subject] = [environment.ids.new(), environment.index.named(f"person|{world.ann.user_id}")]
+    ledger_of(environment).add(Erased(request_id, subject, world.clock.now().isoformat(), {}))
+    with MariaDB(tmp_path, extra=THROWAWAY) as server:
+        there = operator(world, server.url("dbsbm"))
+        store = store_of(world)
+        assert drill(there, store, store.manifest(made["backup"])).recovered.erased == 1
+        with there.database.read() as session:
+            assert session.all("SELECT 1 FROM data_keys WHERE user_id = %s", (world.ann.user_id,)) == ()
+        there.database.close()
+    assert heard(world, operator(world, database_url).database) == ["ann"]
 
 
 def test_a_bare_day_is_its_end() -> None:

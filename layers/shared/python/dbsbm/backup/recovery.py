@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dbsbm.backup import restore
 from dbsbm.backup.model import Manifest
 from dbsbm.backup.repository import Table, TableRepository
 from dbsbm.backup.store import Store
-from dbsbm.commands.erasing import Erasing, erase_due
-from dbsbm.commands.restoring import queue_again, replay
+from dbsbm.commands.erasing import Erasing, erase
+from dbsbm.commands.restoring import Replayed, erase_in, replay
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
 from dbsbm.database.migrate import migrate
@@ -20,6 +20,7 @@ from dbsbm.keys.ring import Shredder
 from dbsbm.privacy.erasure.ledger import Erased, Ledger, LedgerGapError
 from dbsbm.privacy.inventory import COLUMNS
 from dbsbm.privacy.inventory.model import Class
+from dbsbm.privacy.requests.model import Request
 from dbsbm.privacy.requests.repository import RequestRepository
 
 AT_ONCE = 2
@@ -28,10 +29,16 @@ AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What came back, and how many people were erased again (or, of one community, are to be)."""
+    """What came back, and how many people were erased again.
+
+    ``held`` are erasures that waited and that the ledger does not name: somebody has to ask whether they still hold.
+    ``gap`` is what the ledger lacks: who stands there may be back.
+    """
 
     restored: restore.Restored
     erased: int
+    held: Sequence[Request] = field(default=())
+    gap: LedgerGapError | None = None
 
 
 def recover(
@@ -45,8 +52,6 @@ def recover(
     ------
     BackupError, RestoreRefusedError
         As :func:`dbsbm.backup.restore.restore`.
-    LedgerGapError
-        When everything is back and everybody whom the ledger still knows is erased: others may not be.
     """
     url = environment.settings.database_url.get_secret_value()
     loading = [Database(lambda: connect_from_url(url, loads=True), environment.clock) for _ in range(AT_ONCE)]
@@ -56,29 +61,21 @@ def recover(
         for database in loading:
             database.close()
     migrate(url)
-    gap, erased = None, 0
-    try:
-        erased = replay(Erasing(environment, ledger, shredder, lambda: True))
-    except LedgerGapError as missing:
-        gap = missing
-    while _due(environment):
-        erase_due(Erasing(environment, ledger, shredder, lambda: True))
-    if gap is not None:
-        raise gap
-    return Recovered(restored, erased)
+    replayed = replay(Erasing(environment, ledger, shredder, lambda: True))
+    while due := _due(environment, replayed):
+        erase(Erasing(environment, ledger, shredder, lambda: True), due)
+    return Recovered(restored, len(replayed.named), replayed.held, replayed.gap)
 
 
 def recover_guild(
     environment: Environment, store: Store, manifest: Manifest, guild_id: int, ledger: Ledger
 ) -> Recovered:
-    """One community in the schema that is in use; who was erased since is queued in the same transaction.
+    """One community in the schema that is in use; who was erased since is erased in the same transaction.
 
     Raises
     ------
     BackupError, RestoreRefusedError
         As :func:`dbsbm.backup.restore.restore_guild`.
-    LedgerGapError
-        When it is back and everybody is queued whom the ledger still knows.
     """
     url = environment.settings.database_url.get_secret_value()
     loading = Database(lambda: connect_from_url(url, loads=True), environment.clock)
@@ -88,24 +85,22 @@ def recover_guild(
             known[erased.subject] = erased
     except LedgerGapError as missing:
         gap = missing
-    queued: list[int] = []
+    again: list[int] = []
 
     def erase_again(session: Session, tables: Sequence[Table]) -> None:
-        queued.clear()
+        again.clear()
         for user_id, erased in _erased(environment, session, tables, guild_id, known):
             request = RequestRepository(session).lock(erased.request_id)
             if request is not None and request.done_at is not None and request.done_at <= manifest.at:
                 continue  # the backup was made without them: what it has is of their coming back
-            queue_again(session, environment, user_id, erased)
-            queued.append(user_id)
+            erase_in(session, environment, guild_id, user_id, erased)
+            again.append(user_id)
 
     try:
         restored = restore.restore_guild(store, manifest, loading, guild_id, erase_again)
     finally:
         loading.close()
-    if gap is not None:
-        raise gap
-    return Recovered(restored, len(queued))
+    return Recovered(restored, len(again), gap=gap)
 
 
 def _erased(
@@ -129,6 +124,9 @@ def _erased(
                 break
 
 
-def _due(environment: Environment) -> bool:
+def _due(environment: Environment, replayed: Replayed) -> list[Request]:
+    """What is to be done now of those that the ledger names."""
+    now = environment.clock.now()
     with environment.database.read() as session:
-        return bool(RequestRepository(session).due(environment.clock.now(), 1))
+        named = [RequestRepository(session).lock(request_id) for request_id in replayed.named]
+    return [request for request in named if request is not None and request.open and request.begins_at <= now]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.standings.repository import StandingsRepository
 from dbsbm.cache.prefixes import REFUSED
 from dbsbm.commands.slip import slip_edit
 from dbsbm.commands.words.catalogue import Words, escape
 from dbsbm.core import metrics
 from dbsbm.core.bucket import BucketError
-from dbsbm.core.errors import DbsbmError
+from dbsbm.core.errors import DatabaseUnavailableError, DbsbmError
 from dbsbm.database.session import Session
 from dbsbm.environment import Environment
 from dbsbm.guilds.repository import GuildRepository
@@ -29,6 +31,10 @@ from dbsbm.privacy.requests.model import Request, Stage, State
 from dbsbm.privacy.requests.receipt import digest, receipt_of
 from dbsbm.privacy.requests.repository import RequestRepository
 
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 1000
+"""People in one run; whoever is behind them is for the next one."""
 BATCH = 1000
 """Rows of one table in one transaction."""
 PAGE = 200
@@ -39,6 +45,12 @@ SLIPS_PER_RUN = 200
 _STATEMENT_S = 30.0
 _NOBODY = "https://cdn.discordapp.com/embed/avatars/0.png"
 _NUDGE_TIMEOUT_S = 0.5
+
+
+class ErasuresFailedError(DbsbmError):
+    """Erasures that could not go on; ``detail`` has their requests. Everybody else had their turn."""
+
+    code = "erasures_failed"
 
 
 @dataclass
@@ -61,32 +73,56 @@ def erase_due(run: Erasing) -> int:
 
     Raises
     ------
-    DatabaseUnavailableError, BucketError
-        What was done stays done, the next run goes on behind it.
+    DatabaseUnavailableError
+        At once: what was done stays done, the next run goes on behind it.
+    ErasuresFailedError
+        When all others have had their turn.
     """
-    finished = 0
-    while run.has_time() and run.slips < SLIPS_PER_RUN:
-        with run.environment.database.read() as session:
-            due = RequestRepository(session).due(run.environment.clock.now(), 1)
-        if not due:
-            break
-        worked = _worked(run, due[0])
-        if _waits(run, worked):
-            continue
-        if worked.open:
-            break
-        finished += 1
-        metrics.record(metrics.ERASED)
+    now = run.environment.clock.now()
     with run.environment.database.read() as session:
-        metrics.record(metrics.ERASURES_LATE, RequestRepository(session).late(run.environment.clock.now()))
+        due = RequestRepository(session).due(now, AT_ONCE)
+    try:
+        return erase(run, due)
+    finally:
+        with run.environment.database.read() as session:
+            metrics.record(metrics.ERASURES_LATE, RequestRepository(session).late(run.environment.clock.now()))
+
+
+def erase(run: Erasing, requests: Sequence[Request]) -> int:
+    """Go on with each of these in turn; returns how many were finished. One that fails keeps nobody else waiting.
+
+    Raises
+    ------
+    DatabaseUnavailableError, ErasuresFailedError
+        As :func:`erase_due`.
+    """
+    finished, failed = 0, list[str]()
+    for request in requests:
+        if not run.has_time():
+            break
+        try:
+            done = _worked(run, request).state is State.DONE
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            logger.exception("an erasure failed", extra={"request": str(request.request_id)})
+            failed.append(str(request.request_id))
+            continue
+        if done:
+            finished += 1
+            metrics.record(metrics.ERASED)
     _nudge(run)
+    if failed:
+        raise ErasuresFailedError(f"requests {', '.join(failed)}; the log has why, the next run tries them again")
     return finished
 
 
 def _worked(run: Erasing, request: Request) -> Request:
-    while request.open and not _waits(run, request) and run.has_time() and run.slips < SLIPS_PER_RUN:
+    while request.open and not _waits(run, request) and run.has_time():
         if request.state is State.WAITING:
             request = run.run(partial(_begun, request=request))
+        elif request.stage == Stage.SLIPS and run.slips >= SLIPS_PER_RUN:
+            break
         else:
             request = _STEPS[Stage(request.stage)](run, request)
     return request
@@ -126,14 +162,14 @@ def _left(run: Erasing, request: Request, guild_id: int) -> Request:
     """Everything of the person in one community."""
 
     def named(session: Session) -> Request:
-        erasures = ErasureRepository(session, guild_id)
-        erasures.number(request.request_id, request.subject, request.received_at)
-        name = erasures.name(_user(request))
-        names = sorted({*request.names, *((name, escape(name)) if name else ())}, key=len, reverse=True)
-        return RequestRepository(session).keep(replace(request, names=names))
+        return RequestRepository(session).keep(_named(session, request, guild_id))
+
+    def told(session: Session) -> Request:
+        changed = _recaps(session, request, guild_id)
+        return RequestRepository(session).keep(_counted(request, "community_posts", changed))
 
     request = run.run(named)
-    request = run.run(lambda session: _recaps(session, request, guild_id))
+    request = run.run(told)
     for column in ERASING:
         rows = BATCH
         while rows >= BATCH:
@@ -143,15 +179,41 @@ def _left(run: Erasing, request: Request, guild_id: int) -> Request:
     return run.run(lambda session: RequestRepository(session).keep(replace(request, cursor_guild=guild_id)))
 
 
+def taken_out(session: Session, request: Request, guild_id: int) -> None:
+    """Everything of the person in one community, as :func:`_left` does it, all in one transaction and uncounted."""
+    request = _named(session, request, guild_id)
+    _recaps(session, request, guild_id)
+    for column in ERASING:
+        while _rows(session, request, guild_id, column) >= BATCH:
+            continue
+
+
+def _named(session: Session, request: Request, guild_id: int) -> Request:
+    """With a number in this community, and what the person is called here."""
+    erasures = ErasureRepository(session, guild_id)
+    erasures.number(request.request_id, request.subject, request.received_at)
+    name = erasures.name(_user(request))
+    names = sorted({*request.names, *((name, escape(name)) if name else ())}, key=len, reverse=True)
+    return replace(request, names=names)
+
+
 def _batch(session: Session, request: Request, guild_id: int, column: str) -> Request:
+    rows = _rows(session, request, guild_id, column)
+    return RequestRepository(session).keep(_counted(request, column.partition(".")[0], rows)) if rows else request
+
+
+def _rows(session: Session, request: Request, guild_id: int, column: str) -> int:
     values = {
         "user": _user(request),
         "limit": BATCH,
         "picture": _NOBODY,
         **_former(session, request, guild_id),
     }
-    rows = ErasureRepository(session, guild_id).erase(column, values)
-    return RequestRepository(session).keep(_counted(request, column.partition(".")[0], rows)) if rows else request
+    erasures = ErasureRepository(session, guild_id)
+    if column == "cappers.user_id" and erasures.merge(_user(request), values["number"]):
+        StandingsRepository(session, guild_id).rebuild(values["number"])
+        return 1
+    return erasures.erase(column, values)
 
 
 def _former(session: Session, request: Request, guild_id: int) -> Mapping[str, Any]:
@@ -162,7 +224,7 @@ def _former(session: Session, request: Request, guild_id: int) -> Mapping[str, A
     return {"number": number, "label": words.plain("privacy.former", number=number)}
 
 
-def _recaps(session: Session, request: Request, guild_id: int) -> Request:
+def _recaps(session: Session, request: Request, guild_id: int) -> int:
     former = _former(session, request, guild_id)
     person = Person(_user(request), request.names, former["label"], former["number"])
     erasures = ErasureRepository(session, guild_id)
@@ -173,7 +235,7 @@ def _recaps(session: Session, request: Request, guild_id: int) -> Request:
             rewritten = None if told is None else person.redacted(told)
             erasures.rewrite_recap(row, person.redacted(row["figures"]), person.redacted(row["shown"]), rewritten)
             changed += 1
-    return RequestRepository(session).keep(_counted(request, "community_posts", changed))
+    return changed
 
 
 def _slips(run: Erasing, request: Request) -> Request:

@@ -34,7 +34,7 @@ ERASING: Mapping[str, str] = {
  AND decided_by = %(user)s LIMIT %(limit)s""",
     "ledger_entries.capper_id": """UPDATE ledger_entries SET capper_id = %(number)s WHERE guild_id = %(guild)s
  AND capper_id = %(user)s LIMIT %(limit)s""",
-    "capper_totals.capper_id": """UPDATE capper_totals SET capper_id = %(number)s WHERE guild_id = %(guild)s
+    "capper_totals.capper_id": """UPDATE IGNORE capper_totals SET capper_id = %(number)s WHERE guild_id = %(guild)s
  AND capper_id = %(user)s LIMIT %(limit)s""",
     "capper_proposals.proposed_by": """UPDATE capper_proposals SET proposed_by = %(number)s
  WHERE guild_id = %(guild)s AND proposed_by = %(user)s LIMIT %(limit)s""",
@@ -94,6 +94,21 @@ class ErasureRepository:
     def erase(self, column: str, values: Mapping[str, Any]) -> int:
         """One batch of what ERASING says of a column; returns how many rows it changed."""
         return self._session.execute(ERASING[column], {"guild": self._guild_id, **values})
+
+    def merge(self, user_id: int, number: int) -> bool:
+        """Whether the former capper has a row already, of somebody who came back before all was done: theirs goes."""
+        # By PRIMARY, both.
+        merged = self._session.execute(
+            "DELETE back FROM cappers back JOIN cappers former ON former.guild_id = back.guild_id "
+            "AND former.user_id = %s WHERE back.guild_id = %s AND back.user_id = %s",
+            (number, self._guild_id, user_id),
+        )
+        if merged:
+            # By capper_totals_by_capper.
+            self._session.execute(
+                "DELETE FROM capper_totals WHERE guild_id = %s AND capper_id = %s", (self._guild_id, user_id)
+            )
+        return bool(merged)
 
     def name(self, user_id: int) -> str:
         """What a capper is called here, "" for anybody else."""
