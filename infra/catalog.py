@@ -364,7 +364,7 @@ _CATALOG = Catalog(
             "job_audit_check",
             "Goes through the audit log: rows against leaves, tiles and signed checkpoints.",
             network="data",
-            triggers=(Schedule("cron(0 5 ? * SUN *)", max_age_s=3600),),
+            triggers=(Schedule("cron(0 5,17 * * ? *)", max_age_s=3600),),
             memory_mb=1024,
             timeout_s=900,
             concurrency=1,

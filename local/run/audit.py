@@ -55,7 +55,8 @@ def stored(database: Database, settings: dict[str, str]) -> StoredLog:
 
 def fsck(store: StoredLog) -> int:
     """Go through all of it; 1 when something is not what was written."""
-    came, fault = check(store, store.origin, 0, lambda: True)
+    checked = check(store, store.origin, 0, lambda: True)
+    came, fault = checked.came, checked.fault
     if fault is None:
         signed = [each.size for each in store.checkpoints()]
         print(f"{came} entries are what was written; {signed[-1] if signed else 0} of them are signed")

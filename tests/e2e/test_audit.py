@@ -7,12 +7,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dbsbm.audit import sequencer, tree
+from dbsbm.audit import check, sequencer, tree
+from dbsbm.audit.check import check as checked
 from dbsbm.audit.events import Event, Kind, Subject
 from dbsbm.audit.repository import AuditRepository, append
 from dbsbm.audit.signer import CHECKPOINTS
@@ -199,6 +201,45 @@ def test_a_changed_row_is_named_by_the_check(world: World) -> None:
     assert (found["leaf"], found["where"]) == (3, "tile 0/0")
 
 
+def test_every_round_looks_at_every_leaf_again_however_the_log_grows(world: World) -> None:
+    """What lies in full tiles that were found right once is looked at in the next round as well."""
+    grown(world, 600)
+    sealed(world)
+    size, before = world.cloud.invoke("job_audit_check", {})["checked"], world.clock.now()
+    assert rounds(world) == {"round_next": 0, "checked_size": size, "checked_since": before}
+    for sql, leaf, where in (
+        ("UPDATE audit_events SET kind = 'bet.revised' WHERE leaf_index = 3", 3, "tile 0/0"),
+        ("DELETE FROM audit_events WHERE leaf_index = 2", 2, "rows"),
+    ):
+        changed(world, sql)
+        grown(world, 10)
+        sealed(world)
+        found = world.cloud.invoke("job_audit_check", {})
+        assert (found["leaf"], found["where"]) == (leaf, where)
+    assert rounds(world)["checked_since"] == before
+
+
+def test_a_round_of_several_runs_goes_on_where_the_last_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    grown(world, 600)
+    size, began = sealed(world)["size"], world.clock.now()
+    left = iter((True, False, True, False))
+    with monkeypatch.context() as short:
+        short.setattr(check, "check", lambda log, origin, first, _: checked(log, origin, first, lambda: next(left)))
+        for came in (256, 512):
+            assert world.cloud.invoke("job_audit_check", {}) == {"v": 1, "checked": came}
+            assert rounds(world) == {"round_next": came, "checked_size": 0, "checked_since": None}
+            world.cloud.skip_to(world.clock.now() + timedelta(minutes=1))
+    assert world.cloud.invoke("job_audit_check", {}) == {"v": 1, "checked": size}
+    assert rounds(world) == {"round_next": 0, "checked_size": size, "checked_since": began}
+    changed(world, "UPDATE audit_log SET round_next = 1024")  # of a longer log, before a restore
+    assert world.cloud.invoke("job_audit_check", {}) == {"v": 1, "checked": size}
+    assert rounds(world)["checked_since"] == world.clock.now()
+
+
+def rounds(world: World) -> dict[str, Any]:
+    return dict(world.rows("SELECT round_next, checked_size, checked_since FROM audit_log")[0])
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_any_crossing_the_next_run_goes_on(world: World, when: Any) -> None:
     size, crossing, whole = sealed(world)["size"], 0, False
@@ -224,13 +265,17 @@ def test_a_long_backlog_is_published_step_by_step_and_again_from_the_start(
 ) -> None:
     monkeypatch.setattr(sequencer, "STEP", tree.WIDTH)
     size = len(world.rows("SELECT event_id FROM audit_events"))
-    events = [(world.guild.id, Event(Kind.GUILD_STATE, Subject("guild"), {"n": n})) for n in range(600)]
-    world.database.run(lambda session: append(session, events))
+    grown(world, 600)
     assert sealed(world)["signed"] == size + 600
     before = world.cloud.invoke("job_audit_check", {})
-    changed(world, "UPDATE audit_log SET published_size = 0, checked_size = 0")
+    changed(world, "UPDATE audit_log SET published_size = 0")
     assert sealed(world)["published"] == size + 600
     assert world.cloud.invoke("job_audit_check", {}) == before == {"v": 1, "checked": size + 600}
+
+
+def grown(world: World, by: int) -> None:
+    events = [(world.guild.id, Event(Kind.GUILD_STATE, Subject("guild"), {"n": n})) for n in range(by)]
+    world.database.run(lambda session: append(session, events))
 
 
 def happened(world: World) -> int:

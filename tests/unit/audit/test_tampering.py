@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from dbsbm.audit import checkpoint, tree
-from dbsbm.audit.check import Fault, check
+from dbsbm.audit.check import Checked, Fault, check
 from dbsbm.audit.log.repository import Sealed
 from dbsbm.audit.tiles import bundle, bundle_key, tile_key
 
@@ -59,8 +59,8 @@ class Kept:
     def leaves(self, first: int, end: int) -> Sequence[tuple[int, bytes]]:
         return [row for row in self.rows if first <= row[0] < end]
 
-    def beyond(self, size: int) -> bool:
-        return any(place >= size for place, _ in self.rows)
+    def beyond(self) -> int | None:
+        return min((place for place, _ in self.rows if place >= self.length), default=None)
 
     def tile(self, level: int, number: int) -> bytes:
         return self.tiles.get((level, number), b"")
@@ -90,17 +90,29 @@ def whole() -> Kept:
 
 
 def found(kept: Kept) -> Fault | None:
-    return check(kept, ORIGIN, 0, lambda: True)[1]
+    return check(kept, ORIGIN, 0, lambda: True).fault
 
 
 def test_a_log_that_nobody_touched_has_no_fault(whole: Kept) -> None:
-    assert check(whole, ORIGIN, 0, lambda: True) == (SIZE, None)
+    assert check(whole, ORIGIN, 0, lambda: True) == Checked(SIZE, whole=True)
 
 
 def test_it_stops_when_time_is_up_and_goes_on_there(whole: Kept) -> None:
     turns = iter((True, False))
-    assert check(whole, ORIGIN, 0, lambda: next(turns)) == (256, None)
-    assert check(whole, ORIGIN, 256, lambda: True) == (SIZE, None)
+    assert check(whole, ORIGIN, 0, lambda: next(turns)) == Checked(256, whole=False)
+    assert check(whole, ORIGIN, 256, lambda: True) == Checked(SIZE, whole=True)
+
+
+def test_a_log_that_grows_while_it_is_gone_through_has_no_fault(whole: Kept) -> None:
+    kept, longer = whole.copy(), Kept([leaf(number) for number in range(SIZE + 10)])
+
+    def grows() -> bool:
+        kept.rows, kept.length, kept.tiles = longer.rows, longer.length, longer.tiles
+        kept.objects = {**whole.objects, **longer.objects}
+        kept.signed = [*whole.signed, sealed(kept.length, tree.root(kept.tile, kept.length))]
+        return True
+
+    assert check(kept, ORIGIN, 0, grows) == Checked(SIZE, whole=True)
 
 
 def edit(kept: Kept, random: Random) -> tuple[int, int]:
@@ -121,7 +133,7 @@ def insert(kept: Kept, random: Random) -> tuple[int, int]:
     at = random.randrange(SIZE + 1)
     moved = [(place + 1, kept_leaf) for place, kept_leaf in kept.rows[at:]]
     kept.rows = [*kept.rows[:at], (at, leaf(10**6)), *moved]
-    return (SIZE, SIZE)  # the last one stands behind the end
+    return at, at
 
 
 def reorder(kept: Kept, random: Random) -> tuple[int, int]:

@@ -23,7 +23,8 @@ def _bucket(**changed: Any) -> Content:
 
 def _audit(**changed: Any) -> Content:
     whole = {"events": True, "newest": 3, "unknown_kinds": [], "waiting_since": ago(minutes=2), "published": 9}
-    return {**whole, "signed": 9, "checked": 9, "signed_nine_days_ago": 5, **changed}
+    log = {"signed": 9, "checked": 9, "checked_since": ago(days=1), "signed_nine_days_ago": 5}
+    return {**whole, **log, **changed}
 
 
 def _privacy(**changed: int) -> Content:

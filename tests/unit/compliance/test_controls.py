@@ -94,6 +94,15 @@ def test_an_impact_assessment_is_signed_for_the_inventory_of_then_alone() -> Non
     assert judged("impact-assessment-signed", {"impact-assessment-signed": before}) is State.SATISFIED
 
 
+def test_a_log_is_checked_by_a_whole_round_of_these_days_alone() -> None:
+    audit, _, _ = data_cases.CASES["audit-checked"]
+    assert judged("audit-checked", {**audit, "checked_since": ago(days=8)}) is State.SATISFIED
+    assert judged("audit-checked", {**audit, "checked_since": ago(days=10)}) is State.NOT_SATISFIED
+    assert judged("audit-checked", {**audit, "checked_since": None}) is State.NOT_SATISFIED
+    before = {name: value for name, value in audit.items() if name != "checked_since"}
+    assert judged("audit-checked", before) is State.NOT_SATISFIED
+
+
 def test_every_mapping_names_a_requirement_there_is() -> None:
     nist = {*NIST.read_text().split(), *IN_NO_BASELINE}
     for control in CONTROLS.values():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Protocol
 
@@ -17,6 +18,9 @@ from dbsbm.audit.checkpoint import CheckpointError, opened
 from dbsbm.audit.log.repository import Sealed
 from dbsbm.audit.tiles import bundle_key, tile_key, unbundled
 from dbsbm.audit.tree import TileError
+
+_TILES = 64
+"""Kept while checkpoints are gone through: those that follow each other need nearly the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,17 @@ class Fault:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How far it came; ``whole`` when that is the end, with what was signed, and nothing is wrong."""
+
+    came: int
+    whole: bool
+    fault: Fault | None = None
+
+
 class Store(Protocol):
-    """What is gone through: the database's rows and tiles, the bucket, the signed checkpoints."""
+    """What is gone through: the database's rows and tiles, the bucket, the signed checkpoints. It grows meanwhile."""
 
     def size(self) -> int: ...
 
@@ -39,8 +52,8 @@ class Store(Protocol):
         """Number and bytes of what the rows say stands there, by number."""
         ...
 
-    def beyond(self, size: int) -> bool:
-        """Whether a row claims a leaf behind the end."""
+    def beyond(self) -> int | None:
+        """The first leaf behind the end that a row claims."""
         ...
 
     def tile(self, level: int, number: int) -> bytes: ...
@@ -52,21 +65,24 @@ class Store(Protocol):
         ...
 
 
-def check(store: Store, origin: str, first: int, has_time: Callable[[], bool]) -> tuple[int, Fault | None]:
-    """Go through the leaves from ``first`` on; how far it came, and the first fault. At the end, what was signed."""
-    size = store.size()
-    if store.beyond(size):
-        return first, Fault(size, "rows", "a row claims a leaf behind the end of the tree")
+def check(store: Store, origin: str, first: int, has_time: Callable[[], bool]) -> Checked:
+    """Go through the leaves from ``first`` on, up to the first fault. At the end, what is behind it and was signed."""
+    published = store.published()
+    size = store.size()  # read after: what is published is in the tree
     for number in range(first // tree.WIDTH, -(-size // tree.WIDTH)):
         if not has_time():
-            return number * tree.WIDTH, None
-        fault = next(_tile_faults(store, number, size), None)
+            return Checked(number * tree.WIDTH, whole=False)
+        fault = next(_tile_faults(store, number, size, published), None)
         if fault is not None:
-            return number * tree.WIDTH, fault
-    return size, next(_signed_faults(store, origin, size), None)
+            return Checked(number * tree.WIDTH, whole=False, fault=fault)
+    behind = store.beyond()
+    if behind is not None:
+        return Checked(size, whole=False, fault=Fault(behind, "rows", "a row claims a leaf behind the end of the tree"))
+    fault = next(_signed_faults(store, origin), None)
+    return Checked(size, whole=fault is None, fault=fault)
 
 
-def _tile_faults(store: Store, number: int, size: int) -> Iterator[Fault]:
+def _tile_faults(store: Store, number: int, size: int, published: int) -> Iterator[Fault]:
     """One tile's rows, its hashes here and in the bucket, and the hashes above it."""
     start, end = number * tree.WIDTH, min(size, (number + 1) * tree.WIDTH)
     found = store.leaves(start, end)
@@ -80,7 +96,7 @@ def _tile_faults(store: Store, number: int, size: int) -> Iterator[Fault]:
         yield Fault(start + len(leaves), "rows", "a leaf has no row")
     yield from _row_faults(store, number, start, leaves)
     yield from _above(store, number, size)
-    yield from _bucket_faults(store, number, start, leaves)
+    yield from _bucket_faults(store, number, leaves, published)
 
 
 def _row_faults(store: Store, number: int, start: int, leaves: Sequence[bytes]) -> Iterator[Fault]:
@@ -103,9 +119,8 @@ def _above(store: Store, number: int, size: int) -> Iterator[Fault]:
         level, number = level + 1, above
 
 
-def _bucket_faults(store: Store, number: int, start: int, leaves: Sequence[bytes]) -> Iterator[Fault]:
-    published = store.published()
-    wide = tree.width(0, number, published)
+def _bucket_faults(store: Store, number: int, leaves: Sequence[bytes], published: int) -> Iterator[Fault]:
+    start, wide = number * tree.WIDTH, tree.width(0, number, published)
     if wide == 0:
         return
     kept = store.object(bundle_key(number, wide))
@@ -130,9 +145,11 @@ def _bucket_faults(store: Store, number: int, start: int, leaves: Sequence[bytes
             return
 
 
-def _signed_faults(store: Store, origin: str, size: int) -> Iterator[Fault]:
-    good = 0
-    for sealed in store.checkpoints():
+def _signed_faults(store: Store, origin: str) -> Iterator[Fault]:
+    good, signed_ones = 0, store.checkpoints()
+    size = store.size()  # read after: what is signed is in the tree
+    tile = lru_cache(maxsize=_TILES)(store.tile)
+    for sealed in signed_ones:
         where = f"checkpoint {sealed.size}"
         try:
             signed = opened(sealed.note, origin, sealed.public_key)
@@ -140,7 +157,7 @@ def _signed_faults(store: Store, origin: str, size: int) -> Iterator[Fault]:
                 yield Fault(good, where, f"is one of {signed.size} leaves")
             elif signed.size > size:
                 yield Fault(size, where, f"the tree has only {size} leaves")
-            elif tree.root(store.tile, signed.size) != signed.root:
+            elif tree.root(tile, signed.size) != signed.root:
                 yield Fault(good, where, f"leaves {good} to {signed.size - 1} are not what was signed")
         except CheckpointError as error:
             yield Fault(good, where, error.detail)

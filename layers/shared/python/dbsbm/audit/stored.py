@@ -46,9 +46,9 @@ class StoredLog:
             entries = LogRepository(session).entries(first, end)
         return [(entry.leaf_index or 0, entry.leaf()) for entry in entries]
 
-    def beyond(self, size: int) -> bool:
+    def beyond(self) -> int | None:
         with self.database.read() as session:
-            return bool(LogRepository(session).entries(size, 1 << 62))
+            return LogRepository(session).beyond()
 
     def tile(self, level: int, number: int) -> bytes:
         with self.database.read() as session:

@@ -16,11 +16,18 @@ _LOG = 1
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``size`` leaves are in the tree, ``published`` of them in the bucket, ``checked`` gone through by the check."""
+    """``size`` leaves are in the tree, ``published`` of them in the bucket."""
 
     size: int
     published: int
-    checked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A way through the whole log that is under way: the leaf it goes on with, and when it began."""
+
+    following: int
+    began_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,24 @@ class LogRepository:
 
     def progress(self) -> Progress:
         # By PRIMARY.
+        row = self._session.one("SELECT tree_size, published_size FROM audit_log WHERE log_id = %s", (_LOG,))
+        return Progress(row["tree_size"], row["published_size"]) if row else Progress(0, 0)
+
+    def round(self) -> Round:
+        """Where the check goes on."""
+        # By PRIMARY.
+        row = self._session.one("SELECT round_next, round_began_at FROM audit_log WHERE log_id = %s", (_LOG,))
+        return Round(row["round_next"], row["round_began_at"]) if row else Round(0, None)
+
+    def beyond(self) -> int | None:
+        """The first leaf behind the end of the tree that a row claims; of one moment, for the tree grows meanwhile."""
+        # The log by PRIMARY, the first of a range by audit_events_by_leaf.
         row = self._session.one(
-            "SELECT tree_size, published_size, checked_size FROM audit_log WHERE log_id = %s", (_LOG,)
+            "SELECT e.leaf_index FROM audit_log l JOIN audit_events e ON e.leaf_index >= l.tree_size "
+            "WHERE l.log_id = %s ORDER BY e.leaf_index LIMIT 1",
+            (_LOG,),
         )
-        return Progress(row["tree_size"], row["published_size"], row["checked_size"]) if row else Progress(0, 0, 0)
+        return row["leaf_index"] if row else None
 
     def lock(self) -> Progress:
         """The same, held until the transaction ends: one at a time takes events in."""
@@ -143,9 +164,19 @@ class LogRepository:
         # By PRIMARY.
         self._session.execute("UPDATE audit_log SET published_size = %s WHERE log_id = %s", (size, _LOG))
 
-    def checked(self, size: int) -> None:
+    def round_goes_on(self, following: int, began_at: datetime) -> None:
         # By PRIMARY.
-        self._session.execute("UPDATE audit_log SET checked_size = %s WHERE log_id = %s", (size, _LOG))
+        self._session.execute(
+            "UPDATE audit_log SET round_next = %s, round_began_at = %s WHERE log_id = %s", (following, began_at, _LOG)
+        )
+
+    def round_done(self, size: int, began_at: datetime) -> None:
+        """All of it was looked at; the next round begins at the first leaf."""
+        # By PRIMARY.
+        self._session.execute(
+            "UPDATE audit_log SET round_next = 0, checked_size = %s, checked_since = %s WHERE log_id = %s",
+            (size, began_at, _LOG),
+        )
 
     def keep(self, sealed: Sealed) -> None:
         """A checkpoint; the first one of a size stays."""

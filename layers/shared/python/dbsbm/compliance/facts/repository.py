@@ -34,7 +34,7 @@ class FactsRepository:
         # By audit_events_by_leaf.
         waiting = self._session.one("SELECT at FROM audit_events WHERE leaf_index IS NULL ORDER BY event_id LIMIT 1")
         # By PRIMARY.
-        log = self._session.one("SELECT published_size, checked_size FROM audit_log WHERE log_id = 1")
+        log = self._session.one("SELECT published_size, checked_size, checked_since FROM audit_log WHERE log_id = 1")
         # Both by PRIMARY, backwards.
         signed = self._session.one("SELECT tree_size FROM audit_checkpoints ORDER BY tree_size DESC LIMIT 1")
         older = self._session.one(
@@ -48,6 +48,7 @@ class FactsRepository:
             "waiting_since": _text(waiting["at"]) if waiting else None,
             "published": int(log["published_size"]) if log else 0,
             "checked": int(log["checked_size"]) if log else 0,
+            "checked_since": _text(log["checked_since"]) if log and log["checked_since"] else None,
             "signed": int(signed["tree_size"]) if signed else 0,
             "signed_nine_days_ago": int(older["tree_size"]) if older else 0,
         }

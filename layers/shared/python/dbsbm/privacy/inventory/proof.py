@@ -36,7 +36,7 @@ TABLES = (
         Basis.NONE,
         "for good",
         Erase.KEEP,
-        plain="log_id tree_size published_size checked_size",
+        plain="log_id tree_size published_size checked_size checked_since round_next round_began_at",
     ),
     Table(
         "audit_secrets",
