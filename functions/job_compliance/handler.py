@@ -6,7 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from dbsbm.commands.guarding import Guard, look_after
+from dbsbm.commands.guard_round import Guard
+from dbsbm.commands.guarding import look_after
 from dbsbm.compliance.watched import places_of
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current

@@ -14,7 +14,7 @@ from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.evidence.collecting import Collector
 from dbsbm.compliance.evidence.custody import evidence_key, run_key
 from dbsbm.compliance.model import Control, Evidence, Json, Verdict, canonical, judge
-from dbsbm.compliance.store.model import Finding, Result, Run
+from dbsbm.compliance.store.model import Finding, FindingState, Result, Run
 from dbsbm.compliance.store.repository import RunRepository
 from dbsbm.core.bucket import Bucket
 from dbsbm.core.clock import Clock
@@ -29,6 +29,10 @@ class EvidenceError(DbsbmError):
     code = "evidence"
 
 
+def _nobody(_session: Session, _found: Sequence[Finding]) -> None:
+    """Where there is nobody to tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """``changed``: findings that this run opened, closed or put aside."""
@@ -37,10 +41,18 @@ class Done:
     changed: Sequence[Finding]
 
 
-def run_controls(collector: Collector, clock: Clock, ids: Ids, *, timer: Callable[[], float]) -> Done:
+def run_controls(
+    collector: Collector,
+    clock: Clock,
+    ids: Ids,
+    *,
+    timer: Callable[[], float],
+    tell: Callable[[Session, Sequence[Finding]], None] = _nobody,
+) -> Done:
     """Judge every control and note what came of it, in one transaction, after all evidence is stored.
 
-    ``timer`` counts seconds. A run that is killed leaves objects that nothing names, and is done anew.
+    ``timer`` counts seconds; ``tell`` is given the findings that are new, in that transaction. A run that
+    is killed leaves objects that nothing names, and is done anew.
 
     Raises
     ------
@@ -63,7 +75,9 @@ def run_controls(collector: Collector, clock: Clock, ids: Ids, *, timer: Callabl
 
     def note(session: Session) -> Sequence[Finding]:
         RunRepository(session).add(run, results)
-        return take_in(session, results, at, ids)
+        changed = take_in(session, results, at, ids)
+        tell(session, [each for each in changed if each.state is FindingState.OPEN and each.opened_at == at])
+        return changed
 
     return Done(run, collector.database.run(note))
 

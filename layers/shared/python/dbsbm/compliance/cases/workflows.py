@@ -88,13 +88,11 @@ def decided(workflow: Workflow, operator: str, now: datetime, *, agreed: bool) -
 def worked(workflow: Workflow, seen: Mapping[str, Any], now: datetime) -> Workflow:
     """After a machine's step, with what it saw. A dry run that finds nothing to change is the end."""
     if workflow.step is Step.APPLY:
-        return _next(looked(workflow, seen["after"]), now)
-    tried = replace(workflow, details={**_without_why(workflow), workflow.step.value: dict(seen)})
-    return (
-        _next(tried, now)
-        if seen["would_change"]
-        else replace(tried, state=WorkflowState.DONE, step=Step.END, due_at=now)
-    )
+        return _next(_on(looked(workflow, seen["after"])), now)
+    tried = _on(replace(workflow, details={**workflow.details, workflow.step.value: dict(seen)}))
+    if seen["would_change"]:
+        return _next(tried, now)
+    return replace(tried, state=WorkflowState.DONE, step=Step.END, due_at=now)
 
 
 def looked(workflow: Workflow, after: Mapping[str, Any]) -> Workflow:
@@ -103,7 +101,7 @@ def looked(workflow: Workflow, after: Mapping[str, Any]) -> Workflow:
     before = {name: tried["before"][name] for name in tried["would_change"]}
     changed = [name for name in before if before[name] != after[name]]
     seen = {"before": before, "after": dict(after), "changed": changed}
-    return replace(workflow, details={**_without_why(workflow), Step.APPLY.value: seen})
+    return replace(workflow, details={**workflow.details, Step.APPLY.value: seen})
 
 
 def held_up(workflow: Workflow, why: str) -> Workflow:
@@ -132,8 +130,9 @@ def timed_out(workflow: Workflow, now: datetime) -> Workflow:
     return replace(workflow, state=state, step=Step.END, due_at=now)
 
 
-def _without_why(workflow: Workflow) -> dict[str, Any]:
-    return {name: value for name, value in workflow.details.items() if name != "why"}
+def _on(workflow: Workflow) -> Workflow:
+    """Why it was held up is over."""
+    return replace(workflow, details={name: value for name, value in workflow.details.items() if name != "why"})
 
 
 def _next(workflow: Workflow, now: datetime) -> Workflow:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
 from dbsbm.compliance.model import State
@@ -35,6 +36,8 @@ class Press:
     stored: Bucket
     stage: str
     ids: Ids
+    tell: Callable[[Session, Report], None]
+    """Called in the transaction that notes a version."""
 
 
 def due(session: Session, now: datetime) -> list[tuple[Series, Period]]:
@@ -61,12 +64,17 @@ def make(press: Press, series: Series, now: datetime, period: Period | None = No
     content = content_of(material, press.stage, series, period, version, now)
     files = {name: _stored(press.stored, content, name, body) for name, body in _bodies(content).items()}
     report = Report(press.ids.new(), series.value, period.name, version, now, material.run.run_id, files)
-    press.database.run(lambda session: ReportRepository(session).add(report))
+    press.database.run(partial(_noted, press=press, report=report))
     return report
 
 
 def file_name(report: Report, name: str) -> str:
     return f"controls-{report.series}-{report.period}-v{report.version}.{FORMATS[name]}".lower()
+
+
+def _noted(session: Session, press: Press, report: Report) -> None:
+    ReportRepository(session).add(report)
+    press.tell(session, report)
 
 
 def _material(session: Session, period: Period) -> Material | None:
