@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.catalog import Catalog, Function, Schedule
+from infra.telemetry.guardianship import guardianship_alarms
 from infra.telemetry.model import (
     OURS,
     Alarm,
@@ -31,11 +32,8 @@ def alarms(catalog: Catalog, *, max_connections: int, aurora: bool, replica: boo
         *_pace_alarms(),
         *_canary_alarms(),
         *_feed_alarms(),
-        *_audit_alarms(),
-        *_key_alarms(),
+        *guardianship_alarms(),
         *_secret_alarms(),
-        *_control_alarms(),
-        *_backup_alarms(),
     ]
 
 
@@ -167,62 +165,6 @@ def _entry_alarms() -> list[Alarm]:
     ]
 
 
-def _audit_alarms() -> list[Alarm]:
-    return [
-        Alarm(
-            f"audit-{what}",
-            Metric(OURS, "audit_faults", "Sum", {"what": what}, label=what),
-            1,
-            "audit.md",
-            why,
-        )
-        for what, why in (
-            ("refused", "What was to be signed does not continue the signed log."),
-            ("check", "The audit log is not what was written."),
-        )
-    ] + [
-        Alarm(
-            "audit-lag",
-            Metric(OURS, "audit_lag_s", "Maximum", {}, label="audit_lag_s"),
-            1800,
-            "audit.md",
-            "An event has waited for half an hour to be sealed (s).",
-        )
-    ]
-
-
-def _key_alarms() -> list[Alarm]:
-    return [
-        Alarm(
-            "erasure-residues",
-            Metric(OURS, "erasure_residues", "Maximum", {}, label="erasure_residues"),
-            1,
-            "keys.md",
-            "Something of somebody who was erased is still there.",
-        ),
-        Alarm(
-            "keys-broken",
-            Metric(OURS, "key_faults", "Maximum", {"what": "broken"}, label="broken"),
-            1,
-            "keys.md",
-            "What somebody wrote does not open, and stays under a key that is to go.",
-            minutes=60,
-        ),
-    ] + [
-        Alarm(
-            f"keys-{state}",
-            Metric(OURS, "keys_old", "Maximum", {"state": state}, label=state),
-            1,
-            "keys.md",
-            why,
-        )
-        for state, why in (
-            ("due", "A key is to be changed within ten days."),
-            ("overdue", "A key is older than it may be."),
-        )
-    ]
-
-
 def _secret_alarms() -> list[Alarm]:
     page = "secrets.md"
     unexpected = Metric(OURS, "secret_reads", "Sum", {"who": "unexpected"}, label="unexpected")
@@ -234,60 +176,6 @@ def _secret_alarms() -> list[Alarm]:
         Alarm("secrets-read", unexpected, 1, page, "A secret was read, or tried, by a role that has no reason to."),
         Alarm("secrets-rotation", of_ours("rotations_failed", "Sum"), 1, page, "Secrets Manager gave a rotation up."),
     ]  # fmt: skip
-
-
-def _control_alarms() -> list[Alarm]:
-    return [
-        Alarm(
-            "findings-overdue",
-            Metric(OURS, "findings_overdue", "Maximum", {}, label="findings_overdue"),
-            1,
-            "controls.md",
-            "A finding of the controls is open past its time.",
-        )
-    ] + [
-        Alarm(
-            f"controls-{name}",
-            Metric(OURS, "controls_unjudged", "Maximum", {"why": why}, label=why),
-            1,
-            "controls.md",
-            said,
-            minutes=60,
-        )
-        for name, why, said in (
-            ("not-tested", "no evidence", "For two days a control had no evidence to be judged by."),
-            ("lapsed", "lapsed", "For two days the time has been over of what a person stated about a control."),
-        )
-    ]
-
-
-def _backup_alarms() -> list[Alarm]:
-    page = "restore.md"
-    return [
-        Alarm(
-            "backup-age",
-            Metric(OURS, "backup_age_s", "Maximum", {}, label="backup_age_s"),
-            26 * 3600,
-            page,
-            "The newest backup is older than a day and two hours (s).",
-        ),
-        Alarm(
-            "backup-unverified",
-            Metric(OURS, "backups_verified", "Sum", {}, label="backups_verified"),
-            1,
-            page,
-            "For a day no backup was made, restored and found to be what it was made of.",
-            direction="below",
-            minutes=1440,
-            silence_is_bad=True,
-        ),
-    ] + [
-        Alarm(f"backup-{what}", Metric(OURS, "backup_faults", "Sum", {"what": what}, label=what), 1, page, why)
-        for what, why in (
-            ("base", "The last backup could not be built upon; a whole one was made."),
-            ("check", "A backup is not what was made."),
-        )
-    ]
 
 
 def _database_alarms(max_connections: int, *, replica: bool) -> list[Alarm]:
