@@ -11,7 +11,7 @@ import pytest
 
 from dbsbm.backup.model import BackupError
 from dbsbm.backup.recovery import Recovered, recover_guild
-from dbsbm.backup.restore import LEFT_AS_IT_IS
+from dbsbm.backup.restore import BROUGHT_BACK, LEFT_AS_IT_IS
 from dbsbm.commands.restoring import HELD_FOR
 from dbsbm.database.database import Database
 from dbsbm.database.session import Row, Session
@@ -29,6 +29,10 @@ from tests.e2e.world import World, after, distinct_pick, on_schedule, opened
 pytestmark = pytest.mark.slow
 TOKEN_KEY = base64.b64encode(bytes(range(32))).decode()
 QUIET = on_schedule()
+GOES_ON = {
+    *("audit_events", "channel_webhooks", "entitlements", "erasures", "interactions", "outbox", "outbox_targets"),
+    *("unreachable_channels", "webhook_events"),
+}
 
 
 @pytest.fixture
@@ -75,7 +79,7 @@ def erase_ann(world: World) -> None:
 
 
 def everything_of(world: World, guild_id: int) -> dict[str, Sequence[Row]]:
-    """The rows of a community in every table that names communities, but what a restore leaves as it is."""
+    """The rows of a community in every table that names communities, but what goes on whatever is restored."""
     tables = [row["name"] for row in world.rows(
         "SELECT table_name AS name FROM information_schema.columns "
         "WHERE table_schema = DATABASE() AND column_name = 'guild_id' ORDER BY 1"
@@ -83,7 +87,7 @@ def everything_of(world: World, guild_id: int) -> dict[str, Sequence[Row]]:
     return {
         name: world.rows(f"SELECT * FROM `{name}` WHERE guild_id = %s ORDER BY 1, 2, 3", guild_id)
         for name in tables
-        if name not in LEFT_AS_IT_IS and not name.startswith(("outbox", "interactions"))
+        if name not in GOES_ON
     }
 
 
@@ -115,6 +119,28 @@ def test_one_community_comes_back_and_no_other_is_touched(world: World, database
         environment = operator(world, database_url)
         store = store_of(world)
         recover_guild(environment, store, store.manifest(name), 77, ledger_of(environment))
+
+
+def test_every_table_of_a_community_is_brought_back_or_left_for_a_reason(world: World) -> None:
+    found = world.rows(
+        "SELECT table_name AS name FROM information_schema.columns "
+        "WHERE table_schema = DATABASE() AND column_name = 'guild_id'"
+    )
+    assert {row["name"] for row in found} == BROUGHT_BACK | LEFT_AS_IT_IS.keys(), "say so in dbsbm/backup/restore.py"
+    assert not BROUGHT_BACK & LEFT_AS_IT_IS.keys()
+
+
+def test_legal_holds_are_those_of_now(world: World, database_url: str) -> None:
+    """One that was released since stays released, one that was placed since holds on."""
+    hold = {"guild": str(world.guild.id), "case": "old", "by": "olga"}
+    world.cloud.invoke("job_retention", {"v": 1, "hold": hold})
+    name = backed_up(world)["backup"]
+    world.cloud.invoke("job_retention", {"v": 1, "hold": {**hold, "release": True}})
+    world.cloud.invoke("job_retention", {"v": 1, "hold": {**hold, "case": "new"}})
+    before = world.rows("SELECT * FROM legal_holds ORDER BY case_id")
+    brought_back(world, name, database_url)
+    assert world.rows("SELECT * FROM legal_holds ORDER BY case_id") == before
+    assert [(row["case_id"], row["released_at"] is None) for row in before] == [("new", True), ("old", False)]
 
 
 def test_who_was_erased_since_is_erased_again_in_one_community(world: World, database_url: str) -> None:

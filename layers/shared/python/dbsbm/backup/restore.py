@@ -32,8 +32,22 @@ LEFT_AS_IT_IS: Mapping[str, str] = {
     "channel_webhooks": "what stands in Discord now",
     "unreachable_channels": "what stands in Discord now",
     "webhook_events": "what was told cannot be told anew",
+    "legal_holds": "what a case needs now is not what it needed then",
+    "sealing_progress": "how far old texts of all are sealed",
+    "interactions": "who was answered is not asked anew, and they are gone after a day",
+    "outbox": "what was sent cannot be sent anew",
+    "outbox_targets": "what stands in Discord now",
 }
 """Tables of communities that the restore of one does not touch, each with its reason."""
+BROUGHT_BACK = frozenset({
+    *("guilds", "cappers", "drafts", "bets", "bet_legs", "bet_revisions", "bet_grades", "bet_leg_results"),
+    *("bet_proposals", "capper_proposals", "capper_totals", "ledger_entries", "clv_bets", "clv_legs"),
+    *("grade_batches", "grade_batch_bets", "result_cards", "result_card_bets", "disputes", "dispute_events"),
+    *("tails", "tail_news", "direct_members", "role_refusals", "routes", "imports", "imported_rows", "sealed_words"),
+    *("community_routines", "community_plans", "community_posts", "community_counters", "community_top_roles"),
+    "webhook_endpoints",
+})  # fmt: skip
+"""Those that it brings back: all others of communities."""
 
 
 class RestoreRefusedError(DbsbmError):
@@ -204,7 +218,7 @@ def restore_guild(
     """
     verify(store, manifest)
     tables = tables_of(database, manifest)
-    wanted = [dump for dump in manifest.tables if tables[dump.name].of_guilds and dump.name not in LEFT_AS_IT_IS]
+    wanted = [dump for dump in manifest.tables if dump.name in BROUGHT_BACK]
     if not any(True for _ in lines_of(store, manifest, manifest.table("guilds"), guild_id)):
         raise BackupError(f"backup {manifest.backup} has no community {guild_id}")
     with database.transaction(statement_s=STATEMENT_S) as session:
