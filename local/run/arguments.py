@@ -98,7 +98,7 @@ def _audit(commands: Commands) -> None:
     actions.add_parser("fsck", help="rows, leaves, tiles and signed checkpoints: name the first that does not fit")
     actions.add_parser("rejoin", help="after a restore: bring back from the bucket what was signed since the backup")
     search = actions.add_parser("search", help="entries of one guild, newest first")
-    search.add_argument("--guild", type=int, required=True, metavar="ID", help="0: requests, runs, reveals of no guild")
+    search.add_argument("--guild", type=int, required=True, metavar="ID", help="0: what is of no guild")
     search.add_argument("--actor", type=int, metavar="USER", help="what somebody did")
     search.add_argument("--bet", metavar="NUMBER", help="what became of a bet, by its number in Details")
     search.add_argument("--object", metavar="NAME", help="any other object, e.g. privacy:123, hold:case-1, guild, USER")

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from dbsbm.audit.events import Kind, Subject, bet, person
+from dbsbm.anonymity.reveals.repository import Asked, RevealRepository
+from dbsbm.audit.events import Kind, Subject, bet, fingerprint, person
 from dbsbm.audit.repository import AuditRepository, Search
 from dbsbm.bets.evening.repository import EveningRepository
 from dbsbm.bets.repository import BetRepository
+from dbsbm.compliance.store.repository import ReportRepository
 from dbsbm.core.clock import Clock
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
 from dbsbm.database.session import Cause, Row, Session
+from dbsbm.games.facts.repository import FactsRepository, Named
+from dbsbm.games.sources.identity import Match
+from dbsbm.games.sources.repository import SourceRepository
 from dbsbm.guilds.model import Setting
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.retention.repository import HoldRepository
 from local.cloud import VirtualClock
 from tests.keyring import HeldRing
 
@@ -71,6 +78,7 @@ def database(database_url: str) -> Iterator[Database]:
     found.run(lambda session: GuildRepository(session, GUILD).revive(NOW))
     found.run(lambda session: GuildRepository(session, GUILD).put_capper(ANN, "Ann", "", 1, NOW))
     found.run(_with_a_bet)
+    found.run(_with_an_event)
     yield found
     found.close()
 
@@ -83,6 +91,24 @@ def _with_a_bet(session: Session) -> None:
     )
 
 
+def _with_an_event(session: Session) -> None:
+    """A game, and an event of a source that nobody has matched."""
+    session.execute(
+        "INSERT INTO games (game_id, league, home, away, starts_at, source_updated_at) "
+        "VALUES (5, 'nfl', 'Las Vegas Raiders', 'Kansas City Chiefs', %s, %s)",
+        (NOW, NOW),
+    )
+    session.execute(
+        "INSERT INTO source_events (provider, provider_game_id, league, home, away, starts_at, state, first_seen_at, "
+        "last_seen_at) VALUES ('espn', 'e1', 'nfl', 'Raiders', 'Chiefs', %s, 'scheduled', %s, %s)",
+        (NOW, NOW, NOW),
+    )
+    session.execute(
+        "INSERT INTO box_scores (game_id, provider, reported_at, covers, digest) VALUES (5, 'espn', %s, '', 1)", (NOW,)
+    )
+
+
+MAHOMES = Named("espn", "nfl", "Patrick Mahomes", "P. Mahomes", "olga")
 CHANGES: Mapping[str, Callable[[Session], object]] = {
     "setting": lambda s: GuildRepository(s, GUILD).set_setting(Setting.MAX_OPEN_BETS, 9, NOW),
     "channel": lambda s: GuildRepository(s, GUILD).set_slip_channel(11, NOW),
@@ -92,14 +118,22 @@ CHANGES: Mapping[str, Callable[[Session], object]] = {
     "withdrawal": lambda s: BetRepository(s, GUILD).withdraw(1, "withdrawn"),
     "review": lambda s: BetRepository(s, GUILD).set_under_review(1, disputed=True),
     "batch": lambda s: EveningRepository(s, GUILD).add_batch(3, 1, NOW, [(1, 1)]),
+    "match": lambda s: SourceRepository(s).assign("espn", "e1", Match(5, False), "olga"),
+    "player": lambda s: FactsRepository(s).say_name(MAHOMES, [5], NOW),
+    "reveal": lambda s: RevealRepository(s).ask(Asked(1, "case-7", "2026-09", "mfrggzdfmztwq2lk", "opal"), NOW),
+    "hold": lambda s: HoldRepository(s, GUILD).place("case-7", "opal", NOW),
+    "recipient": lambda s: ReportRepository(s).add_recipient("weekly", "opal"),
 }
+TABLES = (
+    *("guilds", "cappers", "bets", "grade_batches", "grade_batch_bets", "source_events", "game_sources"),
+    *("player_names", "box_scores", "reveals", "legal_holds", "compliance_recipients", "audit_events", "audit_secrets"),
+)
 
 
 def everything(database: Database) -> dict[str, object]:
     """What the tables that change here hold."""
-    tables = ("guilds", "cappers", "bets", "grade_batches", "grade_batch_bets", "audit_events", "audit_secrets")
     with database.read() as session:
-        return {table: [dict(row) for row in session.all(f"SELECT * FROM {table}")] for table in tables}
+        return {table: [dict(row) for row in session.all(f"SELECT * FROM {table}")] for table in TABLES}
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -124,6 +158,18 @@ def test_a_fault_at_any_statement_leaves_neither_the_change_nor_its_event(databa
     changed = {table for table in before if before[table] != after[table]}
     assert "audit_events" in changed
     assert changed - {"audit_events", "audit_secrets"}
+
+
+def test_what_people_say_of_games_and_players_is_in_the_log_without_names(database: Database) -> None:
+    database.run(CHANGES["match"])
+    database.run(CHANGES["player"])
+    with database.read() as session:
+        matched, named = reversed(AuditRepository(session, 0).search(Search(limit=2)))
+    assert (matched.kind, matched.object) == ("game.matched", "game:5")
+    assert json.loads(matched.details) == {"provider": "espn", "event": "e1", "swapped": 0}
+    said = fingerprint({"player": "Patrick Mahomes", "name": "P. Mahomes"})
+    assert (named.kind, named.object) == ("player.named", "names:espn")
+    assert json.loads(named.details) == {"league": "nfl", "said": said, "games": 1}
 
 
 def test_entries_are_found_by_whom_what_which_and_when(database: Database) -> None:

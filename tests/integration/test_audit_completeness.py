@@ -1,4 +1,7 @@
-"""Every method that changes a guild's data writes an event, or stands on the list of those that need none."""
+"""Every method that changes a table writes an event, or stands on the list of those that need none.
+
+And it does so by the session of the change: what becomes of the one becomes of the other (``test_audit_atomic.py``).
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from dbsbm.database.session import Session
 from local.cloud.execution import LAYER
+from local.source_audit.sql import METHODS
 from tests.integration.statements import statements
 
 PRODUCT = LAYER / "dbsbm"
 _CHANGES = re.compile(r"^(?:INSERT (?:IGNORE )?INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+(\w+)", re.IGNORECASE)
-_GUILD_TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\n\);", re.DOTALL)
+_TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \(")
 RECORDING = frozenset({"append", "append_alike"})
 
 NO_RECORD = {
@@ -21,6 +26,16 @@ NO_RECORD = {
     "delivery/": "what Discord was brought to: it follows from the outbox",
     "retention/": "removes rows whose time is over: none of them is a bet, a grade or a setting",
     "audit/": "the log itself",
+    "games/feed/": "what sources say of games and prices, and how much they were asked: nobody decided it",
+    "games/props/": "as above, of players' lines",
+    "games/weather/": "as above, of the weather",
+    "games/facts/repository.py keep": "what sources say of players: nobody decided it",
+    "games/sources/repository.py append_": "what sources say of games: nobody decided it",
+    "games/sources/repository.py keep": "as above, and the games that events are by their names and times",
+    "games/sources/repository.py bring_scores": "the score that most sources have: nobody decided it",
+    "games/sources/repository.py set_states": "that games begin, end or do not take place: nobody decided it",
+    "settlement/repository.py": "closing prices, reckoned from those that are kept",
+    "settlement/results/repository.py": "which games are still to be looked at: decisions on bets have their events",
     "privacy/canary/": "somebody who does not exist, in no community",
     "keys/": "how words are encrypted: what is said and by whom has its event where it is written",
     "bets/drafts/repository.py": "nothing is bet before it is posted",
@@ -56,21 +71,19 @@ NO_RECORD = {
 """Files and methods without an event, each with its reason."""
 
 
-def guild_tables() -> set[str]:
-    """Tables with a guild id, as the migrations make them."""
-    found = set()
-    for path in sorted((PRODUCT / "database/migrations").glob("*.up.sql")):
-        found |= {name for name, columns in _GUILD_TABLE.findall(path.read_text()) if "guild_id " in columns}
-    return found
+def tables() -> set[str]:
+    """All that the migrations make."""
+    made = (PRODUCT / "database/migrations").glob("*.up.sql")
+    return {name for path in made for name in _TABLE.findall(path.read_text(encoding="utf-8"))}
 
 
 def changing() -> Mapping[str, set[str]]:
-    """The tables of guilds that each function or method changes by its own statements: "file function" → tables."""
-    tables = guild_tables()
+    """The tables that each function or method changes by its own statements: "file function" → tables."""
+    known = tables()
     places: dict[str, list[tuple[int, str]]] = {}
     for each in statements():
         changed = _CHANGES.match(each.sql)
-        if changed and changed[1] in tables:
+        if changed and changed[1] in known:
             name, _, line = each.where.partition(":")
             places.setdefault(name, []).append((int(line), changed[1]))
     for path in sorted(PRODUCT.rglob("repository.py")):
@@ -133,13 +146,43 @@ def excused(place: str) -> bool:
     return any(place.startswith(entry) for entry in NO_RECORD)
 
 
-def test_every_change_of_a_guilds_data_has_its_event() -> None:
+def test_every_change_has_its_event() -> None:
     silent = sorted(place for place in changing() if not excused(place) and not records(place))
     assert silent == []
 
 
+SESSIONS = frozenset({"session", "self._session"})
+"""What a repository calls the transaction that it was given: it has no other, and cannot end it."""
+
+
+def strays(place: str) -> list[str]:
+    """Where a method would write a change and its event by different sessions, or go on after one of them failed."""
+    name, _, wanted = place.partition(" ")
+    tree = ast.parse((PRODUCT / name).read_text(encoding="utf-8"))
+    function = next(each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == wanted)
+    found = [f"{place}: {ast.unparse(each)}" for each in ast.walk(function) if isinstance(each, ast.Try)]
+    for node in ast.walk(tree):
+        used = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
+            used = ast.unparse(node.func.value)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("AuditRepository", *RECORDING):
+            used = ast.unparse(node.args[0])
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("._session"):
+            used = ast.unparse(node.value)
+        if used is not None and used not in SESSIONS:
+            found.append(f"{place}: {ast.unparse(node)}")
+    return found
+
+
+def test_every_event_is_written_by_the_session_of_its_change() -> None:
+    recording = [place for place in changing() if records(place)]
+    assert len(recording) >= 50
+    assert [stray for place in recording for stray in strays(place)] == []
+    assert not {"commit", "rollback"} & set(dir(Session)), "who is given a session cannot end it"
+
+
 def test_what_needs_no_event_is_there() -> None:
-    places = [*changing(), "database/database.py", "audit/"]
+    places = [*changing(), "database/database.py"]
     assert [entry for entry in NO_RECORD if not any(place.startswith(entry) for place in places)] == []
 
 

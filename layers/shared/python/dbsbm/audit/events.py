@@ -12,6 +12,7 @@ object's key and the content can check.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,10 @@ class Kind(StrEnum):
     """A pseudonym was asked for, approved or read by operators; of no community (0)."""
     DATA_SET = "privacy.data_set"
     """A month left, ``details.form``: named (a page of it, under pseudonyms) or released; of no community (0)."""
+    GAME_MATCHED = "game.matched"
+    """Somebody said which game an event of a source is; of no community (0), like the next."""
+    PLAYER_NAMED = "player.named"
+    """Somebody said what a source calls a player: ``details.said`` is :func:`fingerprint` of it."""
     GUILD_RESTORED = "guild.restored"
     """An operator brought a community back to what a backup had; ``details.backup`` names it."""
     MEMBER_CHANGED = "member.changed"
@@ -147,6 +152,11 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 def canonical(value: Mapping[str, Any]) -> bytes:
     """The one way to write a value down: RFC 8785 for integers up to 2**53, texts, lists and objects."""
     return _ENCODER.encode(value).encode()
+
+
+def fingerprint(value: Mapping[str, Any]) -> str:
+    """SHA-256 of what nobody has to keep secret and what is no code either: the row can be held against it."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def moment(at: datetime) -> str:

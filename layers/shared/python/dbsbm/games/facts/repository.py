@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbsbm.audit.events import Kind, Subject, fingerprint
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.database.session import Session
 from dbsbm.games.facts.model import Box, BoxReport, Facts, Periods, PlayerLine
 from dbsbm.games.repository import chunks
@@ -74,6 +76,9 @@ class FactsRepository:
                 "UPDATE box_scores SET digest = (digest + 1) %% 4294967296 WHERE game_id IN %s AND provider = %s",
                 (chunk, said.provider),
             )
+        told = fingerprint({"player": row[2], "name": row[3]})
+        details = {"league": said.league, "said": told, "games": len(game_ids)}
+        AuditRepository(self._session, 0).append(Kind.PLAYER_NAMED, Subject(f"names:{said.provider}"), details)
 
     def _boxes(self, game_ids: Collection[int]) -> dict[int, list[Box]]:
         lines: dict[tuple[int, str], list[PlayerLine]] = {}

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Row, Session
 from dbsbm.games.model import EventReport, EventState, Game, GameState
@@ -175,6 +177,8 @@ class SourceRepository:
         if not assigned:
             raise NotFoundError(f"no event {event_id} of {provider}")
         self._session.execute_many(_CLAIM, [(provider, event_id, match.game_id)])
+        details = {"provider": provider, "event": event_id, "swapped": int(match.swapped)}
+        AuditRepository(self._session, 0).append(Kind.GAME_MATCHED, Subject(f"game:{match.game_id}"), details)
 
     def scores(self, provider: str, game_ids: Collection[int]) -> dict[int, Row]:
         """The provider's newest score of each game."""
