@@ -94,7 +94,7 @@ def guards(data: Mapping[str, Ref]) -> tuple[Function, ...]:
                 Permit(_ROTATION, THINGS["BACKUP_KEY_ID"]),
                 Permit(("sqs:GetQueueAttributes",), THINGS["FAILURES_QUEUE"]),
                 *(Permit(_LOOK, bucket) for bucket in WATCHED.values()),
-                *(Permit(("secretsmanager:DescribeSecret",), secret) for secret in SECRET_NAMES.values()),
+                *(Permit(("secretsmanager:ListSecretVersionIds",), secret) for secret in SECRET_NAMES.values()),
                 *(Permit(("cloudformation:GetTemplate",), Ref("stack", name)) for name in _STACKS),
             ),
         ),

@@ -37,7 +37,7 @@ SECRET_NAMES = {f"{each.name.upper().replace('-', '_')}_SECRET": Ref("secret", e
 KEY_NAMES = {**SECRET_NAMES, "AUDIT_KEY_ID": Ref("key", "audit"), "BACKUP_KEY_ID": Ref("key", "backups")}
 """The same of every key whose age is noted, and what asking takes."""
 DATED = (
-    *(Permit(("secretsmanager:DescribeSecret",), secret) for secret in SECRET_NAMES.values()),
+    *(Permit(("secretsmanager:ListSecretVersionIds",), secret) for secret in SECRET_NAMES.values()),
     Permit(("kms:DescribeKey",), Ref("key", "audit")),
     Permit(("kms:DescribeKey", "kms:GetKeyRotationStatus"), Ref("key", "backups")),
 )

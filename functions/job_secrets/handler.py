@@ -14,7 +14,7 @@ from dbsbm.rotation.ages import Standing, standings
 from dbsbm.rotation.checks import Checks
 from dbsbm.rotation.errors import RotationError
 from dbsbm.rotation.staged import promote, settle
-from dbsbm.rotation.store import SecretStore
+from dbsbm.security.secret_store import SecretStore
 
 logger = logging.getLogger(__name__)
 

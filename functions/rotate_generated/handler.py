@@ -12,7 +12,7 @@ from dbsbm.environment import current
 from dbsbm.rotation.catalogue import keeps
 from dbsbm.rotation.ring import Ring
 from dbsbm.rotation.steps import Request, take
-from dbsbm.rotation.store import SecretStore
+from dbsbm.security.secret_store import SecretStore
 
 logger = logging.getLogger(__name__)
 

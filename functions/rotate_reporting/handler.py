@@ -12,7 +12,7 @@ from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 from dbsbm.rotation.accounts import TakingTurns
 from dbsbm.rotation.steps import Request, take
-from dbsbm.rotation.store import SecretStore
+from dbsbm.security.secret_store import SecretStore
 
 logger = logging.getLogger(__name__)
 

@@ -170,7 +170,7 @@ def _secret_alarms() -> list[Alarm]:
     unexpected = Metric(OURS, "secret_reads", "Sum", {"who": "unexpected"}, label="unexpected")
     return [
         Alarm("secrets-overdue", of_ours("secrets_overdue", "Maximum"), 1, page,
-              "A secret is older than 97 days, or a change of it has been pending for two.", minutes=60),
+              "A secret is 90 days old, or a change of it has been pending for two.", minutes=60),
         Alarm("secrets-unhealthy", of_ours("secrets_unhealthy", "Sum"), 1, page,
               "A promoted value does not work; the one before is back, if that one does."),
         Alarm("secrets-read", unexpected, 1, page, "A secret was read, or tried, by a role that has no reason to."),

@@ -139,6 +139,7 @@ def _moto() -> Client:
 
     models.generate_private_key = pair  # type: ignore[attr-defined]
     _remembering()
+    _dated()
     return Client(application)
 
 
@@ -148,6 +149,21 @@ def _remembering() -> None:
 
     for module, name in ((responses, "method_names_from_class"), (serialize, "parse_to_aware_datetime")):
         setattr(module, name, lru_cache(_REMEMBERED)(getattr(module, name)))
+
+
+def _dated() -> None:
+    """Moto says of each version of a secret that it was made just now; AWS says when its value was put in."""
+    from moto.secretsmanager.models import SecretsManagerBackend  # noqa: PLC0415 — half a second
+
+    listed = SecretsManagerBackend.list_secret_version_ids
+
+    def dated(backend: Any, secret_id: str) -> str:
+        found = json.loads(listed(backend, secret_id))
+        for each in found["Versions"]:
+            each["CreatedDate"] = backend.secrets[secret_id].versions[each["VersionId"]]["createdate"]
+        return json.dumps(found)
+
+    SecretsManagerBackend.list_secret_version_ids = dated  # type: ignore[assignment, method-assign]
 
 
 class Elsewhere:

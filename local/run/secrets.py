@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from dbsbm.core.errors import DbsbmError
-from dbsbm.rotation.store import PENDING, SecretStore
+from dbsbm.security.secret_store import PENDING, SecretStore
 from infra.catalog import CATALOG
 from local.run.operator import Place, place
 

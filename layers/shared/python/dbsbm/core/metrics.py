@@ -96,7 +96,7 @@ FEED_CREDITS = _metric("feed_credits_left", "gauge", "Count", "Credits the odds 
 FEED_FAILURES = _metric("feed_failures", "count", "Count", "Provider documents not fetched, stored or kept.")
 
 SECRET_AGE = _metric("secret_age_days", "gauge", "None", "Since a secret's value was made.", "secret")
-SECRETS_OVERDUE = _metric("secrets_overdue", "gauge", "Count", "Secrets older than 97 days, or pending for two.")
+SECRETS_OVERDUE = _metric("secrets_overdue", "gauge", "Count", "Secrets as old as 90 days, or pending for two.")
 SECRETS_UNHEALTHY = _metric("secrets_unhealthy", "count", "Count", "Promoted values that turned out not to work.")
 SECRET_READS = _metric("secret_reads", "count", "Count", "Reads of secrets, by expected and unexpected readers.", "who")
 ROTATIONS_FAILED = _metric("rotations_failed", "count", "Count", "Rotations that Secrets Manager gave up.")

@@ -1,4 +1,4 @@
-"""How old each secret's value is, and what is overdue: every value is changed within 90 days."""
+"""How old each secret's value is, and what is due or overdue: as of every other key (``keys/ages/model.py``)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dbsbm.rotation.store import CURRENT, PENDING, SecretStore, Version
+from dbsbm.keys.ages.model import LONGEST, REMINDED
+from dbsbm.security.secret_store import CURRENT, PENDING, SecretStore, Version
 
-DUE = timedelta(days=90)
-OVERDUE = DUE + timedelta(days=7)
-"""A week to act on what is due."""
 STUCK = timedelta(days=2)
 """A change that is pending for longer has failed, or was staged and forgotten."""
 
@@ -26,11 +24,11 @@ class Standing:
 
     @property
     def due(self) -> bool:
-        return self.age is not None and self.age >= DUE
+        return self.age is not None and self.age >= LONGEST - REMINDED
 
     @property
     def overdue(self) -> bool:
-        return self.age is not None and self.age >= OVERDUE
+        return self.age is not None and self.age >= LONGEST
 
     def to_json(self) -> dict[str, object]:
         days = None if self.age is None else self.age.days

@@ -12,7 +12,7 @@ from typing import Literal
 
 from dbsbm.rotation.errors import RotationError, UnhealthyError
 from dbsbm.rotation.steps import finish
-from dbsbm.rotation.store import CURRENT, PENDING, PREVIOUS, SecretStore, holder
+from dbsbm.security.secret_store import CURRENT, PENDING, PREVIOUS, SecretStore, holder
 
 Check = Callable[[str], None]
 """Uses a value as its readers do. Raises UnhealthyError when it is refused, RotationError when nobody answered."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast, get_args
 
 from dbsbm.rotation.errors import RotationError
-from dbsbm.rotation.store import CURRENT, PENDING, SecretStore, holder
+from dbsbm.security.secret_store import CURRENT, PENDING, SecretStore, holder
 
 Step = Literal["createSecret", "setSecret", "testSecret", "finishSecret"]
 STEPS: tuple[Step, ...] = get_args(Step)

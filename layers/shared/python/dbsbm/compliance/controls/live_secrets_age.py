@@ -1,25 +1,26 @@
-"""Secrets Manager knows when a value was changed."""
+"""Secrets Manager knows when the value in use was put in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from dbsbm.compliance.judging import each, moment
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
+from dbsbm.keys.ages.model import LONGEST
 
 
 def _judge(content: Mapping[str, Any], at: datetime) -> Verdict:
     held = {name: seen["changed_at"] for name, seen in content.items() if seen["changed_at"]}
-    wrong = [name for name, changed in held.items() if at - moment(changed) > timedelta(days=90)]
+    wrong = [name for name, changed in held.items() if at - moment(changed) >= LONGEST]
     return each(sorted(held), wrong, "secrets with a value", "Secrets Manager")
 
 
 CONTROL = Control(
     "live-secrets-age",
     title="No secret is older than 90 days",
-    expected="DescribeSecret shows a change within 90 days for every secret that has a value.",
+    expected="ListSecretVersionIds shows that every value in use was put in within 90 days.",
     priority=Priority.HIGH,
     source=Source.LIVE,
     evidence="secrets",

@@ -1,8 +1,8 @@
 """What AWS itself says: buckets, secrets, keys, queues, and the templates of the deployed stacks. Reads alone.
 
 Reference: Amazon S3 API ("GetPublicAccessBlock", "GetBucketVersioning", "GetBucketEncryption",
-"GetObjectLockConfiguration"), AWS CloudFormation API ("GetTemplate"), Secrets Manager API ("DescribeSecret"), AWS KMS
-API ("GetKeyRotationStatus"), Amazon SQS API ("GetQueueAttributes").
+"GetObjectLockConfiguration"), AWS CloudFormation API ("GetTemplate"), Secrets Manager API ("ListSecretVersionIds"),
+AWS KMS API ("GetKeyRotationStatus"), Amazon SQS API ("GetQueueAttributes").
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from dbsbm.core.aws import Request, quote
 from dbsbm.core.bucket import Aws, Bucket, BucketError
+from dbsbm.security.secret_store import SecretStore
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 MANIFESTS, NAME = "manifests/", "%Y%m%dT%H%M%SZ"
@@ -44,13 +45,9 @@ def versioning(aws: Aws, bucket: str) -> str:
 
 
 def secrets(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:
-    """When each secret's value was changed, None where it has none. Raises BucketError."""
-    found: dict[str, Any] = {}
-    for name, full in names.items():
-        said = aws.call("secretsmanager", "secretsmanager.DescribeSecret", {"SecretId": full})
-        changed = said.get("LastChangedDate") if said.get("VersionIdsToStages") else None
-        found[name] = {"changed_at": datetime.fromtimestamp(float(changed), UTC).isoformat() if changed else None}
-    return found
+    """When the value in use of each secret was put in, None where it has none. Raises BucketError."""
+    since = {name: SecretStore(aws, full).in_use_since() for name, full in names.items()}
+    return {name: {"changed_at": changed.isoformat() if changed else None} for name, changed in since.items()}
 
 
 def keys(aws: Aws, names: Mapping[str, str]) -> dict[str, Any]:

@@ -22,9 +22,9 @@ class KeyFacts:
     def _ages(self, at: datetime) -> dict[str, Any]:
         # By PRIMARY: each kind is a range, some dozens of rows in all.
         rows = self._session.all(
-            "SELECT kind, due_at, seen_at FROM key_ages WHERE kind IN ('data', 'kms', 'signer', 'secret', 'index')"
+            "SELECT kind, due_at, seen_at FROM key_ages WHERE kind IN ('data', 'kms', 'signer', 'secret')"
         )
-        overdue = sorted({str(row["kind"]) for row in rows if row["due_at"] is not None and row["due_at"] < at})
+        overdue = sorted({str(row["kind"]) for row in rows if row["due_at"] is not None and row["due_at"] <= at})
         seen = max((row["seen_at"] for row in rows), default=at)
         return {"keys": len(rows), "overdue": overdue, "seen_at": seen.isoformat()}
 

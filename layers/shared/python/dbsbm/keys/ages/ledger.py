@@ -14,6 +14,7 @@ from dbsbm.database.session import Session
 from dbsbm.keys.ages.model import LONGEST, REMINDED, Age
 from dbsbm.keys.ages.repository import AgeRepository
 from dbsbm.keys.repository import KeyRepository
+from dbsbm.security.secret_store import SecretStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,8 @@ def _data_keys(database: Database, now: datetime) -> list[Age]:
 
 
 def _secret(aws: Aws, name: str) -> Age:
-    said = aws.call("secretsmanager", "secretsmanager.DescribeSecret", {"SecretId": name})
-    if not said.get("VersionIdsToStages"):
-        return Age("secret", name, None, "no value was ever put in")
-    changed = said.get("LastRotatedDate") or said.get("LastChangedDate") or said.get("CreatedDate")
-    what = "LastRotatedDate" if said.get("LastRotatedDate") else "LastChangedDate"
-    return Age("secret", name, _moment(changed), what)
+    since = SecretStore(aws, name).in_use_since()
+    return Age("secret", name, since, "no value is in use" if since is None else "CreatedDate of AWSCURRENT")
 
 
 def _kms(aws: Aws, kind: str, name: str, now: datetime) -> Age:
@@ -78,9 +75,3 @@ def _kms(aws: Aws, kind: str, name: str, now: datetime) -> Age:
     every = timedelta(days=int(rotation.get("RotationPeriodInDays") or LONGEST.days))
     longest = LONGEST if every > LONGEST else LONGEST + REMINDED  # nobody has to be reminded of what KMS does
     return Age(kind, name, made + every * ((now - made) // every), f"rotates every {every.days} days", longest)
-
-
-def _moment(value: object) -> datetime | None:
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    return None

@@ -47,6 +47,11 @@ class SecretStore:
             if each.get("VersionStages")
         )
 
+    def in_use_since(self) -> datetime | None:
+        """When the value that readers get was put in, None where there is none. The secret's own dates say less:
+        staging what is to follow moves them."""
+        return next((each.created_at for each in self.versions() if CURRENT in each.labels), None)
+
     def value(self, label: str, version: str = "") -> str | None:
         """What the version with that label holds; None while it holds nothing, or is another than ``version``."""
         wanted = {"VersionStage": label, **({"VersionId": version} if version else {})}
