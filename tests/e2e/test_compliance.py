@@ -16,6 +16,8 @@ from dbsbm.compliance import watched
 from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.evidence import custody
 from dbsbm.compliance.evidence.live import BLOCKS, MANIFESTS, NAME
+from dbsbm.compliance.store.model import Report
+from dbsbm.compliance.store.repository import ReportRepository
 from dbsbm.core.aws import Account, Credentials
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.http import HttpRequest
@@ -322,6 +324,7 @@ def test_reports_come_when_a_period_is_over_and_go_to_who_wants_them(world: Worl
     listed = opal.slash("report list").text
     assert "monthly 2026-09 v2" in listed
     assert "quarterly 2026-Q3 v1" in listed
+    assert "older ones" not in listed
     assert guarded(world)["reports"] == 0
     assert sum("new report" in each for each in messages(world, opal)) == 2
     assert not any("new report" in each for each in messages(world, otto))
@@ -331,9 +334,21 @@ def test_reports_come_when_a_period_is_over_and_go_to_who_wants_them(world: Worl
         assert given.private
         [file] = given.images
         assert file.data.startswith(beginning)
+        assert name != "html" or b", collected 2026-09-" in file.data
     [row] = world.rows("SELECT files FROM compliance_reports WHERE series = 'quarterly'")
     kept = json.loads(row["files"])["oscal"]
     assert hashlib.sha256(stored(world, kept["key"])).hexdigest() == kept["sha256"]
+
+
+def test_a_report_however_old_is_found_by_a_part_of_its_name(world: World, opal: Person) -> None:
+    file = {"sha256": "ab" * 32, "key": "reports/x", "bytes": 1}
+    with world.database.transaction() as session:
+        for number in range(1, 31):
+            ReportRepository(session).add(Report(number, "monthly", "2026-08", number, NOW, 1, {"oscal": file}))
+    assert [each.name for each in opal.autocomplete("report get", "report", "2026-08 v1")][-1] == "monthly 2026-08 v1"
+    assert [each.name for each in opal.autocomplete("report get", "report", "Monthly 2026-08 v3 ")][-1].endswith(" v3")
+    assert len(opal.autocomplete("report get", "report", "")) == 25
+    assert "There are older ones" in opal.slash("report list").text
 
 
 def test_every_bucket_of_the_catalog_is_looked_at() -> None:

@@ -136,10 +136,10 @@ def test_what_a_fix_changed_is_known_however_often_it_was_begun_and_however_it_e
 
 def test_an_exception_puts_a_finding_aside_and_its_end_opens_it_again() -> None:
     finding = findings.opened(1, "audit-sealed", AT)
-    put_aside = findings.aside(finding, AT)
+    put_aside = findings.aside(finding)
     assert put_aside is not None
     assert put_aside.next_at is None
-    assert findings.aside(put_aside, AT) is None
+    assert findings.aside(put_aside) is None
     opened = findings.again(put_aside, AT + timedelta(days=30))
     assert opened is not None
     assert findings.climbed(opened, AT + timedelta(days=30)).level == len(findings.LEVELS)

@@ -8,12 +8,15 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import regex  # type: ignore[import-untyped]
 from jsonschema import Draft7Validator
@@ -29,15 +32,17 @@ from dbsbm.compliance.report.oscal import oscal
 from dbsbm.compliance.report.page import as_html
 from dbsbm.compliance.report.series import Series, last_period, period_of
 from dbsbm.compliance.report.tables import as_csv
-from dbsbm.compliance.store.model import Kind, Result, Run
+from dbsbm.compliance.store.model import FindingState, Kind, Result, Run, Step, WorkflowState
 from tests.unit.compliance.data_cases import AT
 
 SCHEMA = Path(__file__).parents[2] / "data/oscal_assessment-results_schema_1.2.1.json"
 STATES = list(State)
+EVIDENCE = {each.evidence for each in CONTROLS.values()}
 
 
 def content(series: Series = Series.MONTHLY) -> Content:
-    """Every state, a finding, an exception with a reason that a spreadsheet would run."""
+    """Every state, findings that stand and one that was closed, an exception with a reason that a browser would run,
+    a fix that failed, reasons in letters that the report's own font has not."""
     results = {
         name: Result(name, STATES[place % 5], f"=SUM(A1) seen {place}", hashlib.sha256(name.encode()).hexdigest())
         for place, name in enumerate(CONTROLS)
@@ -46,12 +51,23 @@ def content(series: Series = Series.MONTHLY) -> Content:
     run = Run(7, AT, counts, 700, "ab" * 32, 0)
     histories = {name: [result.state, State.NOT_SATISFIED] for name, result in results.items()}
     asked = Asked(Kind.EXCEPTION, "log-history", "opal", "<b>costs</b> more than it gives", 30)
+    fix = Asked(Kind.FIX, "keys-rotate", "otto", "Moved next month ✅ 日本語 한국어 \u1234 end")
+    mended = findings.opened(5, "audit-sealed", AT - timedelta(days=9))
     material = Material(
         run,
+        {name: AT + timedelta(seconds=41) for name in EVIDENCE - {"audit"}},
         results,
         histories,
-        [findings.opened(3, "log-history", AT)],
-        [workflows.begun(4, asked, AT)],
+        [
+            replace(mended, state=FindingState.CLOSED, closed_at=AT - timedelta(days=8)),
+            findings.opened(3, "log-history", AT - timedelta(days=85)),
+            replace(findings.opened(4, "lock-mode", AT - timedelta(days=86)), level=2),
+            findings.opened(6, "database-encrypted", AT),
+        ],
+        [
+            replace(workflows.begun(4, asked, AT), state=WorkflowState.STANDING, step=Step.STAND),
+            workflows.failed(workflows.begun(7, fix, AT), "bucket: status 503", AT),
+        ],
     )
     return content_of(material, "prod", series, period_of(series, AT), 2, AT)
 
@@ -117,21 +133,79 @@ def test_the_table_has_every_mapping_and_what_is_not_covered_and_runs_nothing() 
     assert not [value for row in rows for value in row.values() if value.startswith(("=", "+", "-", "@"))]
 
 
-def test_the_first_page_says_coverage_and_what_no_control_touches() -> None:
-    made = content()
+@pytest.mark.parametrize("series", list(Series))
+def test_the_first_page_says_coverage_and_what_no_control_touches(series: Series) -> None:
+    made = content(series)
     page = as_html(made).decode()
-    first = page.partition("<h2>Findings")[0]
-    for coverage in made.coverage:
-        assert f"{len(coverage.touched)} of {len(coverage.framework.units)}" in first
-        assert ", ".join(coverage.untouched) in first
-    assert "&lt;b&gt;costs&lt;/b&gt;" in page
+    for first in (plain(page.partition("<h2>Findings")[0].encode()), pages(series)[0]):
+        for coverage in made.coverage:
+            assert f"{len(coverage.touched)} of {len(coverage.framework.units)}" in first
+            assert ", ".join(coverage.untouched) in first
     assert "<script" not in page
+    assert "<b>costs" not in page
     assert not re.search(r"(src|href)=", page)
+
+
+@cache
+def pages(series: Series = Series.MONTHLY) -> tuple[str, ...]:
+    """What a reader of the PDF sees, page by page, line breaks made spaces."""
+    read = pypdfium2.PdfDocument(as_pdf(content(series)))
+    return tuple(" ".join(page.get_textpage().get_text_range().replace("\ufffe", "-").split()) for page in read)
+
+
+def plain(page: bytes) -> str:
+    """What a reader of the page sees."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.decode())).split())
+
+
+@pytest.mark.parametrize("form", ["pdf", "html"])
+def test_a_reader_sees_the_period_what_came_and_went_in_it_and_when_it_was_looked_at(form: str) -> None:
+    text = " ".join(pages()) if form == "pdf" else plain(as_html(content()))
+    assert (
+        "Period: 2026-11-01 to 2026-11-30 (UTC) (not over when this was made), runs of all controls in it: 2." in text
+    )
+    assert "Findings opened in the period: 2; closed: 1; standing when this was made: 3." in text
+    order = [
+        text.index(f"{name} {rest}")
+        for name, rest in (
+            ("database-encrypted", "critical 0 open"),
+            ("lock-mode", "low 2 open"),
+            ("log-history", "low 0 open"),
+            ("audit-sealed", "critical 0 closed 2026-11-13 2026-11-14 12:00 2026-11-14"),
+        )
+    ]
+    assert order == sorted(order)
+    assert "exception log-history holds opal, 2026-11-22 <b>costs</b> more than it gives 2026-12-22" in text
+    assert "fix keys-rotate failed: bucket: status 503 otto, 2026-11-22" in text
+    assert "template, collected 2026-11-22 12:00:41 UTC" in text
+    assert "data; the run's document, which says when it was collected, is not as it was" in text
+
+
+def test_nothing_that_somebody_wrote_vanishes_from_the_pdf() -> None:
+    assert "Moved next month ✅ 日本語 한국어 □ end" in " ".join(pages())
+
+
+@pytest.mark.parametrize("form", ["pdf", "html"])
+def test_each_requirement_stands_with_all_its_controls_and_their_states(form: str) -> None:
+    made, text = content(), " ".join(pages()) if form == "pdf" else plain(as_html(content()))
+    states = {line.control.control_id: line.result.state for line in made.lines}
+    rows = 0
+    for coverage in made.coverage:
+        for each in made.required(coverage.framework):
+            for line, strength in each.controls:
+                control = line.control.control_id
+                assert f"{control} {strength} {states[control]}" in text
+                rows += 1
+    keys = {coverage.framework.key for coverage in made.coverage}
+    assert rows == sum(each.framework in keys for line in made.lines for each in line.control.maps)
+    iso = [each.requirement for each in made.required(made.coverage[1].framework)]
+    assert iso.index("A.5.9") < iso.index("A.5.17") < iso.index("A.8.2") < iso.index("A.8.10")
 
 
 def words_of(made: Content) -> Mapping[str, str]:
     spoken = json.dumps(json.loads(oscal(made)), ensure_ascii=False)
-    return {"html": as_html(made).decode(), "csv": as_csv(made).decode(), "oscal": spoken}
+    shown = " ".join(pages(made.series))
+    return {"html": as_html(made).decode(), "csv": as_csv(made).decode(), "oscal": spoken, "pdf": shown}
 
 
 @pytest.mark.parametrize("series", list(Series))

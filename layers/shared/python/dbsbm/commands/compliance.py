@@ -9,6 +9,7 @@ from dbsbm.anonymity.reveals.repository import RevealRepository
 from dbsbm.commands import answers, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.compliance.attested import Said
+from dbsbm.compliance.cases.findings import by_urgency
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
 from dbsbm.compliance.cases.workflows import undone
 from dbsbm.compliance.controls import CONTROLS
@@ -82,7 +83,7 @@ def status(ctx: Context) -> Answer:
 )
 def findings(ctx: Context) -> Answer:
     words = Words(ctx.person.locale)
-    standing = sorted(FindingRepository(ctx.session).standing().values(), key=lambda each: each.due_at)
+    standing = by_urgency(FindingRepository(ctx.session).standing().values())
     if not standing:
         return Answer(answers.said(words("compliance.no_findings")))
     lines = [words("compliance.findings", count=len(standing))]

@@ -137,7 +137,7 @@ def _put_aside(ctx: Context, flow: Workflow) -> None:
         return
     findings = FindingRepository(ctx.session)
     finding = findings.of(flow.control)
-    excepted = aside(finding, ctx.clock.now()) if finding else None
+    excepted = aside(finding) if finding else None
     if excepted is not None:
         findings.put(excepted)
 

@@ -28,6 +28,7 @@ from dbsbm.discord.definitions import (
 
 FUNCTION = "command_stats"
 _LISTED = 15
+_CHOICES = 25
 _SERIES = tuple((each.value, each.value) for each in Series)
 
 
@@ -35,6 +36,7 @@ _SERIES = tuple((each.value, each.value) for each in Series)
 def listed(ctx: Context) -> Result:
     words = Words(ctx.person.locale)
     reports = ReportRepository(ctx.session)
+    found = reports.listed(_LISTED + 1)
     lines = [words("report.title")]
     lines += [
         words(
@@ -43,8 +45,10 @@ def listed(ctx: Context) -> Result:
             when=wording.moment(each.made_at),
             sha=data(str(each.files["oscal"]["sha256"])[:16]),
         )
-        for each in reports.listed(_LISTED)
+        for each in found[:_LISTED]
     ]
+    if len(found) > _LISTED:
+        lines.append(words("report.older"))
     if len(lines) == 1:
         lines = [words("report.none")]
     for series in Series:
@@ -80,8 +84,8 @@ def get(ctx: Context) -> Result:
 def complete_report(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     if ctx.person.user_id not in ctx.settings.operators:
         return ()
-    found = [(_name(each), encode(each.report_id)) for each in ReportRepository(ctx.session).listed(25)]
-    return [(name, value) for name, value in found if typed.strip().lower() in name.lower()]
+    found = ReportRepository(ctx.session).listed(_CHOICES, typed.strip())
+    return [(_name(each), encode(each.report_id)) for each in found]
 
 
 @command(

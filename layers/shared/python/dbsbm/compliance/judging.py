@@ -27,11 +27,11 @@ def nothing(observed: str) -> Verdict:
 def each(all_of: Sequence[str], wrong: Sequence[str], what: str, place: str = "the deployed template") -> Verdict:
     """Every one of a kind has to be right; the first few that are not are named."""
     if not all_of:
-        return nothing(f"There is no {what} in {place}.")
+        return nothing(f"Nothing to judge: no {what} in {place}.")
     if not wrong:
-        return satisfied(f"All {len(all_of)} looked at ({what}) are as expected.")
+        return satisfied(f"As expected: all {len(all_of)} looked at ({what}).")
     named = ", ".join(sorted(wrong)[:_NAMED]) + (" and more" if len(wrong) > _NAMED else "")
-    return broken(f"{len(wrong)} of {len(all_of)} ({what}) are not: {named}.")
+    return broken(f"Not as expected: {len(wrong)} of {len(all_of)} ({what}): {named}.")
 
 
 def of_type(content: Mapping[str, Any], *kinds: str) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:

@@ -90,7 +90,7 @@ def judge_again(stored: Bucket, run: Run) -> dict[str, tuple[str, Verdict]]:
     EvidenceError
         When the run's document or an object of its evidence is missing or has another hash.
     """
-    document = json.loads(_whole(stored, run_key(run.run_id), run.sha256))
+    document = _run_document(stored, run)
     evidence = {name: _stored(stored, name, each) for name, each in document["evidence"].items()}
     then = {each["control"]: each["state"] for each in document["results"]}
     return {
@@ -98,6 +98,18 @@ def judge_again(stored: Bucket, run: Run) -> dict[str, tuple[str, Verdict]]:
         for control_id in then
         if control_id in CONTROLS
     }
+
+
+def collected(stored: Bucket, run: Run) -> dict[str, datetime]:
+    """When each evidence of a run was collected, by its name.
+
+    Raises
+    ------
+    EvidenceError
+        When the run's document is missing or has another hash.
+    """
+    said = _run_document(stored, run)["evidence"]
+    return {name: datetime.fromisoformat(each["collected_at"]) for name, each in said.items()}
 
 
 def differing(judged: Mapping[str, tuple[str, Verdict]]) -> Iterator[str]:
@@ -142,6 +154,11 @@ def _stored(stored: Bucket, name: str, said: Mapping[str, str]) -> Evidence:
         return Evidence(name, at, None, said["missing"])
     body = json.loads(_whole(stored, evidence_key(said["sha256"]), said["sha256"]))
     return Evidence(name, at, body["content"])
+
+
+def _run_document(stored: Bucket, run: Run) -> Json:
+    document: Json = json.loads(_whole(stored, run_key(run.run_id), run.sha256))
+    return document
 
 
 def _whole(stored: Bucket, key: str, digest: str) -> bytes:

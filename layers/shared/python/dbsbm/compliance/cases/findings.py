@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -44,6 +44,12 @@ def climbed(finding: Finding, now: datetime) -> Finding:
     return replace(finding, level=level, next_at=climbs_at(finding, level))
 
 
+def by_urgency(findings: Iterable[Finding]) -> Sequence[Finding]:
+    """What stands before what is closed, by priority, then by its day."""
+    ranks = list(Priority)
+    return sorted(findings, key=lambda each: (bool(each.closed_at), ranks.index(each.priority), each.due_at))
+
+
 def take_in(session: Session, results: Sequence[Result], at: datetime, ids: Ids) -> Sequence[Finding]:
     """Open what is not satisfied, close what is mended, put aside what is excepted; what changed comes back.
 
@@ -71,10 +77,10 @@ def _after(finding: Finding | None, result: Result, at: datetime, ids: Ids, *, e
     if finding is None:
         fresh = opened(ids.new(), result.control, at)
         return replace(fresh, state=FindingState.EXCEPTED, next_at=None) if excepted else fresh
-    return aside(finding, at) if excepted else again(finding, at)
+    return aside(finding) if excepted else again(finding, at)
 
 
-def aside(finding: Finding, _at: datetime) -> Finding | None:
+def aside(finding: Finding) -> Finding | None:
     """Excepted: its clock stands, None where it stands already."""
     if finding.state is FindingState.EXCEPTED:
         return None

@@ -28,6 +28,13 @@ class FindingRepository:
         rows = self._session.all(_FINDING + "WHERE state IN ('open', 'excepted') ORDER BY finding_id")
         return {each.control: each for each in map(_finding, rows)}
 
+    def since(self, since: datetime) -> Sequence[Finding]:
+        """What stands, and what was closed since. By compliance_findings_due, each state's part of it."""
+        rows = self._session.all(
+            _FINDING + "WHERE state IN ('open', 'excepted') OR (state = 'closed' AND closed_at >= %s)", (since,)
+        )
+        return [_finding(row) for row in rows]
+
     def of(self, control: str) -> Finding | None:
         """The one that stands. By compliance_findings_by_control."""
         row = self._session.one(
@@ -73,6 +80,15 @@ class WorkflowRepository:
         """What waits for a step, and exceptions that hold. By compliance_workflows_due."""
         rows = self._session.all(
             _WORKFLOW + "WHERE state IN ('open', 'standing') ORDER BY state, due_at LIMIT %s", (limit,)
+        )
+        return [_workflow(row) for row in rows]
+
+    def ended(self, since: datetime, limit: int) -> Sequence[Workflow]:
+        """What ended since, the newest first; where one ended stands in ``due_at``. By compliance_workflows_due."""
+        rows = self._session.all(
+            _WORKFLOW + "WHERE state IN ('done', 'rejected', 'failed', 'expired') AND due_at >= %s "
+            "ORDER BY due_at DESC LIMIT %s",
+            (since, limit),
         )
         return [_workflow(row) for row in rows]
 

@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["copies"]:
         return nothing("Nobody has asked for a copy.")
-    said = f"{content['copies']} copies were asked for, {content['copies_without_part']} have no part."
+    said = f"Copies asked for: {content['copies']}; without any part: {content['copies_without_part']}."
     return broken(said) if content["copies_without_part"] else satisfied(said)
 
 

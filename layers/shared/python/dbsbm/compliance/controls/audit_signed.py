@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["published"]:
         return nothing("Nothing was published yet.")
-    said = f"{content['published']} entries are published, {content['signed']} are under a signed checkpoint."
+    said = f"Entries published: {content['published']}; under a signed checkpoint: {content['signed']}."
     return satisfied(said) if content["signed"] >= content["published"] else broken(said)
 
 

@@ -14,7 +14,7 @@ def _judge(content: Mapping[str, Any], at: datetime) -> Verdict:
     if not content["backups"]:
         return nothing("There is no backup yet: the first is made in its night.")
     old = at - moment(content["newest_at"])
-    said = f"{content['backups']} backups; the newest is {hours(old)} old."
+    said = f"Backups: {content['backups']}; the newest is {hours(old)} old."
     return satisfied(said) if old <= timedelta(hours=26) else broken(said)
 
 

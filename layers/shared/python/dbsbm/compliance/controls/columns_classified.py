@@ -15,8 +15,8 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
         return nothing("The database has no column.")
     wrong = [*content["unclassified"], *content["vanished"]]
     if wrong:
-        return broken(f"{len(wrong)} columns differ from the inventory: {', '.join(wrong[:5])}.")
-    return satisfied(f"All {content['columns']} columns are in the inventory.")
+        return broken(f"Columns that differ from the inventory: {len(wrong)}: {', '.join(wrong[:5])}.")
+    return satisfied(f"Columns, all in the inventory: {content['columns']}.")
 
 
 CONTROL = Control(

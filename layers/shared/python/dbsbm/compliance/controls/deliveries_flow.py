@@ -14,7 +14,9 @@ def _judge(content: Mapping[str, Any], at: datetime) -> Verdict:
     if not content["rows"]:
         return nothing("Nothing was ever to be delivered.")
     waited = at - moment(content["due_since"]) if content["due_since"] else timedelta(0)
-    said = f"The oldest due delivery has waited {hours(waited)}; {content['given_up']} wait for a person."
+    said = (
+        f"The oldest due delivery has waited {hours(waited)}; deliveries that wait for a person: {content['given_up']}."
+    )
     return broken(said) if waited > timedelta(hours=1) or content["given_up"] >= 100 else satisfied(said)
 
 

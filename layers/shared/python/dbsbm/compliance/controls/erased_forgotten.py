@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["erasures_done"]:
         return nothing("No erasure was done yet.")
-    said = f"Of {content['erasures_done']} finished erasures {content['erasures_named']} hold a number."
+    said = f"Finished erasures: {content['erasures_done']}; with a number still: {content['erasures_named']}."
     return broken(said) if content["erasures_named"] else satisfied(said)
 
 

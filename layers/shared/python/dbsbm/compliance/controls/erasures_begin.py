@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["erasures"]:
         return nothing("Nobody has asked for an erasure.")
-    said = f"{content['erasures_stuck']} erasures wait more than a day past their beginning."
+    said = f"Erasures that wait more than a day past their beginning: {content['erasures_stuck']}."
     return broken(said) if content["erasures_stuck"] else satisfied(said)
 
 

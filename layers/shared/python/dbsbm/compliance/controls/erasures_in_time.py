@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["erasures"]:
         return nothing("Nobody has asked for an erasure.")
-    said = f"{content['erasures_open']} erasures are open, {content['erasures_late']} past their day."
+    said = f"Open erasures: {content['erasures_open']}; past their day: {content['erasures_late']}."
     return broken(said) if content["erasures_late"] else satisfied(said)
 
 

@@ -13,7 +13,9 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["exceptions"]:
         return nothing("There is no exception.")
-    said = f"{content['exceptions']} exceptions stand, {content['endless']} for longer than 90 days or past their end."
+    said = (
+        f"Exceptions that hold: {content['exceptions']}; past their end or longer than 90 days: {content['endless']}."
+    )
     return broken(said) if content["endless"] else satisfied(said)
 
 

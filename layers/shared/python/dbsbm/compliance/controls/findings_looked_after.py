@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["findings"]:
         return nothing("There is no finding.")
-    said = f"{content['findings']} findings are open, {content['overdue_twice']} past twice their time."
+    said = f"Open findings: {content['findings']}; past twice their time: {content['overdue_twice']}."
     return broken(said) if content["overdue_twice"] else satisfied(said)
 
 

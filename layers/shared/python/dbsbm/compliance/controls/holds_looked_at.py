@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["holds"]:
         return nothing("No legal hold stands.")
-    said = f"{content['holds']} legal holds stand, {content['long_holds']} for more than a year."
+    said = f"Legal holds that stand: {content['holds']}; for more than a year: {content['long_holds']}."
     return broken(said) if content["long_holds"] else satisfied(said)
 
 

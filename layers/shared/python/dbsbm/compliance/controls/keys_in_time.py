@@ -14,7 +14,7 @@ def _judge(content: Mapping[str, Any], at: datetime) -> Verdict:
     if not content["keys"]:
         return nothing("No key is in the ledger yet.")
     old = at - moment(content["seen_at"])
-    said = f"{content['keys']} keys, looked at {hours(old)} ago"
+    said = f"Keys: {content['keys']}, looked at {hours(old)} ago"
     if old > timedelta(days=2) or content["overdue"]:
         return broken(f"{said}; past their day: {', '.join(content['overdue'][:5]) or 'none'}.")
     return satisfied(f"{said}; none is past its day.")

@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["condemned"]:
         return nothing("No key was ever condemned.")
-    said = f"{content['condemned']} of the newest condemned keys were looked at, {content['pending']} of them are late."
+    said = f"Newest condemned keys looked at: {content['condemned']}; late: {content['pending']}."
     return broken(said) if content["pending"] else satisfied(said)
 
 

@@ -13,9 +13,9 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["communities"]:
         return nothing("No community has a graded bet.")
-    said = f"{content['cappers']} records of {content['communities']} communities were added up anew"
+    said = f"Records added up anew: {content['cappers']}, communities: {content['communities']}"
     if content["different"]:
-        return broken(f"{said}; {content['different']} differ.")
+        return broken(f"{said}; that differ: {content['different']}.")
     return satisfied(f"{said}; all agree.")
 
 

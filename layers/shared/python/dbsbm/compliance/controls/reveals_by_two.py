@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["reveals"]:
         return nothing("No pseudonym was ever led back.")
-    said = f"{content['reveals']} reveals, {content['alone']} by one person, {content['shown_long']} shown too long."
+    said = f"Reveals: {content['reveals']}; by one person: {content['alone']}; shown too long: {content['shown_long']}."
     return broken(said) if content["alone"] or content["shown_long"] else satisfied(said)
 
 

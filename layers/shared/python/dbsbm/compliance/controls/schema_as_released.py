@@ -15,7 +15,7 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
         return nothing("No migration was ever applied.")
     if content["unfinished"] or content["different"]:
         return broken(f"Unfinished: {content['unfinished']}; other than released: {content['different']}.")
-    return satisfied(f"{content['migrations']} migrations are applied as released.")
+    return satisfied(f"Migrations applied as released: {content['migrations']}.")
 
 
 CONTROL = Control(

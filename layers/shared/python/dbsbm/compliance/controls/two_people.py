@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["approved"]:
         return nothing("Nothing was approved yet.")
-    said = f"{content['approved']} approvals, {content['by_the_same']} by whoever asked."
+    said = f"Approvals: {content['approved']}; by whoever asked: {content['by_the_same']}."
     return broken(said) if content["by_the_same"] else satisfied(said)
 
 

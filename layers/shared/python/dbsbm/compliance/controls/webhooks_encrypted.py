@@ -13,7 +13,7 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if content["stage"] == "local" or not content["endpoints"]:
         return nothing("No endpoint of a community is told anything outside this machine.")
-    said = f"{content['endpoints']} endpoints, {content['in_the_clear']} without TLS."
+    said = f"Endpoints: {content['endpoints']}; without TLS: {content['in_the_clear']}."
     return broken(said) if content["in_the_clear"] else satisfied(said)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from dbsbm.compliance.cases.findings import by_urgency
 from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.frameworks import FRAMEWORKS, Framework
-from dbsbm.compliance.model import Control, Source, State
+from dbsbm.compliance.model import Control, Source, State, Strength
 from dbsbm.compliance.report.series import FRAMEWORKS_OF, Period, Series
-from dbsbm.compliance.store.model import Finding, Result, Run, Workflow
+from dbsbm.compliance.store.model import Finding, FindingState, Result, Run, Workflow
 
 PURPOSE = (
     "This report lists what was observed about the product by its own controls. It is engineering evidence for "
@@ -21,10 +23,14 @@ PURPOSE = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One control in a report; ``wrong_runs`` of ``runs`` in the period were not satisfied."""
+    """One control in a report; ``wrong_runs`` of ``runs`` in the period were not satisfied.
+
+    ``collected_at`` is None where the run's document cannot be read, or there was no evidence.
+    """
 
     control: Control
     result: Result
+    collected_at: datetime | None
     requirements: tuple[str, ...]
     runs: int
     wrong_runs: int
@@ -45,8 +51,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Required:
+    """A requirement with every control that is mapped to it, and how strongly."""
+
+    requirement: str
+    controls: tuple[tuple[Line, Strength], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """``version`` counts the reports of one period; ``findings`` and ``workflows`` are those that stand."""
+    """``version`` counts the reports of one period.
+
+    ``findings`` and ``workflows`` stood when it was made or ended since the period began: the most urgent first.
+    """
 
     stage: str
     series: Series
@@ -65,6 +82,36 @@ class Content:
         keys = ", ".join(each.framework.title.split(",")[0] for each in self.coverage)
         return f"Controls report {self.period.name}: {keys}"
 
+    @property
+    def stamp(self) -> str:
+        """What it is about, and when it was made from what."""
+        first, last = self.period.since, self.period.until - timedelta(days=1)
+        under_way = " (not over when this was made)" if self.made_at < self.period.until else ""
+        return (
+            f"Stage {self.stage}, {self.series.value} report, version {self.version}. "
+            f"Period: {first:%Y-%m-%d} to {last:%Y-%m-%d} (UTC){under_way}, runs of all controls in it: {self.runs}. "
+            f"Made {self.made_at:%Y-%m-%d %H:%M} UTC from the run of {self.run.at:%Y-%m-%d %H:%M} UTC."
+        )
+
+    @property
+    def moved(self) -> str:
+        """How many findings came and went in the period, and how many are left."""
+        opened = sum(self.period.since <= each.opened_at < self.period.until for each in self.findings)
+        ended = [each.closed_at for each in self.findings if each.closed_at]
+        closed = sum(self.period.since <= at < self.period.until for at in ended)
+        return f"Findings opened in the period: {opened}; closed: {closed}; standing when this was made: " + str(
+            sum(each.state is not FindingState.CLOSED for each in self.findings)
+        )
+
+    def required(self, framework: Framework) -> Sequence[Required]:
+        """What of a framework is touched, in the framework's order, with the controls that touch it."""
+        found: dict[str, list[tuple[Line, Strength]]] = {}
+        for line in self.lines:
+            for each in line.control.maps:
+                if each.framework == framework.key:
+                    found.setdefault(each.requirement, []).append((line, each.strength))
+        return [Required(name, tuple(found[name])) for name in sorted(found, key=_in_order)]
+
     def counted(self) -> dict[State, int]:
         return {state: sum(line.result.state is state for line in self.lines) for state in State}
 
@@ -80,9 +127,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a report is made from; ``histories`` are the states of each control over the period's runs."""
+    """What a report is made from; ``histories`` are the states of each control over the period's runs.
+
+    ``collected``: when each evidence was, by its name.
+    """
 
     run: Run
+    collected: Mapping[str, datetime]
     results: Mapping[str, Result]
     histories: Mapping[str, Sequence[State]]
     findings: Sequence[Finding]
@@ -106,9 +157,14 @@ def content_of(  # noqa: PLR0917 — a report is named by all of these
         runs=max((len(states) for states in material.histories.values()), default=0),
         lines=lines,
         coverage=tuple(_coverage(FRAMEWORKS[key], lines) for key in keys),
-        findings=tuple(each for each in material.findings if each.control in shown),
+        findings=tuple(each for each in by_urgency(material.findings) if each.control in shown),
         workflows=tuple(each for each in material.workflows if each.control in shown),
     )
+
+
+def _in_order(requirement: str) -> list[tuple[int, str]]:
+    """A.5.9 before A.5.10: numbers by what they are worth."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.findall(r"\d+|\D+", requirement)]
 
 
 def _lines(material: Material, keys: Sequence[str]) -> Iterable[Line]:
@@ -122,7 +178,8 @@ def _lines(material: Material, keys: Sequence[str]) -> Iterable[Line]:
         if named and result is not None:
             history = material.histories.get(control_id, ())
             wrong = sum(state is State.NOT_SATISFIED for state in history)
-            yield Line(control, result, named, len(history), wrong)
+            collected_at = material.collected.get(control.evidence) if result.evidence else None
+            yield Line(control, result, collected_at, named, len(history), wrong)
 
 
 def _coverage(framework: Framework, lines: Sequence[Line]) -> Coverage:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fpdf import FPDF, FontFace, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from dbsbm.compliance.model import State
 from dbsbm.compliance.report.content import PURPOSE, Content, Line
+from dbsbm.compliance.report.rows import FINDINGS_HEAD, FLOWS_HEAD, collected_of, finding_rows, flow_rows
 
 _FONTS = Path(__file__).parents[2] / "render/fonts"
 _INK, _GREY, _RULE, _HEAD = (28, 36, 48), (90, 102, 117), (216, 222, 232), (242, 245, 249)
@@ -20,6 +22,13 @@ _COLOURS: dict[State, tuple[int, int, int]] = {
     State.NOT_TESTED: (138, 90, 0),
 }
 _WIDTH = 180.0
+_MORE = ("NotoSansSC-Regular.ttf", "NotoSansKR-Regular.ttf", "NotoSansThai-Regular.ttf", "NotoColorEmoji.ttf")
+"""Asked in this order for what Inter has not. Scripts that have to be shaped or stand from right to left are not here:
+set letter by letter they would say something else."""
+_LOW = 245.0
+"""Below it nothing begins that has a title."""
+_MISSING = "□"
+_JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 
 
 class _Paper(FPDF):
@@ -35,7 +44,24 @@ class _Paper(FPDF):
         self.set_title(content.title)
         self.set_creation_date(content.made_at)
         self.set_draw_color(*_RULE)
+        self._asked: list[str] = []
         self.add_page()
+
+    def shown(self, text: str) -> str:
+        """The text with a box for each character that no font has: nothing that somebody wrote is left out silently."""
+        spaced = (" " if each.isspace() and each != "\n" else each for each in text if each not in _JOINERS)
+        return "".join(each if each == "\n" or self._has(ord(each)) else _MISSING for each in spaced)
+
+    def _has(self, code: int) -> bool:
+        """Reads a font only once there is something to be asked of it: the Chinese one alone takes 0.2 s."""
+        while not any(code in font.cmap for font in self.fonts.values() if isinstance(font, TTFFont)):
+            if len(self._asked) == len(_MORE):
+                return False
+            file = _MORE[len(self._asked)]
+            self.add_font(file, "", _FONTS / file)
+            self._asked.append(file)
+            self.set_fallback_fonts(self._asked, exact_match=False)
+        return True
 
     def footer(self) -> None:
         self.set_y(-13)
@@ -48,7 +74,7 @@ class _Paper(FPDF):
         """A paragraph over the whole width."""
         self.set_font("Inter", "B" if bold else "", size)
         self.set_text_color(*colour)
-        self.multi_cell(_WIDTH, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+        self.multi_cell(_WIDTH, size * 0.5, self.shown(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
 
     def head(self, text: str) -> None:
         self.ln(4)
@@ -57,25 +83,28 @@ class _Paper(FPDF):
         self.ln(2.5)
 
     def rows(self, widths: Sequence[float], head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table; a state in the first column has its colour."""
+        """A table; a state has its colour."""
         self.set_font("Inter", "", 8)
         self.set_text_color(*_INK)
-        style = FontFace(emphasis="BOLD", fill_color=_HEAD)
-        with self.table(col_widths=tuple(widths), headings_style=style, line_height=4.2, text_align="LEFT") as table:
+        head_style = FontFace(emphasis="BOLD", fill_color=_HEAD)
+        with self.table(
+            col_widths=tuple(widths), headings_style=head_style, line_height=4.2, text_align="LEFT"
+        ) as table:
             table.row(head)
             for values in rows:
                 row = table.row()
-                for place, value in enumerate(values):
-                    known = place == 0 and value in {state.value for state in State}
-                    row.cell(value, style=FontFace(color=_COLOURS[State(value)], emphasis="BOLD") if known else None)
+                for value in values:
+                    known = value in {state.value for state in State}
+                    style = FontFace(color=_COLOURS[State(value)], emphasis="BOLD") if known else None
+                    row.cell(self.shown(value), style=style)
         self.ln(2)
 
 
-def as_pdf(content: Content, *, compressed: bool = True) -> bytes:
+def as_pdf(content: Content) -> bytes:
     paper = _Paper(content)
-    paper.set_compression(compressed)
     _first_page(paper, content)
     _findings(paper, content)
+    _required(paper, content)
     paper.head("Controls")
     for line in content.lines:
         _line(paper, line)
@@ -86,13 +115,7 @@ def as_pdf(content: Content, *, compressed: bool = True) -> bytes:
 def _first_page(paper: _Paper, content: Content) -> None:
     paper.say(content.title, 17, bold=True)
     paper.ln(1)
-    paper.say(
-        f"Stage {content.stage}, {content.series.value} report, version {content.version}, made "
-        f"{content.made_at:%Y-%m-%d %H:%M} UTC from the run of {content.run.at:%Y-%m-%d %H:%M} UTC; "
-        f"{content.runs} runs in the period.",
-        8.5,
-        colour=_GREY,
-    )
+    paper.say(content.stamp, 8.5, colour=_GREY)
     paper.ln(2)
     paper.say(PURPOSE, 9)
     paper.head("What was looked at")
@@ -112,28 +135,34 @@ def _first_page(paper: _Paper, content: Content) -> None:
 
 
 def _findings(paper: _Paper, content: Content) -> None:
-    paper.head("Findings and exceptions")
-    if not content.findings and not content.workflows:
-        paper.say("No finding stands.")
-        return
-    found = [
-        (each.control, each.priority, each.state, f"{each.opened_at:%Y-%m-%d}", f"{each.due_at:%Y-%m-%d %H:%M}")
-        for each in content.findings
-    ]
-    paper.rows((60, 25, 25, 30, 40), ("Control", "Priority", "State", "Open since", "To be mended by"), found)
-    flows = [
-        (flow.kind, flow.control, f"{flow.state}, {flow.step}", flow.asked_by, flow.decided_by, flow.reason)
-        for flow in content.workflows
-    ]
-    if flows:
-        head = ("Workflow", "Control", "State", "Asked by", "Decided by", "Reason")
-        paper.rows((22, 42, 30, 20, 22, 44), head, flows)
+    paper.head("Findings, exceptions and fixes")
+    paper.say(f"{content.moved}.")
+    paper.ln(1.5)
+    if content.findings:
+        paper.rows((47, 18, 13, 20, 24, 34, 24), FINDINGS_HEAD, finding_rows(content))
+    if content.workflows:
+        paper.rows((20, 36, 27, 23, 23, 33, 18), FLOWS_HEAD, flow_rows(content))
+
+
+def _required(paper: _Paper, content: Content) -> None:
+    paper.head("Requirements and their controls")
+    for coverage in content.coverage:
+        if paper.get_y() > _LOW:
+            paper.add_page()
+        paper.say(coverage.framework.title, 10, bold=True)
+        paper.ln(1)
+        rows = [
+            (each.requirement, line.control.control_id, strength.value, line.result.state.value)
+            for each in content.required(coverage.framework)
+            for line, strength in each.controls
+        ]
+        paper.rows((45, 65, 35, 35), ("Requirement", "Control", "Strength", "State"), rows)
 
 
 def _line(paper: _Paper, line: Line) -> None:
     """One control, never torn from its title."""
     control, result = line.control, line.result
-    if paper.get_y() > 245:
+    if paper.get_y() > _LOW:
         paper.add_page()
     paper.ln(1.5)
     paper.say(control.title, 10, bold=True)
@@ -143,7 +172,6 @@ def _line(paper: _Paper, line: Line) -> None:
     paper.say(f"Expected: {control.expected}", 8.5)
     paper.say(f"Mapped to: {'; '.join(line.requirements)}", 8, colour=_GREY)
     evidence = f" · SHA-256 {result.evidence}" if result.evidence else ""
-    paper.say(
-        f"{control.control_id} · {control.source.value} · priority {control.priority.value}{evidence}", 7, colour=_GREY
-    )
+    paper.say(f"Evidence: {collected_of(line)}{evidence}", 7, colour=_GREY)
+    paper.say(f"{control.control_id} · priority {control.priority.value}", 7, colour=_GREY)
     paper.ln(0.5)

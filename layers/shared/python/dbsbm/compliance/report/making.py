@@ -15,7 +15,8 @@ from dbsbm.compliance.report.oscal import oscal
 from dbsbm.compliance.report.page import as_html
 from dbsbm.compliance.report.series import Period, Series, last_period, period_of
 from dbsbm.compliance.report.tables import as_csv
-from dbsbm.compliance.store.model import Report
+from dbsbm.compliance.running import EvidenceError, collected
+from dbsbm.compliance.store.model import Report, Run
 from dbsbm.compliance.store.repository import ReportRepository, RunRepository
 from dbsbm.core.bucket import Bucket
 from dbsbm.core.ids import Ids
@@ -25,7 +26,7 @@ from dbsbm.database.session import Session
 FORMATS: Mapping[str, str] = {"pdf": "pdf", "html": "html", "csv": "csv", "oscal": "json"}
 """Formats with the endings of their files."""
 _RUNS = 400
-_SHOWN = 50
+_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def make(press: Press, series: Series, now: datetime, period: Period | None = No
     """The next version for a period (default: the one under way); None where it had no run."""
     period = period or period_of(series, now)
     with press.database.read() as session:
-        material = _material(session, period)
+        material = _material(session, press.stored, period)
         made = ReportRepository(session).newest(series, period.name)
         version = made.version + 1 if made else 1
     if material is None:
@@ -77,8 +78,8 @@ def _noted(session: Session, press: Press, report: Report) -> None:
     press.tell(session, report)
 
 
-def _material(session: Session, period: Period) -> Material | None:
-    runs = RunRepository(session)
+def _material(session: Session, stored: Bucket, period: Period) -> Material | None:
+    runs, flows = RunRepository(session), WorkflowRepository(session)
     within = list(runs.between(period.since, period.until))
     if not within:
         return None
@@ -90,11 +91,20 @@ def _material(session: Session, period: Period) -> Material | None:
     }
     return Material(
         newest,
+        _collected(stored, newest),
         results,
         histories,
-        list(FindingRepository(session).standing().values()),
-        list(WorkflowRepository(session).under_way(_SHOWN)),
+        list(FindingRepository(session).since(period.since)),
+        [*flows.under_way(_SHOWN), *flows.ended(period.since, _SHOWN)],
     )
+
+
+def _collected(stored: Bucket, run: Run) -> Mapping[str, datetime]:
+    """A run's document that was lost or changed stops no report: the report says what it cannot say."""
+    try:
+        return collected(stored, run)
+    except EvidenceError:
+        return {}
 
 
 def _bodies(content: Content) -> dict[str, bytes]:

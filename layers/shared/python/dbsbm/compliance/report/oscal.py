@@ -38,7 +38,12 @@ def oscal(content: Content) -> bytes:
                 "last-modified": stamp,
                 "version": str(content.version),
                 "oscal-version": VERSION,
-                "props": [_property("series", content.series.value), _property("period", content.period.name)],
+                "props": [
+                    _property("series", content.series.value),
+                    _property("period", content.period.name),
+                    _property("period-from", content.period.since.isoformat()),
+                    _property("period-until", content.period.until.isoformat()),
+                ],
                 "remarks": "Observations of a product about itself. Not an audit opinion.",
             },
             "import-ap": {
@@ -94,7 +99,7 @@ def _observation(content: Content, line: Line) -> dict[str, Any]:
         "description": line.result.observed,
         "methods": [_METHODS[line.control.source]],
         "types": ["control-objective"],
-        "collected": content.run.at.isoformat(),
+        "collected": (line.collected_at or content.run.at).isoformat(),
         "props": [_property("evidence-source", line.control.source.value.replace(" ", "-"))],
     }
     if line.result.evidence:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from dbsbm.compliance.frameworks import Framework
 from dbsbm.compliance.report.content import PURPOSE, Content, Coverage, Line
+from dbsbm.compliance.report.rows import FINDINGS_HEAD, FLOWS_HEAD, collected_of, finding_rows, flow_rows
 
 _STYLE = """body{font:14px/1.45 Inter,system-ui,sans-serif;color:#1c2430;margin:2.5em auto;padding:0 1.5em}
 body{max-width:70em}
@@ -21,22 +23,16 @@ def as_html(content: Content) -> bytes:
     parts = [
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(content.title)}</title>',
         f"<style>{_STYLE}</style><h1>{escape(content.title)}</h1>",
-        f'<p class="note">{escape(_stamp(content))}</p><p>{escape(PURPOSE)}</p>',
+        f'<p class="note">{escape(content.stamp)}</p><p>{escape(PURPOSE)}</p>',
         *_first_page(content),
         *_findings(content),
+        "<h2>Requirements and their controls</h2>",
+        *(_required(content, coverage.framework) for coverage in content.coverage),
         "<h2>Controls</h2>",
         *map(_line, content.lines),
         f'<p class="note">Run {content.run.run_id}, SHA-256 <code>{content.run.sha256}</code></p></html>',
     ]
     return ("\n".join(parts) + "\n").encode()
-
-
-def _stamp(content: Content) -> str:
-    return (
-        f"Stage {content.stage}, {content.series.value} report, version {content.version}, made "
-        f"{content.made_at:%Y-%m-%d %H:%M} UTC from the run of {content.run.at:%Y-%m-%d %H:%M} UTC; "
-        f"{content.runs} runs in the period."
-    )
 
 
 def _first_page(content: Content) -> Iterable[str]:
@@ -64,40 +60,39 @@ def _covered(coverage: Coverage) -> str:
 
 
 def _findings(content: Content) -> Iterable[str]:
-    yield "<h2>Findings and exceptions</h2>"
-    if not content.findings and not content.workflows:
-        yield "<p>No finding stands.</p>"
-        return
-    yield "<table><tr><th>Control<th>Priority<th>State<th>Open since<th>To be mended by<th>Level"
-    for each in content.findings:
-        yield (
-            f"<tr><td>{each.control}<td>{each.priority}<td>{each.state}<td>{each.opened_at:%Y-%m-%d}"
-            f"<td>{each.due_at:%Y-%m-%d %H:%M}<td>{each.level}"
-        )
-    yield "</table>"
+    yield f"<h2>Findings, exceptions and fixes</h2><p>{content.moved}.</p>"
+    if content.findings:
+        yield _table(FINDINGS_HEAD, finding_rows(content))
     if content.workflows:
-        yield "<table><tr><th>Workflow<th>Control<th>State<th>Asked by<th>Decided by<th>Reason<th>Ends"
-        for flow in content.workflows:
-            ends = f"{flow.ends_at:%Y-%m-%d}" if flow.ends_at else ""
-            yield (
-                f"<tr><td>{flow.kind}<td>{flow.control}<td>{flow.state}, {flow.step}<td>{escape(flow.asked_by)}"
-                f"<td>{escape(flow.decided_by)}<td>{escape(flow.reason)}<td>{ends}"
-            )
-        yield "</table>"
+        yield _table(FLOWS_HEAD, flow_rows(content))
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    body = "".join("\n<tr>" + "".join(f"<td>{escape(value)}" for value in row) for row in rows)
+    return f"<table><tr>{''.join(f'<th>{name}' for name in head)}{body}</table>"
+
+
+def _required(content: Content, framework: Framework) -> str:
+    rows = []
+    for each in content.required(framework):
+        first = f'<td rowspan="{len(each.controls)}">{escape(each.requirement)}'
+        for line, strength in each.controls:
+            state = line.result.state.value
+            rows.append(f'<tr>{first}<td>{line.control.control_id}<td>{strength}<td class="state {state}">{state}')
+            first = ""
+    head = "<tr><th>Requirement<th>Control<th>Strength<th>State"
+    return f"<h3>{escape(framework.title)}</h3><table>{head}\n{chr(10).join(rows)}</table>"
 
 
 def _line(line: Line) -> str:
     control, result = line.control, line.result
     wrong = f" Not satisfied in {line.wrong_runs} of {line.runs} runs." if line.runs else ""
-    evidence = (
-        f'<br><span class="note">Evidence SHA-256 <code>{result.evidence}</code></span>' if result.evidence else ""
-    )
     return (
         f"<h3>{escape(control.title)}</h3><table>"
         f'<tr><th style="width:11em">State<td><span class="state {result.state.value}">{result.state.value}</span>'
-        f"<tr><th>Observed<td>{escape(result.observed)}{escape(wrong)}{evidence}"
+        f"<tr><th>Observed<td>{escape(result.observed)}{escape(wrong)}"
         f"<tr><th>Expected<td>{escape(control.expected)}"
-        f"<tr><th>Evidence<td>{control.source.value} · priority {control.priority.value}"
-        f" · <code>{control.control_id}</code>"
+        f"<tr><th>Evidence<td>{escape(collected_of(line))}<br><code>{result.evidence}</code>"
+        f"<tr><th>Control<td><code>{control.control_id}</code> · priority {control.priority.value}"
         f"<tr><th>Mapped to<td>{escape('; '.join(line.requirements))}</table>"
     )

@@ -11,6 +11,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     *("framework", "requirement", "strength", "part", "control", "title", "expected", "priority", "evidence_source"),
     *("state", "observed", "runs", "runs_not_satisfied", "evidence_sha256", "run", "run_at"),
+    *("evidence_collected_at", "period_from", "period_until"),
 )
 
 
@@ -19,6 +20,7 @@ def as_csv(content: Content) -> bytes:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
+    period = (content.period.since.isoformat(), content.period.until.isoformat())
     for coverage in content.coverage:
         framework = coverage.framework
         for line in content.lines:
@@ -29,10 +31,11 @@ def as_csv(content: Content) -> bytes:
                     *(control.control_id, control.title, control.expected, control.priority, control.source),
                     *(result.state, result.observed, line.runs, line.wrong_runs, result.evidence),
                     *(content.run.run_id, content.run.at.isoformat()),
+                    *(line.collected_at.isoformat() if line.collected_at else "", *period),
                 )
                 writer.writerow(map(_cell, row))
         for unit in coverage.untouched:
-            writer.writerow([framework.key.upper(), unit, "", unit, *[""] * 5, "not covered", *[""] * 6])
+            writer.writerow([framework.key.upper(), unit, "", unit, *[""] * 5, "not covered", *[""] * 7, *period])
     return ("\ufeff" + file.getvalue()).encode()
 
 

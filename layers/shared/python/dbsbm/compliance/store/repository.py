@@ -137,9 +137,14 @@ class ReportRepository:
         )
         return None if row is None else _report(row)
 
-    def listed(self, limit: int) -> Sequence[Report]:
-        """The newest first. By PRIMARY, backwards."""
-        rows = self._session.all(_REPORT + "WHERE report_id <= %s ORDER BY report_id DESC LIMIT %s", (_LAST, limit))
+    def listed(self, limit: int, name: str = "") -> Sequence[Report]:
+        """The newest first, of those with this in "monthly 2026-10 v1". By PRIMARY, backwards: some twenty a year."""
+        rows = self._session.all(
+            _REPORT + "WHERE report_id <= %s "
+            "AND LOCATE(LOWER(%s), LOWER(CONCAT(series, ' ', period, ' v', version))) > 0 "
+            "ORDER BY report_id DESC LIMIT %s",
+            (_LAST, name, limit),
+        )
         return [_report(row) for row in rows]
 
     def find(self, report_id: int) -> Report | None:
