@@ -43,7 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
             return _backup(environment, arguments)
         if arguments.command == "drill":
             return _drill(settings, nightly.store_of(environment))
-        return _list(environment) if arguments.list else _restore(environment, settings, arguments)
+        return (
+            list_backups(environment, arguments.guild)
+            if arguments.list
+            else bring_back(environment, settings, arguments)
+        )
     except DbsbmError as error:
         raise ServerError(f"{error.code}: {error.detail}") from error
     finally:
@@ -90,12 +94,13 @@ def shown(manifest: Manifest) -> str:
     return f"{manifest.backup}  {what:<10} {manifest.rows:>12,} rows  {added}  schema {manifest.schema_version}"
 
 
-def _list(environment: Environment) -> int:
-    """Every backup, each opened as far as its manifest; 1 when one is not what was written."""
+def list_backups(environment: Environment, guild_id: int) -> int:
+    """Every backup that a community can come back from, or any, each proven; 1 when one is not what was written."""
     store, wrong = nightly.store_of(environment), 0
-    for name in store.names():
+    guilds = (0, guild_id) if guild_id else (0, *store.guilds())
+    for guild, name in ((each, name) for each in guilds for name in store.names(each)):
         try:
-            manifest = store.manifest(name)
+            manifest = store.manifest(name, guild)
             restore.verify(store, manifest)
         except BackupError as error:
             wrong += 1
@@ -106,11 +111,19 @@ def _list(environment: Environment) -> int:
     return 1 if wrong else 0
 
 
-def _restore(environment: Environment, settings: Mapping[str, str], arguments: argparse.Namespace) -> int:
+def bring_back(environment: Environment, settings: Mapping[str, str], arguments: argparse.Namespace) -> int:
+    """One community in the database in use, or everything into an empty schema.
+
+    Raises
+    ------
+    ServerError
+        When it is not said which.
+    """
     if bool(arguments.guild) == bool(arguments.into):
         raise ServerError("say what: --guild ID in the database in use, or everything --into an empty schema")
     store = nightly.store_of(environment)
-    manifest = store.at(moment(arguments.at) if arguments.at else environment.clock.now())
+    until = moment(arguments.at) if arguments.at else environment.clock.now()
+    manifest = store.of_guild(until, arguments.guild) if arguments.guild else store.at(until)
     print(shown(manifest))
     if arguments.guild:
         came = recover_guild(environment, store, manifest, arguments.guild, ledger_of(environment))

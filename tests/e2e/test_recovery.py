@@ -62,6 +62,8 @@ def operator(world: World, url: str) -> Environment:
         "DATABASE_URL": url,
         "TOKEN_KEY": TOKEN_KEY,
         "INDEX_KEY": TOKEN_KEY,
+        "BACKUP_BUCKET": names.of("backups"),
+        "BACKUP_KEY_ID": f"alias/{names.of('backups')}",
         "ERASURE_BUCKET": names.of("erasures"),
         "KEYRING_BUCKET": names.of("keyring"),
         "AWS_ACCESS_KEY_ID": "key",

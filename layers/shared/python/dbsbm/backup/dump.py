@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from dbsbm.backup.model import NAME, BackupError, Manifest, Run, Source, TableDump
+from dbsbm.backup.model import BackupError, Manifest, Run, Source, TableDump, moment_in, name_of
 from dbsbm.backup.repository import Table, TableRepository
 from dbsbm.backup.sealing import Sealer
 from dbsbm.backup.store import Store
@@ -49,7 +49,7 @@ def back_up(database: Database, store: Store, order: Order) -> Manifest:
     DatabaseUnavailableError, BucketError
         Nothing is left of it.
     """
-    name = order.at.strftime(NAME)
+    name = name_of(order.at, order.guild_id)
     key, wrapped = store.keys.made(name)
     with store.data(name) as upload, database.read(statement_s=STATEMENT_S) as session:
         repository = TableRepository(session)
@@ -78,20 +78,19 @@ def back_up(database: Database, store: Store, order: Order) -> Manifest:
     return manifest
 
 
-def base_of(store: Store, at: datetime) -> Manifest | None:
-    """The last backup, if its week's full one is not yet seven days old and all that it names is there.
+def base_of(store: Store, at: datetime, guild_id: int = 0) -> Manifest | None:
+    """The last backup of its kind, if its week's full one is not yet seven days old and all that it names is there.
 
     Raises
     ------
     BackupError
         When the last backup is not what was written.
     """
-    names = store.names()
+    names = store.names(guild_id)
     if not names:
         return None
-    last = store.manifest(names[-1])
-    began = datetime.strptime(last.base + "+0000", f"{NAME}%z")
-    if at - began > FULL_EVERY:
+    last = store.manifest(names[-1], guild_id)
+    if at - moment_in(last.base) > FULL_EVERY:
         return None
     store.sizes(last)
     return last

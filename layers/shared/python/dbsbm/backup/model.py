@@ -17,7 +17,19 @@ from dbsbm.core.errors import DbsbmError
 
 VERSION = 1
 NAME = "%Y%m%dT%H%M%SZ"
+"""A backup is named after the moment it shows; behind it, one of a community alone has the community's number."""
 Kind = Literal["full", "increment"]
+
+
+def name_of(at: datetime, guild_id: int = 0) -> str:
+    """What a backup is called, in UTC."""
+    moment = at.astimezone(UTC).strftime(NAME)
+    return f"{moment}-{guild_id}" if guild_id else moment
+
+
+def moment_in(name: str) -> datetime:
+    """The moment that a backup's name says."""
+    return datetime.strptime(name.partition("-")[0] + "+0000", f"{NAME}%z")
 
 
 class BackupError(DbsbmError):

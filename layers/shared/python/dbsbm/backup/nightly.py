@@ -33,9 +33,9 @@ def back_up(environment: Environment, *, full: bool, guild_id: int, has_time: Ca
     """A backup of now. Raises what :func:`dbsbm.backup.dump.back_up` raises."""
     store, now = store_of(environment), environment.clock.now()
     base = None
-    if not full and not guild_id:
+    if not full:
         try:
-            base = base_of(store, now)
+            base = base_of(store, now, guild_id)
         except BackupError as error:  # a whole one stands on nothing
             metrics.record(metrics.BACKUP_FAULTS, what="base")
             logger.error("the last backup cannot be built upon: %s", error.detail)

@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dbsbm.backup import model
-from dbsbm.backup.model import NAME, BackupError, Manifest, Run, Source, TableDump
+from dbsbm.backup.model import BackupError, Manifest, Run, Source, TableDump, moment_in
 from dbsbm.backup.sealing import Keys, Sealer
 from dbsbm.core.bucket import Bucket, BucketError
 from dbsbm.core.upload import ATTEMPTS, Upload
+
+_GUILDS = "guilds/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,24 @@ class Store:
         BackupError
             When there is none, or it is not what was written.
         """
-        last = moment.astimezone(UTC).strftime(NAME)
-        found = [name for name in self.names(guild_id) if name <= last]
-        if not found:
+        name = self._last(moment, guild_id)
+        if not name:
             raise BackupError(f"no backup of {moment:%Y-%m-%d %H:%M} UTC or before")
-        return self.manifest(found[-1], guild_id)
+        return self.manifest(name, guild_id)
+
+    def of_guild(self, moment: datetime, guild_id: int) -> Manifest:
+        """The same for one community: its own newest backup, unless one of everything is newer. Raises BackupError."""
+        own, whole = self._last(moment, guild_id), self._last(moment, 0)
+        return self.at(moment, guild_id if own and (not whole or moment_in(own) >= moment_in(whole)) else 0)
+
+    def guilds(self) -> Sequence[int]:
+        """Communities with backups of their own."""
+        return sorted({int(key.split("/")[1]) for key in self.bucket.keys(_GUILDS)})
+
+    def _last(self, moment: datetime, guild_id: int) -> str:
+        """The name of the last one until then, "" when there is none."""
+        until = moment.astimezone(UTC)
+        return max((name for name in self.names(guild_id) if moment_in(name) <= until), default="")
 
     def manifest(self, name: str, guild_id: int = 0) -> Manifest:
         """A backup's manifest, verified. Raises BackupError."""
@@ -112,4 +127,4 @@ class Store:
 
 
 def _manifest(name: str, guild_id: int) -> str:
-    return f"guilds/{guild_id}/{name}.json" if guild_id else f"manifests/{name}.json"
+    return f"{_GUILDS}{guild_id}/{name}.json" if guild_id else f"manifests/{name}.json"
