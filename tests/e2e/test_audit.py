@@ -16,16 +16,20 @@ import pytest
 from dbsbm.audit import check, sequencer, tree
 from dbsbm.audit.check import check as checked
 from dbsbm.audit.events import Event, Kind, Subject
+from dbsbm.audit.events import bet as bet_of
+from dbsbm.audit.pseudonyms import seal
 from dbsbm.audit.repository import AuditRepository, append
 from dbsbm.audit.signer import CHECKPOINTS
+from dbsbm.bets.repository import BetRepository
+from dbsbm.bets.sealing import sealed_terms
 from dbsbm.core.aws import Account, Credentials, Request
 from dbsbm.core.bucket import Aws, Bucket
-from dbsbm.core.ids import encode
+from dbsbm.core.ids import decode, encode
 from local.cloud import Faults
 from local.cloud.errors import FunctionError
 from local.cloud.execution import Names
 from local.discord_simulator import Seen
-from tests.e2e.world import QUIET, World, distinct_pick, opened
+from tests.e2e.world import KICK_OFF, QUIET, World, distinct_pick, opened
 
 pytestmark = pytest.mark.slow
 VERIFIER = Path(__file__).parents[2] / "docs/verify.py"
@@ -41,6 +45,17 @@ def posted(world: World, pick: str = "chiefs -3 -110 2u") -> str:
     """A bet; its number as people see it."""
     world.settled(world.ann.slash("bet", pick=pick).click("Post"))
     return encode(world.rows("SELECT MAX(bet_id) AS bet_id FROM bets")[0]["bet_id"])
+
+
+def graded(world: World, *, seal_after: bool = True) -> str:
+    """A bet that a person graded as won; its number."""
+    number = posted(world)
+    sealed(world)
+    world.clock.move_to(KICK_OFF)
+    world.settled(world.slips(world.gina)[-1].by(world.gina).click("⋯").click("Won"))
+    if seal_after:
+        sealed(world)
+    return number
 
 
 def sealed(world: World) -> dict[str, int]:
@@ -148,6 +163,83 @@ def test_terms_changed_behind_our_back_are_seen_by_whoever_asks(world: World) ->
     assert "not" in shown.text
     assert "what was sealed" in shown.text
     assert number in shown.text
+
+
+def test_a_seal_made_anew_over_forged_terms_is_not_vouched_for(world: World, tmp_path: Path) -> None:
+    """Whoever can write the rows can write the seals too: what is asked is whether the leaf is in the signed tree."""
+    number = posted(world)
+    sealed(world)
+    changed(world, "UPDATE bet_revisions SET risk_micro = risk_micro * 5")
+    with world.database.read() as session:
+        bet = BetRepository(session, world.guild.id).bet(decode(number))
+        opening = AuditRepository(session, world.guild.id).opening(bet_of(bet.bet_id, bet.capper_id)) or b""
+    forged = seal(opening, sealed_terms(bet.bet_id, bet.terms))
+    changed(world, "UPDATE audit_events SET seal = %s WHERE kind = 'bet.posted'", forged)
+    shown = world.settled(world.bob.slash("verify", bet=number))
+    assert "The log does not agree" in shown.text
+    assert "tell those who run this" in shown.text
+    assert "what was sealed then" not in shown.text
+    assert "Signed" not in shown.text
+    document = file_of(shown)
+    index = document["entries"][0]["index"]
+    assert f"entry {index} is not in the log" in shown.text
+    assert f"NOT PROVEN: entry {index} is not in the signed log" in proven(tmp_path, document)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "UPDATE audit_events SET details = REPLACE(details, 'won', 'lost') WHERE kind = 'bet.decided'",
+        "UPDATE audit_events SET leaf_index = 0 WHERE kind = 'bet.decided'",
+    ],
+)
+def test_a_forged_leaf_is_named(world: World, forged: str) -> None:
+    number = graded(world)
+    changed(world, forged)
+    shown = world.settled(world.bob.slash("verify", bet=number))
+    assert "The log does not agree" in shown.text
+    assert "what was sealed then" not in shown.text
+
+
+@pytest.mark.parametrize(
+    "forged", ["DELETE FROM audit_tiles", "UPDATE audit_checkpoints SET note = REPLACE(note, '2026', '2025')"]
+)
+def test_a_log_without_its_hashes_or_its_signature_proves_nothing(world: World, forged: str) -> None:
+    number = graded(world)
+    changed(world, forged)
+    shown = world.settled(world.bob.slash("verify", bet=number))
+    assert "nothing can be proven here" in shown.text
+    assert "what was sealed then" not in shown.text
+    assert shown.images == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "UPDATE bets SET grade = 'lost'",
+        "UPDATE bets SET grade = NULL, grade_seq = 0, state = 'open'",
+        "UPDATE ledger_entries SET profit_micro = profit_micro * 5",
+    ],
+)
+def test_a_grade_or_units_changed_behind_our_back_are_seen(world: World, forged: str) -> None:
+    number = graded(world)
+    assert "What stands now is what was sealed" in world.settled(world.bob.slash("verify", bet=number)).text
+    changed(world, forged)
+    shown = world.settled(world.bob.slash("verify", bet=number))
+    assert "The grade or the units that stand now are not" in shown.text.replace("*", "")
+    assert "what was sealed then" not in shown.text
+
+
+def test_what_waits_for_its_seal_is_compared_when_it_has_it(world: World) -> None:
+    number = graded(world, seal_after=False)
+    shown = world.settled(world.bob.slash("verify", bet=number))
+    assert "can be compared within" in shown.text
+    assert "what was sealed then" not in shown.text
+    sealed(world)
+    assert "What stands now is what was sealed" in world.settled(world.bob.slash("verify", bet=number)).text
+    world.settled(world.slips(world.gina)[-1].click("Undo"))
+    sealed(world)
+    assert "What stands now is what was sealed" in world.settled(world.bob.slash("verify", bet=number)).text
 
 
 def test_another_guild_or_a_forgotten_capper_shows_nothing(world: World) -> None:

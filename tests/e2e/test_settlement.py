@@ -63,6 +63,9 @@ def test_two_sources_grade_the_bet_and_stamp_its_slip(world: World) -> None:
     assert stamped.message_id == slip.message_id
     assert "Won +1.82u" in stamped.text
     assert [row["source"] for row in world.rows("SELECT source FROM bet_grades")] == ["auto"]
+    world.cloud.invoke("job_audit_sequence", {})
+    shown = world.settled(stamped.by(world.bob).click("Details").click("Verify"))
+    assert "What stands now is what was sealed" in shown.text
     assert world.simulator.problems == []
 
 

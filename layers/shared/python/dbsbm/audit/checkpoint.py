@@ -78,7 +78,7 @@ def opened(signed: str, origin: str, public_key: bytes) -> Checkpoint:
     CheckpointError
         When it is none of this log, or not signed with this key (SubjectPublicKeyInfo in DER).
     """
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 — the commands never verify
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 — most commands never verify
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
+from dbsbm.audit.checkpoint import CheckpointError
 from dbsbm.audit.events import Entry, Kind, bet
 from dbsbm.audit.log.repository import LogRepository, Sealed
-from dbsbm.audit.proof import Claim, document, fingerprint, proven
+from dbsbm.audit.proof import Claim, document, fingerprint, proven, refuted
 from dbsbm.audit.pseudonyms import seal
 from dbsbm.audit.repository import AuditRepository
+from dbsbm.audit.tree import TileError
 from dbsbm.bets.model import Bet
 from dbsbm.bets.sealing import sealed_terms
 from dbsbm.commands import answers, wording
@@ -26,6 +29,8 @@ SEALED_WITHIN_MINUTES = 10
 _SHOWN = 20
 _FILE = "proof.json"
 _TERMS = (Kind.BET_POSTED, Kind.BET_REVISED)
+_SAYING = (*_TERMS, Kind.BET_DECIDED)
+"""Entries that say what stands."""
 
 
 @command(
@@ -64,13 +69,21 @@ def _shown(ctx: Context, bet_id: int, since: int) -> Result:
     sealed = log.newest_checkpoint()
     lines = [seen.words("verify.title", ref=encode(bet_id))]
     lines += _listed(entries, sealed, seen.words)
-    lines.append(_compared(seen.words, now, entries, opening))
     if sealed is None or not proven(entries, sealed):
         return Result(answers.said("\n".join(lines)))
-    signed_at = wording.moment(sealed.kept_at)
-    lines.append(seen.words("verify.sealed", size=sealed.size, when=signed_at, signer=fingerprint(sealed)))
     claim = Claim(subject.name, opening, sealed_terms(bet_id, now.terms))
-    text = json.dumps(document(log, claim, entries, sealed, since), ensure_ascii=False, indent=1) + "\n"
+    try:
+        file = document(log, claim, entries, sealed, since)
+        wrong = refuted(file, sealed)
+    except (TileError, CheckpointError):
+        return Result(answers.said("\n".join([*lines, seen.words("verify.log_broken")])))
+    if wrong is None:
+        lines += _compared(seen.words, now, entries, claim, sealed)
+        signed_at = wording.moment(sealed.kept_at)
+        lines.append(seen.words("verify.sealed", size=sealed.size, when=signed_at, signer=fingerprint(sealed)))
+    else:
+        lines.append(seen.words("verify.not_in_log", index=wrong))
+    text = json.dumps(file, ensure_ascii=False, indent=1) + "\n"
     reply = answers.private(components.text("\n".join(lines)), {"type": 13, "file": {"url": f"attachment://{_FILE}"}})
     image = Image(_FILE, seen.words("verify.file"), "text", {"text": text})
     return Result(Reply(reply.kind, reply.data, (image,)))
@@ -88,18 +101,46 @@ def _listed(entries: Sequence[Entry], sealed: Sealed | None, words: Words) -> li
     return lines
 
 
-def _compared(words: Words, now: Bet, entries: Sequence[Entry], opening: bytes) -> Markdown:
-    """Whether the terms that stand now are those that were sealed."""
-    stated = [entry for entry in entries if entry.kind in _TERMS and _revision(entry) == now.terms.number]
+def _compared(words: Words, now: Bet, entries: Sequence[Entry], claim: Claim, sealed: Sealed) -> list[Markdown]:
+    """Whether the terms and the grade that stand now are those of the signed log."""
+    signed = proven(entries, sealed)
+    if any(entry.kind in _SAYING and entry not in signed for entry in entries):
+        return [words("verify.not_yet", minutes=SEALED_WITHIN_MINUTES)]
+    terms, grade = _terms_agree(now, signed, claim), _grade_agrees(now, signed)
+    if terms and grade:
+        return [words("verify.same")]
+    lines = []
+    if terms is None:
+        lines.append(words("verify.not_compared"))
+    elif not terms:
+        lines.append(words("verify.differs"))
+    if grade is None:
+        lines.append(words("verify.grade_not_compared"))
+    elif not grade:
+        lines.append(words("verify.grade_differs"))
+    return lines
+
+
+def _terms_agree(now: Bet, entries: Sequence[Entry], claim: Claim) -> bool | None:
+    """None when no entry says what the terms are."""
+    stated = [entry for entry in entries if entry.kind in _TERMS]
     if not stated:
-        return words("verify.not_compared")
-    same = all(entry.seal == _seal(now, opening) for entry in stated)
-    return words("verify.same" if same else "verify.differs")
+        return None
+    last = stated[-1]
+    return _said(last)["revision"] == now.terms.number and last.seal == seal(claim.opening, claim.content)
 
 
-def _revision(entry: Entry) -> int:
-    return int(json.loads(entry.details)["revision"])
+def _grade_agrees(now: Bet, entries: Sequence[Entry]) -> bool | None:
+    """The last decision, and what all of them brought the ledger; None when there were others, outside the log."""
+    decisions = [_said(entry) for entry in entries if entry.kind == Kind.BET_DECIDED]
+    last = decisions[-1] if decisions else {"decision": 0, "grade": None}
+    stands = {"decision": now.grade_seq, "grade": now.grade.value if now.grade else None}
+    agrees = stands.items() <= last.items()
+    if not any(entry.kind == Kind.BET_POSTED for entry in entries):  # of a file, or older than the log
+        return agrees if last["decision"] == now.grade_seq else None
+    return agrees and sum(each["profit_micro"] for each in decisions) == now.profit_micro
 
 
-def _seal(of: Bet, opening: bytes) -> str:
-    return seal(opening, sealed_terms(of.bet_id, of.terms))
+def _said(entry: Entry) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(entry.details)
+    return told
