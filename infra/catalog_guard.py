@@ -42,7 +42,7 @@ WATCHED = {
 """Every bucket there is: whose settings controls look at, and fixes may set."""
 THINGS = {"BACKUP_KEY_ID": Ref("key", "backups"), "FAILURES_QUEUE": Ref("queue", "failed-invocations")}
 """What else controls ask AWS about, and fixes may set."""
-_STACKS = ("data", "records", "functions", "watch")
+_STACKS = ("data", "records", "schema", "functions", "watch")
 _LOOK = (
     *("s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock"),
     *("s3:GetEncryptionConfiguration", "s3:GetBucketObjectLockConfiguration"),

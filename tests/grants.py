@@ -52,6 +52,7 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_compliance cloudformation:GetTemplate stack:functions",
         "job_compliance cloudformation:GetTemplate stack:watch",
         "job_compliance cloudformation:GetTemplate stack:records",
+        "job_compliance cloudformation:GetTemplate stack:schema",
         "job_compliance lambda:InvokeFunction function:delivery",
         "job_compliance lambda:InvokeFunction function:job_remedy",
         "job_compliance s3:GetObject objects:backups",

@@ -228,7 +228,7 @@ class CodeStack(Stack):
         arns |= dict.fromkeys(by_rds, data.database.master_secret)
         arns |= {f"bucket:{name}": bucket.bucket_arn for name, bucket in buckets.items()}
         arns |= {f"queue:{name}": queue.queue_arn for name, queue in storage.queues.items()}
-        for name in ("data", "records", "functions", "watch"):
+        for name in ("data", "records", "schema", "functions", "watch"):
             stack = f"{data.stack_name.removesuffix('-data')}-{name}"
             values[f"stack:{name}"] = stack
             arns[f"stack:{name}"] = f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{stack}/*"

@@ -39,6 +39,7 @@ TEMPLATES = {
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": True}},
     },
     "records": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "records"}}},
+    "schema": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "schema"}}},
     "functions": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alarms"}}},
     "watch": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "watch"}}},
 }
@@ -177,6 +178,7 @@ def test_custody_that_is_broken_anywhere_is_found_when_its_turn_comes(
     for _ in range(6):
         guarded(world, run=True)
         world.cloud.skip_to(world.clock.now() + timedelta(days=1))
+    assert (judged(world, "backups-fresh"), judged(world, "backups-verified")) == ("not-satisfied", "not-applicable")
     guarded(world, report="monthly")
     turns = [now + timedelta(days=day) for day in range(6, 6 + 2 * custody.TURNS)]
 

@@ -20,10 +20,45 @@ def _allow(actions: Any, resource: Any) -> Mapping[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resource}
 
 
-def _function(variables: Mapping[str, Any] | None = None, runtime: str = "python3.13", role: str = "A") -> Resources:
+def _function(
+    variables: Mapping[str, Any] | None = None, runtime: str = "python3.13", role: str = "A", log: str = ""
+) -> Resources:
     given = {"DBSBM_FUNCTION": "x", **(variables or {})}
     properties = {"Environment": {"Variables": given}, "Runtime": runtime, "Role": {"Ref": role}}
-    return one("AWS::Lambda::Function", {**properties, "FunctionName": "dbsbm-x"})
+    return one(
+        "AWS::Lambda::Function",
+        {**properties, "FunctionName": "dbsbm-x", "LoggingConfig": {"LogGroup": {"Ref": log}}},
+    )
+
+
+def _with(first: Resources, **others: Resources) -> Resources:
+    return {**first, **{name: resources["One"] for name, resources in others.items()}}
+
+
+def _demanding(way: str) -> Resources:
+    group = one("AWS::RDS::DBParameterGroup", {"Parameters": {"require_secure_transport": way}})
+    return _with(_database(DBParameterGroupName={"Ref": "Group"}), Group=group)
+
+
+def _logged(days: int | None) -> Resources:
+    group = one("AWS::Logs::LogGroup", {"KmsKeyId": "k", **({"RetentionInDays": days} if days else {})})
+    return _with(_function(log="Log"), Log=group)
+
+
+def _budgeted(*subscribers: str) -> Resources:
+    told = [{"Subscribers": [{"Address": address} for address in subscribers]}]
+    return _with(_function(), Budget=one("AWS::Budgets::Budget", {"NotificationsWithSubscribers": told}))
+
+
+def _kept(destination: Mapping[str, Any]) -> Resources:
+    config = {"FunctionName": {"Ref": "One"}, "DestinationConfig": destination}
+    queue = one("AWS::SQS::Queue", {"SqsManagedSseEnabled": True})
+    return _with(_function(), Config=one("AWS::Lambda::EventInvokeConfig", config), Queue=queue)
+
+
+def _role(policy: Any, action: str) -> Resources:
+    inside = {"PolicyName": "x", "PolicyDocument": {"Statement": [_allow(action, _ELSEWHERE)]}}
+    return one("AWS::IAM::Role", {"ManagedPolicyArns": [policy], "Policies": [inside]})
 
 
 def _named(name: str, resources: Resources) -> Resources:
@@ -34,9 +69,9 @@ def _bucket(**properties: Any) -> Resources:
     return one("AWS::S3::Bucket", properties)
 
 
-def _locked(days: int, mode: str = "COMPLIANCE") -> Resources:
+def _locked(days: int, mode: str = "COMPLIANCE", name: str = "Bucketcheckpoints1") -> Resources:
     rule = {"DefaultRetention": {"Mode": mode, "Days": days}}
-    return _bucket(ObjectLockEnabled=True, ObjectLockConfiguration={"Rule": rule})
+    return _named(name, _bucket(ObjectLockEnabled=True, ObjectLockConfiguration={"Rule": rule}))
 
 
 def _database(**properties: Any) -> Resources:
@@ -99,6 +134,7 @@ def _trailed(everywhere: bool) -> Resources:
     return {**_function(), **_named("Trail", one("AWS::CloudTrail::Trail", trail))}
 
 
+_BY_AWS = ":iam::aws:policy/PowerUserAccess"
 _ELSEWHERE = "arn:aws:s3:::x/*"
 _NOTED = {"OnFailure": {"Destination": "arn"}}
 _SECRET = "AWS::SecretsManager::Secret"
@@ -106,10 +142,7 @@ _SECRET = "AWS::SecretsManager::Secret"
 CASES: Mapping[str, tuple[Resources, Resources]] = {
     "database-encrypted": (_database(StorageEncrypted=True, KmsKeyId="k"), _database(StorageEncrypted=True)),
     "database-private": (_database(PubliclyAccessible=False), _database()),
-    "database-tls": (
-        one("AWS::RDS::DBParameterGroup", {"Parameters": {"require_secure_transport": "ON"}}),
-        one("AWS::RDS::DBParameterGroup", {"Parameters": {"require_secure_transport": "OFF"}}),
-    ),
+    "database-tls": (_demanding("ON"), _demanding("OFF")),
     "database-protected": (_database(DeletionProtection=True), _database(DeletionProtection=False)),
     "database-available": (_database(MultiAZ=True), _database(MultiAZ=False)),
     "database-backups": (_database(BackupRetentionPeriod=7), _database(BackupRetentionPeriod=6)),
@@ -142,19 +175,10 @@ CASES: Mapping[str, tuple[Resources, Resources]] = {
         {**_function(), **_named("Two", _function(role="B"))},
         {**_function(), **_named("Two", _function())},
     ),
-    "log-groups-bounded": (
-        one("AWS::Logs::LogGroup", {"RetentionInDays": 30, "KmsKeyId": "k"}),
-        one("AWS::Logs::LogGroup", {"KmsKeyId": "k"}),
-    ),
-    "log-history": (
-        one("AWS::Logs::LogGroup", {"RetentionInDays": 365}),
-        one("AWS::Logs::LogGroup", {"RetentionInDays": 90}),
-    ),
+    "log-groups-bounded": (_logged(30), _logged(None)),
+    "log-history": (_logged(365), _logged(90)),
     "alarms-exist": (_alarmed("dbsbm-x-errors", ["arn"]), _alarmed("dbsbm-x-errors", [])),
-    "failures-kept": (
-        one("AWS::Lambda::EventInvokeConfig", {"DestinationConfig": _NOTED}),
-        one("AWS::SQS::Queue", {"QueueName": "x"}),
-    ),
+    "failures-kept": (_kept(_NOTED), _kept({})),
     "network-closed": (
         _door("SecurityGroupEgress", "0.0.0.0/0", 443),
         _door("SecurityGroupIngress", "0.0.0.0/0", 3306),
@@ -164,9 +188,24 @@ CASES: Mapping[str, tuple[Resources, Resources]] = {
     "releases-go-back": (_shift(True), _shift(False)),
     "account-trail-on": (_trailed(True), _trailed(False)),
     "data-outlives-stack": (one(_SECRET, DeletionPolicy="Retain"), one(_SECRET, DeletionPolicy="Delete")),
-    "spending-watched": (
-        one("AWS::Budgets::Budget", {"NotificationsWithSubscribers": [{"Subscribers": [{"Address": "x"}]}]}),
-        one("AWS::Budgets::Budget", {"NotificationsWithSubscribers": []}),
-    ),
+    "spending-watched": (_budgeted("x"), _budgeted()),
 }
-"""Satisfied, not satisfied. Not applicable is a template without any of it."""
+"""Satisfied, not satisfied. Not applicable is a template without any of what is to be protected."""
+MISSING: tuple[tuple[str, Resources], ...] = (
+    ("database-tls", _database()),
+    ("database-tls", _database(DBParameterGroupName={"Ref": "Gone"})),
+    ("log-groups-bounded", _function()),
+    ("log-history", _function(log="Gone")),
+    ("failures-kept", _function()),
+    ("failures-kept", {**_kept(_NOTED), **one("AWS::SQS::Queue", {"QueueName": "x"})}),
+    ("releases-go-back", _function()),
+    ("spending-watched", _function()),
+    ("account-trail-on", _function()),
+    ("checkpoints-locked", _locked(400, name="Bucketarchive1")),
+    ("checkpoints-locked", {**_locked(400, name="Bucketarchive1"), **_named("Bucketcheckpoints1", _bucket())}),
+    ("network-closed", one("AWS::EC2::SecurityGroup")),
+    ("least-privilege", _role({"Ref": "Ours"}, "s3:*")),
+    ("least-privilege", _role("arn:aws:iam::aws:policy/AdministratorAccess", "s3:GetObject")),
+    ("least-privilege", _role({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, _BY_AWS]]}, "s3:GetObject")),
+)
+"""Not satisfied: what is to be protected is there, its protection is not, or another thing has it."""

@@ -55,6 +55,19 @@ def test_a_control_says_what_its_evidence_shows(control: str, state: State, cont
     assert judged(control, content) is state
 
 
+@pytest.mark.parametrize(("control", "resources"), template_cases.MISSING)
+def test_what_is_without_its_protection_is_never_not_applicable(control: str, resources: Mapping[str, Any]) -> None:
+    assert judged(control, {"data": resources}) is State.NOT_SATISFIED
+
+
+@pytest.mark.parametrize(("control", "within"), [("backups-fresh", {"hours": 26}), ("backups-verified", {"days": 8})])
+def test_no_backup_at_all_is_a_fault_once_there_was_time_for_one(control: str, within: Mapping[str, int]) -> None:
+    since = AT - timedelta(**within)
+    assert judged(control, {"backups": 0, "since": since.isoformat()}) is State.NOT_APPLICABLE
+    assert judged(control, {"backups": 0, "since": (since - timedelta(seconds=1)).isoformat()}) is State.NOT_SATISFIED
+    assert judged(control, {"backups": 0, "since": None}) is State.NOT_APPLICABLE
+
+
 def test_every_control_has_its_three_cases(figure: Callable[[str], None]) -> None:
     seen = {(control, state) for control, state, _ in triples()}
     three = (State.SATISFIED, State.NOT_SATISFIED, State.NOT_APPLICABLE)

@@ -25,6 +25,7 @@ BUCKETS: Mapping[str, str] = {
 STACKS: Mapping[str, str] = {
     "data": "data_stack",
     "records": "records_stack",
+    "schema": "schema_stack",
     "functions": "functions_stack",
     "watch": "watch_stack",
 }

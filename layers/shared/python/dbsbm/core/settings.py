@@ -129,6 +129,7 @@ class Settings(BaseSettings):
     data_stack: str = ""
     """The deployed stacks whose templates are evidence. Empty: there are none, as on a laptop."""
     records_stack: str = ""
+    schema_stack: str = ""
     functions_stack: str = ""
     watch_stack: str = ""
 

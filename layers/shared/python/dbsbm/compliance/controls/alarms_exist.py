@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import broken, each, of_type
+from dbsbm.compliance.judging import broken, each, of_type, ours
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
@@ -16,14 +16,8 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if silent:
         return broken(f"{len(silent)} of {len(alarms)} alarms tell nobody: {', '.join(silent[:5])}.")
     watched = {str(had.get("AlarmName", "")) for _, had in alarms}
-    functions = [
-        str(had.get("FunctionName", name)) for name, had, _ in of_type(content, "AWS::Lambda::Function") if _ours(had)
-    ]
+    functions = [str(had.get("FunctionName", name)) for name, had in ours(content)]
     return each(functions, [name for name in functions if f"{name}-errors" not in watched], "functions with an alarm")
-
-
-def _ours(had: Mapping[str, Any]) -> bool:
-    return "DBSBM_FUNCTION" in had.get("Environment", {}).get("Variables", {})
 
 
 CONTROL = Control(

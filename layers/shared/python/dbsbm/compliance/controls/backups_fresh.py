@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dbsbm.compliance.judging import broken, hours, moment, nothing, satisfied
+from dbsbm.compliance.judging import broken, hours, moment, none_yet, satisfied
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
 def _judge(content: Mapping[str, Any], at: datetime) -> Verdict:
     if not content["backups"]:
-        return nothing("There is no backup yet: the first is made in its night.")
+        return none_yet(content, at, timedelta(hours=26))
     old = at - moment(content["newest_at"])
     said = f"Backups: {content['backups']}; the newest is {hours(old)} old."
     return satisfied(said) if old <= timedelta(hours=26) else broken(said)

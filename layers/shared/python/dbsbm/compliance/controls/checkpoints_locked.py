@@ -11,17 +11,19 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
-    found = list(of_type(content, "AWS::S3::Bucket"))
+    found = {name: had for name, had, _ in of_type(content, "AWS::S3::Bucket")}
     if not found:
         return nothing("There is no bucket in the deployed template.")
-    kept = {name: _days(had) for name, had, _ in found if had.get("ObjectLockEnabled") is True}
-    long = [name for name, days in kept.items() if days >= 365]
-    if not long:
-        return broken(f"{len(kept)} buckets have Object Lock, none for 365 days.")
-    return satisfied(f"{len(long)} buckets are locked for {min(kept[name] for name in long)} days or more.")
+    days = [_days(had) for name, had in found.items() if "checkpoints" in name.lower()]
+    if not days:
+        return broken(f"None of {len(found)} buckets is the one for checkpoints.")
+    said = f"The bucket for checkpoints is locked for {min(days)} days."
+    return satisfied(said) if min(days) >= 365 else broken(said)
 
 
 def _days(had: Mapping[str, Any]) -> int:
+    if had.get("ObjectLockEnabled") is not True:
+        return 0
     rule = had.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
     return int(rule.get("Days", 0)) + 365 * int(rule.get("Years", 0))
 
@@ -29,7 +31,7 @@ def _days(had: Mapping[str, Any]) -> int:
 CONTROL = Control(
     "checkpoints-locked",
     title="What proves the audit log is locked for at least a year",
-    expected="At least one bucket has Object Lock with a default retention of 365 days or more.",
+    expected="The bucket checkpoints has Object Lock with a default retention of 365 days or more.",
     priority=Priority.CRITICAL,
     source=Source.TEMPLATE,
     evidence="stacks",

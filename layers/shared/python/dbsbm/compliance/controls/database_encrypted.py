@@ -12,8 +12,12 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     found = list(of_type(content, "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"))
-    # A cluster's instances have no storage of their own.
-    stored = [(name, had) for name, had, _ in found if "DBClusterIdentifier" not in had]
+    # A cluster's instances have no storage of their own, a replica has the key of its source.
+    stored = [
+        (name, had)
+        for name, had, _ in found
+        if "DBClusterIdentifier" not in had and "SourceDBInstanceIdentifier" not in had
+    ]
     wrong = [name for name, had in stored if had.get("StorageEncrypted") is not True or not had.get("KmsKeyId")]
     return each([name for name, _ in stored], wrong, "database storage")
 

@@ -12,7 +12,11 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     found = list(of_type(content, "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"))
-    own = [(name, had, whole) for name, had, whole in found if "DBClusterIdentifier" not in had]
+    own = [
+        (name, had, whole)
+        for name, had, whole in found
+        if "DBClusterIdentifier" not in had and "SourceDBInstanceIdentifier" not in had
+    ]
     wrong = [
         name
         for name, had, whole in own

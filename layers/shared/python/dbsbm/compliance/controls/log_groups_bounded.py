@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.judging import each, log_groups
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
-    found = list(of_type(content, "AWS::Logs::LogGroup"))
-    wrong = [name for name, had, _ in found if not had.get("RetentionInDays") or not had.get("KmsKeyId")]
-    return each([name for name, *_ in found], wrong, "log groups")
+    found, without = log_groups(content)
+    wrong = [name for name, had in found if not had.get("RetentionInDays") or not had.get("KmsKeyId")]
+    return each([*(name for name, _ in found), *without], [*wrong, *without], "log groups and functions without one")
 
 
 CONTROL = Control(
     "log-groups-bounded",
     title="Logs are encrypted and have an end",
-    expected="Every log group has a retention and a KmsKeyId.",
+    expected="Every function has a log group, and every log group a retention and a KmsKeyId.",
     priority=Priority.MEDIUM,
     source=Source.TEMPLATE,
     evidence="stacks",

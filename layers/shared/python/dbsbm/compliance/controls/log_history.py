@@ -6,23 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.judging import each, log_groups
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
-    found = list(of_type(content, "AWS::Logs::LogGroup"))
-    return each(
-        [name for name, *_ in found],
-        [name for name, had, _ in found if int(had.get("RetentionInDays", 0)) < 365],
-        "log groups",
-    )
+    found, without = log_groups(content)
+    short = [name for name, had in found if int(had.get("RetentionInDays", 0)) < 365]
+    return each([*(name for name, _ in found), *without], [*short, *without], "log groups and functions without one")
 
 
 CONTROL = Control(
     "log-history",
     title="Technical logs reach back a year",
-    expected="Every log group keeps 365 days or more.",
+    expected="Every function has a log group, and every log group keeps 365 days or more.",
     priority=Priority.LOW,
     source=Source.TEMPLATE,
     evidence="stacks",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.judging import beside, each, of_type
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
@@ -15,6 +15,10 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     doors = [(name, rule, "in") for name, had, _ in groups for rule in had.get("SecurityGroupIngress", [])] + [
         (name, rule, "out") for name, had, _ in groups for rule in had.get("SecurityGroupEgress", [])
     ]
+    # A group for which no way out is named has all of them.
+    named = {beside(name, had.get("GroupId")) for name, had, _ in of_type(content, "AWS::EC2::SecurityGroupEgress")}
+    named |= {name for name, had, _ in groups if had.get("SecurityGroupEgress")}
+    doors += [(name, _ANYWHERE, "out") for name, *_ in groups if name not in named]
     doors += [(name, had, "in") for name, had, _ in of_type(content, "AWS::EC2::SecurityGroupIngress")]
     doors += [(name, had, "out") for name, had, _ in of_type(content, "AWS::EC2::SecurityGroupEgress")]
     return each(
@@ -22,6 +26,9 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
         [name for name, rule, way in doors if _open(rule, way)],
         "rules of security groups",
     )
+
+
+_ANYWHERE = {"CidrIp": "0.0.0.0/0"}
 
 
 def _open(rule: Mapping[str, Any], way: str) -> bool:

@@ -8,22 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.judging import each, ours
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
-    found = [
-        (name, json.dumps(had["Role"], sort_keys=True))
-        for name, had, _ in of_type(content, "AWS::Lambda::Function")
-        if _ours(had)
-    ]
+    found = [(name, json.dumps(had["Role"], sort_keys=True)) for name, had in ours(content)]
     used = Counter(role for _, role in found)
     return each([name for name, _ in found], [name for name, role in found if used[role] > 1], "functions")
-
-
-def _ours(had: Mapping[str, Any]) -> bool:
-    return "DBSBM_FUNCTION" in had.get("Environment", {}).get("Variables", {})
 
 
 CONTROL = Control(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.judging import broken, each, of_type
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
@@ -18,6 +18,8 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
         if had.get("AutoRollbackConfiguration", {}).get("Enabled") is not True
         or not had.get("AlarmConfiguration", {}).get("Alarms")
     ]
+    if not found and list(of_type(content, "AWS::Lambda::Function")):
+        return broken("There are functions, and no deployment group: a release is all there at once and stays.")
     return each([name for name, *_ in found], wrong, "deployment groups")
 
 

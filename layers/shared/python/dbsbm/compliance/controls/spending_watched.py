@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.judging import broken, each, of_type
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
@@ -17,6 +17,8 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
         for name, had, _ in found
         if not any(had_one.get("Subscribers") for had_one in had.get("NotificationsWithSubscribers", []))
     ]
+    if not found and list(of_type(content, "AWS::Lambda::Function")):
+        return broken("There are functions that cost money, and no budget.")
     return each([name for name, *_ in found], wrong, "budgets")
 
 

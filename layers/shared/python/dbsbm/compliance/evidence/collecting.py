@@ -16,7 +16,7 @@ from dbsbm.compliance.evidence.custody import custody
 from dbsbm.compliance.facts.repository import FactsRepository
 from dbsbm.compliance.key_facts.repository import KeyFacts
 from dbsbm.compliance.model import UNREADABLE, Evidence
-from dbsbm.compliance.store.repository import StatementRepository
+from dbsbm.compliance.store.repository import RunRepository, StatementRepository
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.errors import DbsbmError
 from dbsbm.database.database import Database
@@ -108,7 +108,10 @@ class Collector:
         """When the newest backup was made, and when one was brought back whole: names and notes alone."""
         if "backups" not in self.places.buckets:
             return {"backups": 0}
-        return live.backups(Bucket(self.aws, self.places.buckets["backups"]))
+        found = live.backups(Bucket(self.aws, self.places.buckets["backups"]))
+        with self.database.read() as session:
+            first = RunRepository(session).oldest()
+        return {**found, "since": first.at.isoformat() if first else None}
 
 
 def _audit(facts: FactsRepository, at: datetime) -> dict[str, Any]:

@@ -49,6 +49,11 @@ class RunRepository:
             row = self._session.one(_RUN + "WHERE at < %s ORDER BY at DESC LIMIT 1", (before,))
         return None if row is None else _run(row)
 
+    def oldest(self) -> Run | None:
+        # By compliance_runs_by_time.
+        row = self._session.one(_RUN + "ORDER BY at LIMIT 1")
+        return None if row is None else _run(row)
+
     def find(self, run_id: int) -> Run | None:
         # By PRIMARY.
         row = self._session.one(_RUN + "WHERE run_id = %s", (run_id,))
