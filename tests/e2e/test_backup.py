@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
 
 from dbsbm.backup import dump, restore
+from dbsbm.backup.check import Checked, check_newest
 from dbsbm.backup.model import BackupError
+from dbsbm.backup.residues import Search
 from dbsbm.core import upload
 from dbsbm.core.clock import SystemClock
 from dbsbm.database.connection import connect_from_url
 from dbsbm.database.database import Database
 from infra.catalog import CATALOG, Schedule
+from local.cloud import Faults
 from local.cloud.errors import FunctionError
 from tests.e2e.backups import backed_up, raw, store_of
 from tests.e2e.world import World, after, distinct_pick, on_schedule, opened
@@ -95,6 +99,46 @@ def test_what_comes_back_is_what_was_there(world: World, target: tuple[Database,
             assert session.all(sql) == world.rows(sql), table.name
     with pytest.raises(restore.RestoreRefusedError, match="rows already"):
         restore.restore(store, manifest, [database], url)
+
+
+def test_a_proof_that_runs_out_of_time_goes_on_where_it_was(world: World, database_url: str) -> None:
+    posted(world)
+    made = backed_up(world)
+    store, runs, searched = store_of(world), list[Checked](), list[Search]()
+    tables = len(store.manifest(made["backup"]).tables)
+    while not (runs and runs[-1].whole):
+        left = partial(next, iter([True] * 25), False)
+        came = check_newest(store, database_url, world.clock, lambda _: (), told=searched.append, has_time=left)
+        assert came is not None
+        runs.append(came)
+        assert store.notes(made["backup"])["whole"] is came.whole
+    assert [run.done for run in runs] == [*range(25, tables, 25), tables]
+    assert sum(run.rows for run in runs) == made["rows"], "each table once"
+    assert len(searched) == 1
+
+
+def test_a_proof_that_is_killed_loses_the_one_table_it_was_at(world: World) -> None:
+    posted(world)
+    backed_up(world)
+    world.cloud.arm(Faults())
+    assert world.cloud.invoke("job_restore_check", {})["rows"] > 0
+    noted = [each.number for each in world.cloud.crossings if "/checks/" in each.detail and "PUT" in each.detail]
+    made = backed_up(world)
+    store, before, killed = store_of(world), 0, 0
+    for crossing in (noted[0] - 1, noted[len(noted) // 2], noted[1]):
+        world.cloud.arm(Faults.kill(crossing=crossing, when="after"))
+        world.cloud.invoke("job_restore_check", {}, asynchronous=True)
+        world.cloud.run_until_idle()
+        world.cloud.arm(Faults())
+        done = len(store.notes(made["backup"]).get("tables", []))
+        assert before <= done < len(noted)
+        killed += done > before
+        before = done
+    assert killed == 2
+    left = world.cloud.invoke("job_restore_check", {})
+    assert (left["done"], left["tables"]) == (len(noted), len(noted))
+    assert left["rows"] < made["rows"]
+    assert store.notes(made["backup"])["whole"] is True
 
 
 def test_the_erased_canary_is_looked_for_in_every_backup(world: World) -> None:

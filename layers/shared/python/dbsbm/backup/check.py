@@ -1,7 +1,8 @@
 """Restores the newest backup into a schema of its own, table by table, and compares every row.
 
 A table is loaded, compared and emptied before the next one, so that the server needs room for the largest alone. What
-was not reached in one run is for the next one: how far it came is noted beside the backup.
+was not reached in one run is for the next one: how far it came is noted beside the backup, table by table, so that a
+run that is cut off loses the one table it was at.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dbsbm.database.database import Database
 from dbsbm.database.migrate import migrate
 
 SUFFIX = "_restore_check"
+Told = Callable[[Search], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class Checked:
 
 
 def check_newest(
-    store: Store, url: str, clock: Clock, needles: Needles, has_time: Callable[[], bool]
+    store: Store, url: str, clock: Clock, needles: Needles, *, told: Told, has_time: Callable[[], bool]
 ) -> Checked | None:
-    """Go on with the newest backup; None when there is no backup at all.
+    """Go on with the newest backup; None when there is no backup at all. ``told`` hears of a search once it is made.
 
     Raises
     ------
@@ -63,6 +65,7 @@ def check_newest(
     if not done:
         search = search_for_canary(store, manifest, needles)
         restore.verify(store, manifest, search.look)
+        told(search)
     rows = 0
     with _Scratch(url, manifest, clock) as database:
         tables = restore.tables_of(database, manifest)
@@ -75,9 +78,9 @@ def check_newest(
                 TableRepository(session).clear(tables[dump.name])
             done.add(dump.name)
             rows += dump.rows
-    came = Checked(manifest, len(done), rows, search)
-    store.note(manifest.backup, {"v": 1, "tables": sorted(done), "at": clock.now().isoformat(), "whole": came.whole})
-    return came
+            whole = len(done) == len(manifest.tables)
+            store.note(manifest.backup, {"v": 1, "tables": sorted(done), "at": clock.now().isoformat(), "whole": whole})
+    return Checked(manifest, len(done), rows, search)
 
 
 def age_s(store: Store, now: datetime) -> float | None:

@@ -10,6 +10,7 @@ from dbsbm.backup.check import Checked, check_newest
 from dbsbm.backup.dump import Order, base_of
 from dbsbm.backup.dump import back_up as dump
 from dbsbm.backup.model import BackupError, Manifest
+from dbsbm.backup.residues import Search
 from dbsbm.backup.sealing import KmsKeys
 from dbsbm.backup.store import Store
 from dbsbm.commands.canary import needles_of
@@ -50,15 +51,21 @@ def check(environment: Environment, has_time: Callable[[], bool]) -> Checked | N
     """Go on with proving the newest backup. Raises what :func:`check_newest` raises."""
     store, url = store_of(environment), environment.settings.database_url.get_secret_value()
     try:
-        checked = check_newest(store, url, environment.clock, partial(needles_of, environment), has_time)
+        checked = check_newest(
+            store, url, environment.clock, partial(needles_of, environment), told=_searched, has_time=has_time
+        )
     except BackupError:
         metrics.record(metrics.BACKUP_FAULTS, what="check")
         raise
     if checked is not None:
         age = (environment.clock.now() - checked.manifest.at).total_seconds()
         metrics.record(metrics.BACKUP_AGE, age)
-        if checked.search is not None and checked.search.day is not None:
-            metrics.record(metrics.RESIDUES, len(checked.search.found))
         if checked.whole:
             metrics.record(metrics.BACKUPS_VERIFIED)
     return checked
+
+
+def _searched(search: Search) -> None:
+    """Told at once: a run that is cut off later is not made again from here."""
+    if search.day is not None:
+        metrics.record(metrics.RESIDUES, len(search.found))
