@@ -31,9 +31,7 @@ def handler(_event: object, context: Any) -> dict[str, Any]:
     if environment.clock.now().hour == _RESEALS_AT:
         done["tokens"] = Resealing(environment.database, environment.tokens, _has_time(context)).run()
     for what, count in done.items():
-        if what in FAULTS:
-            metrics.record(metrics.KEY_FAULTS, count, what=what)
-        elif count:
+        if count and what not in FAULTS:
             metrics.record(metrics.KEYS_ROTATED, count, what=what)
     states = looked_at(environment.database, aws, _watched(environment), environment.clock)
     logger.info("keys", extra={"done": done, "states": states})

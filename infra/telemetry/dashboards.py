@@ -58,7 +58,7 @@ def operational(catalog: Catalog, *, aurora: bool) -> list[Panel]:
         Panel("The erased canary", (of_ours("canary_erased", "Sum"), of_ours("erasure_residues", "Maximum"))),
         Panel("Keys to be changed", (Search("keys_old", "Maximum", ("state",)),)),
         Panel("Data keys and sealed words", (Search("key_work", "Sum", ("what",)),)),
-        Panel("Words that do not open", (Search("key_faults", "Maximum", ("what",)),)),
+        Panel("Words that do not open, keys that are lost", (Search("key_faults", "Maximum", ("what",)),)),
         Panel("Controls by what they came to", (Search("controls", "Maximum", ("state",)),)),
         Panel(
             "Findings overdue; run of controls",

@@ -50,6 +50,14 @@ def _key_alarms() -> list[Alarm]:
             "What somebody wrote does not open, and stays under a key that is to go.",
             minutes=60,
         ),
+        Alarm(
+            "keys-lost",
+            Metric(OURS, "key_faults", "Maximum", {"what": "lost"}, label="lost"),
+            1,
+            "keys.md",
+            "A data key is missing that nobody destroyed: what it sealed does not open.",
+            minutes=60,
+        ),
     ] + [
         Alarm(
             f"keys-{state}",

@@ -66,3 +66,37 @@ def test_words_that_do_not_open_stop_no_rotation(database_url: str, monkeypatch:
             run(world, hours=1)
         gone = {kid for kid in old if Shredder(bucket(world)).is_gone(kid)}
         assert gone == old - {spoiled}, "the key under which something stands is kept"
+
+
+def test_a_key_that_was_lost_is_no_erasure(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with world_opened(database_url, catalog=on_schedule()) as world:
+        world.set_up(SOON)
+        for user_id in PEOPLE:
+            keyed(world, database_url).run(partial(written, world, user_id))
+        assert run(world)["done"]["lost"] == 0
+        kids = {row["user_id"]: bytes(row["kid"]) for row in world.rows("SELECT user_id, kid FROM data_keys")}
+        for lost in (kids[1], kids[10]):
+            assert Shredder(bucket(world)).remove(lost) == 1
+        assert run(world)["done"]["lost"] == 2
+        (note,) = [line for line in world.cloud.logs("job_keys") if line.get("lost")]
+        assert set(note["lost"]) == {kids[1].hex(), kids[10].hex()}
+        assert [line["key_faults"] for line in world.cloud.logs("job_keys") if line.get("what") == "lost"] == [0, 2]
+
+        with keyed(world, database_url).read() as session:
+            assert SealedWords(session, world.guild.id).of(CASE, 1) == {}
+        assert "a data key is missing" in caplog.text, "whoever reads is told of it as well"
+        caplog.clear()
+        keyed(world, database_url).run(partial(written, world, 1))
+        assert "a data key is missing" in caplog.text, "it is replaced, and not silently"
+        versions = world.rows("SELECT kid, replaced_at FROM data_keys WHERE user_id = 1 ORDER BY version")
+        assert [(bytes(row["kid"]) == kids[1], row["replaced_at"] is None) for row in versions] == [
+            (True, False),
+            (False, True),
+        ]
+
+        caplog.clear()
+        with world.database.transaction() as session:
+            session.execute("DELETE FROM data_keys WHERE user_id = 10")  # as an erasure does
+        with keyed(world, database_url).read() as session:
+            assert SealedWords(session, world.guild.id).of(CASE, 10) == {}
+        assert "a data key is missing" not in caplog.text

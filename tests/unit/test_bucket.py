@@ -172,6 +172,16 @@ def test_a_key_is_kept_for_five_minutes_and_one_that_is_gone_opens_nothing_then(
     assert s3.methods == ["PUT", "GET", "GET"]
 
 
+def test_a_key_whose_time_is_over_goes_when_anything_is_asked(bytes_in_turn: Callable[[int], bytes]) -> None:
+    keys, clock = ring(S3(answer(200, b"k" * 32)), bytes_in_turn)
+    first, second = keys.make(), keys.make()
+    clock.move(CACHED.total_seconds() - 1)
+    keys.key(b"12345678")
+    clock.move(1)
+    keys.key(b"12345678")
+    assert not {first, second} & set(keys._kept)
+
+
 def test_a_forgotten_key_is_asked_for_again(bytes_in_turn: Callable[[int], bytes]) -> None:
     s3 = S3(answer(200), answer(200, b"k" * 32))
     keys, _ = ring(s3, bytes_in_turn)

@@ -78,7 +78,7 @@ RESIDUES = _metric("erasure_residues", "gauge", "Count", "Places where something
 CANARY_ERASED = _metric("canary_erased", "count", "Count", "Canaries that were erased and searched for.")
 KEYS_OLD = _metric("keys_old", "gauge", "Count", "Keys that are due to be changed, or overdue.", "state")
 KEYS_ROTATED = _metric("key_work", "count", "Count", "Data keys and sealed words by what was done with them.", "what")
-KEY_FAULTS = _metric("key_faults", "gauge", "Count", "Sealed words that do not open.", "what")
+KEY_FAULTS = _metric("key_faults", "gauge", "Count", "Sealed words that do not open, data keys that are lost.", "what")
 DELIVERY = _metric("delivery_rows", "count", "Count", "Outbox rows by what became of an attempt.", "state")
 WEBHOOKS = _metric(
     "webhook_attempts", "count", "Count", "Attempts to tell an endpoint, by what became of them.", "outcome"

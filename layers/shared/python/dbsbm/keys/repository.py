@@ -114,6 +114,15 @@ class KeyRepository:
             "UPDATE shredded_keys SET gone_at = %s, versions = versions + %s WHERE kid = %s", (at, versions, kid)
         )
 
+    def after(self, kid: bytes, limit: int) -> list[bytes]:
+        """The ids of keys past one, in order (by data_keys_by_kid)."""
+        rows = self._session.all("SELECT kid FROM data_keys WHERE kid > %s ORDER BY kid LIMIT %s", (kid, limit))
+        return [bytes(row["kid"]) for row in rows]
+
+    def counts_on(self, kid: bytes) -> bool:
+        """Whether a key is to open things still: it was not condemned (by data_keys_by_kid)."""
+        return self._session.one("SELECT 1 FROM data_keys WHERE kid = %s", (kid,)) is not None
+
     def known(self, kids: Sequence[bytes]) -> set[bytes]:
         """Which of these the database has or condemned (by data_keys_by_kid and PRIMARY)."""
         if not kids:

@@ -23,7 +23,8 @@ CACHED = timedelta(minutes=5)
 LONGEST_RUN = timedelta(minutes=15)
 """What Lambda allows a function at most: one that began before a removal may hold the key until it ends."""
 HELD_ON = CACHED + LONGEST_RUN
-"""How long after its removal a key may still be in some function's memory."""
+"""How long after its removal a key may still open something: a run that began before has it, whoever asks later lets
+it go first. An environment that nobody asks keeps the bytes, frozen, until it is asked or Lambda ends it."""
 PREFIX = "keys/"
 READ_S = 1.5
 _ROOM = 512
@@ -49,6 +50,7 @@ class BucketRing:
 
     def make(self) -> bytes:
         """A new key, stored; returns its id. Raises KeyringUnavailableError."""
+        self._let_go()
         key = self._randomness(KEY_BYTES)
         try:
             while True:
@@ -62,10 +64,10 @@ class BucketRing:
 
     def key(self, kid: bytes) -> bytes | None:
         """A key by its id, None when it is gone. Raises KeyringUnavailableError when that cannot be told."""
+        self._let_go()
         kept = self._kept.get(kid)
-        if kept is not None and self._clock.now() - kept[1] < CACHED:
+        if kept is not None:
             return kept[0]
-        self._kept.pop(kid, None)
         try:
             key = self._bucket().get(_name(kid))
         except DbsbmError as error:
@@ -77,6 +79,13 @@ class BucketRing:
     def forget(self) -> None:
         """Drop what is kept in memory."""
         self._kept.clear()
+
+    def _let_go(self) -> None:
+        """Drop every key whose time is over, whichever is asked for."""
+        now = self._clock.now()
+        over = [kid for kid, kept in self._kept.items() if now - kept[1] >= CACHED]
+        for kid in over:
+            del self._kept[kid]
 
     def _keep(self, kid: bytes, key: bytes) -> None:
         if len(self._kept) >= _ROOM:
@@ -119,6 +128,15 @@ class Shredder:
                 yield found
                 found = []
         yield found
+
+    def there(self) -> Iterator[bytes]:
+        """Every key that can be read, by id, in order. Raises BucketError."""
+        for name in self._bucket.keys(PREFIX):
+            yield bytes.fromhex(name.removeprefix(PREFIX))
+
+    def is_there(self, kid: bytes) -> bool:
+        """Whether a key can be read now. Raises BucketError."""
+        return self._bucket.get(_name(kid)) is not None
 
     def _versions(self, kid: bytes) -> list[Version]:
         return list(self._bucket.versions(_name(kid)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
 from dbsbm.database.database import Database
 from dbsbm.database.session import Keyring, Row, Session
@@ -17,7 +18,7 @@ from dbsbm.keys.repository import KeyRepository
 from dbsbm.keys.ring import Shredder
 from dbsbm.keys.shredding import destroy
 from dbsbm.keys.sweep.repository import SweepRepository
-from dbsbm.keys.words import place, sealing_key
+from dbsbm.keys.words import place, sealing_key, tell_lost
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ KEYS_AT_ONCE = 500
 KEPT_FOR_BACKUPS = timedelta(days=45)
 """How long a replaced key opens what it sealed. Backups are gone after 43 days, and rows that came back out of one are
 under the key of their day; two days more for a sweep that is behind."""
-FAULTS = ("broken",)
-"""What a run found and could not mend: words that do not open."""
+FAULTS = ("broken", "lost")
+"""What a run found and could not mend: words that do not open, keys that the database has and the bucket has not."""
+_PAST = b"\xff" * (envelope.KID_BYTES + 1)
 ORPHAN = timedelta(days=1)
 """A key that no committed row names so long after it was made belongs to a transaction that came to nothing."""
 
@@ -47,7 +49,7 @@ class Rotation:
 
     def run(self) -> dict[str, int]:
         """How many of each: keys renewed, words sealed anew, keys destroyed, words from before taken in; and of each of
-        ``FAULTS``: words that do not open stay as they are.
+        ``FAULTS``: words that do not open stay as they are, keys that are lost are told of.
 
         Raises
         ------
@@ -56,6 +58,7 @@ class Rotation:
         """
         taken_in, renewed = self._taken_in(), self._renewed()
         resealed, broken = self._resealed()
+        metrics.record(metrics.KEY_FAULTS, broken, what="broken")
         self._condemned()
         return {
             "taken_in": taken_in,
@@ -64,6 +67,7 @@ class Rotation:
             "broken": broken,
             "destroyed": self._destroyed(),
             "orphans": self._orphans(),
+            "lost": len(self._lost()),
         }
 
     def _renewed(self) -> int:
@@ -136,6 +140,30 @@ class Rotation:
                 break
         return found
 
+    def _lost(self) -> list[bytes]:
+        """Keys that the database counts on and the bucket has not, by both lists, which are in one order."""
+        there, at, last, lost = self.shredder.there(), b"", b"", list[bytes]()
+        while self.has_time():
+            with self.database.read() as session:
+                wanted = KeyRepository(session).after(last, KEYS_AT_ONCE)
+            for kid in wanted:
+                while at < kid:
+                    at = next(there, _PAST)
+                if at != kid and self._is_lost(kid):
+                    lost.append(kid)
+            if len(wanted) < KEYS_AT_ONCE:
+                break
+            last = wanted[-1]
+        tell_lost(lost)
+        return lost
+
+    def _is_lost(self, kid: bytes) -> bool:
+        """Not made since the list was, and not condemned since: it is in the bucket before it is in the database."""
+        if self.shredder.is_there(kid):
+            return False
+        with self.database.read() as session:
+            return KeyRepository(session).counts_on(kid)
+
     def _taken_in(self) -> int:
         """Words from before there were keys, page by page until the end, once."""
         taken = 0
@@ -159,7 +187,7 @@ def _page_resealed(session: Session, kid: bytes, after: Row | None) -> tuple[Seq
     """The next of what is under a key, put under the one that its owner has now; returns it, and how many opened."""
     sweep, done = SweepRepository(session), 0
     key = session.keyring.key(kid)
-    if key is None:  # destroyed: nothing opens these any more
+    if key is None:  # nothing opens these any more: condemned since, or lost, which is told of
         return [], 0
     rows = sweep.under(kid, after, BATCH)
     for row in rows:

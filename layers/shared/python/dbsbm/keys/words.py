@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 
+from dbsbm.core import metrics
 from dbsbm.database.session import Session
 from dbsbm.keys import envelope
 from dbsbm.keys.envelope import Place, SealBrokenError
 from dbsbm.keys.repository import KeyRepository, SealedRepository
 
+logger = logging.getLogger(__name__)
+
 CASE = "case"
 DECISION = "decision"
 IMPORT = "import"
 NOTE = "note"
+
+_NAMED = 50
+"""So many lost keys are named in one line."""
 
 Words = Mapping[str, str]
 
@@ -73,10 +80,15 @@ def place(guild_id: int, kind: str, object_id: int, number: int, owner_id: int) 
 
 
 def sealing_key(session: Session, owner_id: int) -> tuple[bytes, bytes]:
-    """The id and the key that seal for a person now; made when there is none, or when it is gone."""
+    """The id and the key that seal for a person now; made when there is none.
+
+    One that was lost is replaced, and operators are told: what it sealed opens again should it come back.
+    """
     keys = KeyRepository(session)
     kid = keys.current(owner_id)
     key = None if kid is None else session.keyring.key(kid)
+    if kid is not None and key is None:
+        tell_lost([kid])
     if kid is None or key is None:
         kid = keys.add(owner_id, session.keyring.make(), session.cause.at)
         key = session.keyring.key(kid)
@@ -86,6 +98,25 @@ def sealing_key(session: Session, owner_id: int) -> tuple[bytes, bytes]:
 
 
 def opened(session: Session, sealed: bytes, at: Place) -> bytes | None:
-    """What a ciphertext says; None when its key was destroyed. Raises SealBrokenError."""
-    key = session.keyring.key(envelope.kid_of(sealed))
-    return None if key is None else envelope.opened(key, sealed, at)
+    """What a ciphertext says; None when its key is gone, and operators are told unless it was destroyed on purpose.
+
+    Raises
+    ------
+    SealBrokenError
+        When the ciphertext was changed or moved.
+    """
+    kid = envelope.kid_of(sealed)
+    key = session.keyring.key(kid)
+    if key is not None:
+        return envelope.opened(key, sealed, at)
+    if KeyRepository(session).counts_on(kid):
+        tell_lost([kid])
+    return None
+
+
+def tell_lost(kids: Sequence[bytes]) -> None:
+    """Keys that the database counts on are not in the bucket: nobody erased them."""
+    metrics.record(metrics.KEY_FAULTS, len(kids), what="lost")
+    if kids:
+        named = [kid.hex() for kid in kids[:_NAMED]]
+        logger.error("a data key is missing", extra={"lost": named, "keys": len(kids)})
