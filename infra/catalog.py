@@ -329,13 +329,14 @@ _CATALOG = Catalog(
         ),
         Function(
             "job_audit_sequence",
-            "Takes events into the audit log's tree and brings the tree to its bucket.",
+            "Takes events into the audit log's tree and brings the tree to its bucket; notes versions of the flags.",
             network="data",
             triggers=(Schedule("rate(5 minutes)"),),
             timeout_s=120,
             concurrency=1,
-            environment={**DATA, "AUDIT_BUCKET": Ref("bucket", "audit")},
+            environment={**DATA, **FLAGS, "AUDIT_BUCKET": Ref("bucket", "audit")},
             permits=(
+                *_FLAGS,
                 *invoking("job_audit_sign"),
                 Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "audit")),
                 Permit(("s3:ListBucket",), Ref("bucket", "audit")),

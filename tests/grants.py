@@ -100,6 +100,8 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "feed_odds_api secretsmanager:GetSecretValue secret:odds-api-key",
         "interactions lambda:InvokeFunction function:command_betting",
         "job_audit_sequence lambda:InvokeFunction function:job_audit_sign",
+        "job_audit_sequence s3:GetObject objects:flags",
+        "job_audit_sequence s3:ListBucket bucket:flags",
         "job_audit_sequence s3:PutObject objects:audit",
         "job_audit_sign kms:GetPublicKey key:audit",
         "job_audit_sign kms:Sign key:audit",

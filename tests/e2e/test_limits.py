@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -172,3 +174,19 @@ def test_over_http_an_address_is_told_with_429(world: World) -> None:
     assert (answers[-1].headers["retry-after"], answers[-1].headers["cache-control"]) == ("60", "no-store")
     after(world, seconds=60)
     assert world.cloud.http(HttpRequest("GET", "https://x.example/health")).status == 200
+
+
+def test_every_version_of_the_flags_is_in_the_audit_log_once(world: World) -> None:
+    publish(world, commands={"weather": Switch(25, "A quarter has it.")})
+    publish(world, commands={})
+    world.cloud.invoke("job_audit_sequence", {})
+    world.cloud.invoke("job_audit_sequence", {})
+    rows = world.rows("SELECT guild_id, details FROM audit_events WHERE kind = 'flags.published' ORDER BY event_id")
+    documents = [store(world).document(number) or b"" for number in (1, 2)]
+    assert [(row["guild_id"], json.loads(row["details"])) for row in rows] == [
+        (0, {"version": number, "digest": hashlib.sha256(document).hexdigest()})
+        for number, document in enumerate(documents, start=1)
+    ]
+    publish(world, limits=LIMITS)
+    world.cloud.invoke("job_audit_sequence", {})
+    assert world.rows("SELECT COUNT(*) AS n FROM audit_events WHERE kind = 'flags.published'")[0]["n"] == 3

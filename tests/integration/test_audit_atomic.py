@@ -24,6 +24,7 @@ from dbsbm.games.sources.identity import Match
 from dbsbm.games.sources.repository import SourceRepository
 from dbsbm.guilds.model import Setting
 from dbsbm.guilds.repository import GuildRepository
+from dbsbm.keys.repository import KeyRepository
 from dbsbm.retention.repository import HoldRepository
 from local.cloud import VirtualClock
 from tests.keyring import HeldRing
@@ -79,6 +80,7 @@ def database(database_url: str) -> Iterator[Database]:
     found.run(lambda session: GuildRepository(session, GUILD).put_capper(ANN, "Ann", "", 1, NOW))
     found.run(_with_a_bet)
     found.run(_with_an_event)
+    found.run(_with_keys)
     yield found
     found.close()
 
@@ -108,6 +110,13 @@ def _with_an_event(session: Session) -> None:
     )
 
 
+def _with_keys(session: Session) -> None:
+    """Ann's, and one that is condemned."""
+    session.execute("INSERT INTO data_keys (user_id, version, kid, made_at) VALUES (%s, 1, %s, %s)", (ANN, HELD, NOW))
+    session.execute("INSERT INTO shredded_keys (kid, request_id, condemned_at) VALUES ('key-gone', 0, %s)", (NOW,))
+
+
+HELD = b"key-held"
 MAHOMES = Named("espn", "nfl", "Patrick Mahomes", "P. Mahomes", "olga")
 CHANGES: Mapping[str, Callable[[Session], object]] = {
     "setting": lambda s: GuildRepository(s, GUILD).set_setting(Setting.MAX_OPEN_BETS, 9, NOW),
@@ -122,11 +131,25 @@ CHANGES: Mapping[str, Callable[[Session], object]] = {
     "player": lambda s: FactsRepository(s).say_name(MAHOMES, [5], NOW),
     "reveal": lambda s: RevealRepository(s).ask(Asked(1, "case-7", "2026-09", "mfrggzdfmztwq2lk", "opal"), NOW),
     "hold": lambda s: HoldRepository(s, GUILD).place("case-7", "opal", NOW),
+    "key": lambda s: KeyRepository(s).add(ANN, b"key-two!", NOW),
+    "key that is not wanted": lambda s: KeyRepository(s).condemn_one(HELD, NOW),
+    "keys of somebody": lambda s: KeyRepository(s).condemn(ANN, 9, NOW),
+    "key that is gone": lambda s: KeyRepository(s).gone(b"key-gone", 2, NOW),
     "recipient": lambda s: ReportRepository(s).add_recipient("weekly", "opal"),
 }
 TABLES = (
     *("guilds", "cappers", "bets", "grade_batches", "grade_batch_bets", "source_events", "game_sources"),
-    *("player_names", "box_scores", "reveals", "legal_holds", "compliance_recipients", "audit_events", "audit_secrets"),
+    *(
+        "data_keys",
+        "shredded_keys",
+        "player_names",
+        "box_scores",
+        "reveals",
+        "legal_holds",
+        "compliance_recipients",
+        "audit_events",
+        "audit_secrets",
+    ),
 )
 
 

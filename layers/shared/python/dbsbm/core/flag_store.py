@@ -77,10 +77,14 @@ class FlagStore:
         NotFoundError
             When there never was one of that number.
         """
-        body = self._bucket.get(_key(number))
+        body = self.document(number)
         if body is None:
             raise NotFoundError(f"there is no version {number} of the flags")
         return parsed(body)
+
+    def document(self, number: int) -> bytes | None:
+        """A version as it was written, None where there is none."""
+        return self._bucket.get(_key(number))
 
     def publish(self, before: Flags, after: Flags) -> Flags:
         """Make ``after`` hold, which was made of ``before``; the version it became.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from dbsbm.audit.events import Kind, Subject
+from dbsbm.audit.repository import AuditRepository
 from dbsbm.database.session import Row, Session
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,6 +44,8 @@ class KeyRepository:
         now = self.current(user_id) or kid
         if now != kid:
             self.condemn_one(kid, at)
+        else:
+            self._append(_key(kid), {"action": "made", "version": version})
         return now
 
     def aged(self, made_before: datetime, limit: int) -> Sequence[Row]:
@@ -86,7 +90,10 @@ class KeyRepository:
             "SELECT kid, %s, %s FROM data_keys WHERE user_id = %s",
             (request_id, at, user_id),
         )
-        return self._session.execute("DELETE FROM data_keys WHERE user_id = %s", (user_id,))
+        condemned = self._session.execute("DELETE FROM data_keys WHERE user_id = %s", (user_id,))
+        if condemned:
+            self._append(f"keys:{request_id}", {"action": "condemned", "keys": condemned})
+        return condemned
 
     def condemn_one(self, kid: bytes, at: datetime) -> None:
         """One key that seals nothing any more is to be destroyed (by data_keys_by_kid)."""
@@ -94,6 +101,7 @@ class KeyRepository:
             "INSERT IGNORE INTO shredded_keys (kid, request_id, condemned_at) VALUES (%s, 0, %s)", (kid, at)
         )
         self._session.execute("DELETE FROM data_keys WHERE kid = %s", (kid,))
+        self._append(_key(kid), {"action": "condemned"})
 
     def of_request(self, request_id: int) -> Sequence[Row]:
         """What an erasure condemned (by shredded_keys_by_request)."""
@@ -113,6 +121,7 @@ class KeyRepository:
         self._session.execute(
             "UPDATE shredded_keys SET gone_at = %s, versions = versions + %s WHERE kid = %s", (at, versions, kid)
         )
+        self._append(_key(kid), {"action": "destroyed", "versions": versions})
 
     def after(self, kid: bytes, limit: int) -> list[bytes]:
         """The ids of keys past one, in order (by data_keys_by_kid)."""
@@ -130,6 +139,13 @@ class KeyRepository:
         kept = self._session.all("SELECT kid FROM data_keys WHERE kid IN %s", (tuple(kids),))
         condemned = self._session.all("SELECT kid FROM shredded_keys WHERE kid IN %s", (tuple(kids),))
         return {bytes(row["kid"]) for row in (*kept, *condemned)}
+
+    def _append(self, name: str, details: Mapping[str, object]) -> None:
+        AuditRepository(self._session, 0).append(Kind.KEY_STEP, Subject(name), details)
+
+
+def _key(kid: bytes) -> str:
+    return f"key:{kid.hex()}"
 
 
 class SealedRepository:
