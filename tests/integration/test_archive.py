@@ -32,6 +32,9 @@ KILLS = int(os.environ.get("DBSBM_ARCHIVE_KILLS", "16"))
 """Times that each step is killed; 100 by night, which takes minutes."""
 
 
+_STATES = {Table.OUTBOX: "dead", Table.WEBHOOK_EVENTS: "sent"}
+
+
 @dataclass
 class Archiving:
     url: str
@@ -49,11 +52,11 @@ class Archiving:
         account = Account("us-east-1", Credentials("k", "s"), {"": "http://127.0.0.1"})
         return Bucket(Aws(carry, account), Names().of("archive"))
 
-    def move(self, crossings: Crossings) -> None:
+    def move(self, crossings: Crossings, table: Table = Table.OUTBOX) -> None:
         """One batch and nothing else."""
         database = Database(lambda: CountedConnection(connect_from_url(self.url), crossings), self.clock)  # type: ignore[arg-type, return-value]
         try:
-            moved(database, self.bucket(crossings), Batch(Table.OUTBOX, "dead", self.clock.now(), 500))
+            moved(database, self.bucket(crossings), Batch(table, _STATES[table], self.clock.now(), 500))
         finally:
             database.close()
 
@@ -76,12 +79,23 @@ class Archiving:
             )
         return ids
 
+    def fill_told(self, prefix: str, at: datetime, guild_id: int = 7) -> set[str]:
+        """What an endpoint was told at a time."""
+        ids = {f"{prefix}:{number}" for number in range(3)}
+        with self.plain().transaction() as session:
+            session.execute_many(
+                "INSERT INTO webhook_events (guild_id, endpoint_id, event_id, event, subject_id, seq, occurred_at, "
+                "body, state) VALUES (%s, 1, %s, 'bet.posted', 5, 1, %s, '{}', 'sent')",
+                [(guild_id, event_id, at) for event_id in sorted(ids)],
+            )
+        return ids
+
     def plain(self) -> Database:
         return Database(lambda: connect_from_url(self.url), self.clock)
 
     def left(self) -> set[str]:
         with self.plain().read() as session:
-            return {row["id"] for row in session.all("SELECT id FROM outbox")}
+            return {row["id"] for row in session.all("SELECT id FROM outbox UNION SELECT event_id FROM webhook_events")}
 
     def archived(self) -> dict[str, dict[str, Any]]:
         """Every row of every archive that the manifest names."""
@@ -96,7 +110,7 @@ class Archiving:
             assert packed is not None
             lines = gzip.decompress(packed).splitlines()
             assert len(lines) == entry["rows_kept"]
-            self.found.update({row["id"]: row for row in map(json.loads, lines)})
+            self.found.update({row.get("id") or row["event_id"]: row for row in map(json.loads, lines)})
         return self.found
 
 
@@ -109,27 +123,31 @@ def archiving(database_url: str) -> Iterator[Archiving]:
     yield Archiving(database_url, clock, aws)
 
 
-def test_killed_at_each_step_no_row_is_lost_and_none_goes_unarchived(archiving: Archiving, figure: Any) -> None:
-    written: set[str] = set()
-    written |= archiving.fill("first", START)
+@pytest.mark.parametrize("table", list(_STATES))
+def test_killed_at_each_step_no_row_is_lost_and_none_goes_unarchived(
+    archiving: Archiving, table: Table, figure: Any
+) -> None:
+    fill = archiving.fill if table is Table.OUTBOX else archiving.fill_told
+    written = fill("first", START)
     whole, killed = Crossings(), 0
-    archiving.move(whole)
+    archiving.move(whole, table)
     for turn in range(KILLS):
         for step in range(1, whole.count + 1):
-            written |= archiving.fill(f"{turn}-{step}", START)
+            written |= fill(f"{turn}-{step}", START)
             crossings = Crossings(kill_at=step, when=("before", "after")[turn % 2])
             try:
-                archiving.move(crossings)
+                archiving.move(crossings, table)
             except Killed:
                 killed += 1
             gone = written - archiving.left()
             assert gone <= set(archiving.archived()), "deleted without an archive"
-        archiving.move(Crossings())
+        archiving.move(Crossings(), table)
     assert killed == KILLS * whole.count
     assert archiving.left() == set()
     assert set(archiving.archived()) == written, "lost"
     figure(
-        f"retention killed {killed} times at {whole.count} crossings: {len(written)} rows, 0 lost, 0 without an archive"
+        f"retention of {table} killed {killed} times at {whole.count} crossings: {len(written)} rows, 0 lost, "
+        "0 without an archive"
     )
 
 
@@ -158,6 +176,23 @@ def test_bytes_that_come_back_otherwise_delete_nothing(archiving: Archiving) -> 
     with pytest.raises(Exception, match="503"):
         archiving.run()
     assert archiving.left() == ids
+
+
+@pytest.mark.parametrize("table", list(_STATES))
+def test_a_hold_that_comes_between_archive_and_removal_keeps_the_rows(archiving: Archiving, table: Table) -> None:
+    fill = archiving.fill if table is Table.OUTBOX else archiving.fill_told
+    held, free = fill("held", START, guild_id=8), fill("free", START)
+    database = archiving.plain()
+
+    def placed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+        if request.method == "PUT":
+            database.run(lambda session: HoldRepository(session, 8).place("case", "olga", archiving.clock.now()))
+        return answer
+
+    archiving.broken = placed
+    archiving.move(Crossings(), table)
+    assert archiving.left() == held
+    assert set(archiving.archived()) == held | free
 
 
 def test_what_a_case_needs_stays_until_its_hold_ends(archiving: Archiving) -> None:

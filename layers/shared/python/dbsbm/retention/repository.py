@@ -13,7 +13,8 @@ from dbsbm.audit.repository import AuditRepository
 from dbsbm.database.session import Row, Session
 
 _TOLD_KEYS = """DELETE FROM webhook_events WHERE guild_id = %s AND endpoint_id = %s AND event_id = %s AND state = %s
- AND occurred_at < %s"""
+ AND occurred_at < %s AND NOT EXISTS (SELECT 1 FROM legal_holds h
+ WHERE h.guild_id = webhook_events.guild_id AND h.released_at IS NULL)"""
 ARCHIVED: Mapping[str, str] = {
     "outbox": """SELECT o.id, o.guild_id, o.kind, o.seq, o.state, o.attempts, o.next_attempt_at, o.expires_at,
  o.created_at, o.sending_at, o.sent_at, o.message_id FROM outbox o
