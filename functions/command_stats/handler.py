@@ -17,11 +17,24 @@ from dbsbm.commands import (
     runner,
     stats,
     verify,
+    workflow_list,
 )
 from dbsbm.core.invocation import watched
 from dbsbm.environment import current
 
-COMMANDS = (stats, leaderboard, export, imports, privacy, verify, compliance, compliance_steps, report, reveals)
+COMMANDS = (
+    stats,
+    leaderboard,
+    export,
+    imports,
+    privacy,
+    verify,
+    compliance,
+    compliance_steps,
+    report,
+    reveals,
+    workflow_list,
+)
 
 
 @watched

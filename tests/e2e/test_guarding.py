@@ -103,7 +103,7 @@ def test_evidence_that_cannot_be_kept_stops_neither_workflows_nor_findings_nor_r
     with pytest.raises(FunctionError, match="BucketError"):
         guarded(world)
     world.cloud.run_until_idle()
-    assert told(world, otto, "asked for something") == 1
+    assert told(world, otto, "Another operator has to agree") == 1
     assert told(world, otto, "findings are overdue") == 1
     assert told(world, opal, "`monthly 2026-09 v1`") == 1
 

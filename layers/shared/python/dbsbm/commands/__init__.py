@@ -49,6 +49,7 @@ MODULES = (
     "privacy",
     "compliance",
     "compliance_steps",
+    "workflow_list",
     "reveals",
     "report",
 )

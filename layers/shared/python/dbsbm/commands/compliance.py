@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from dbsbm.anonymity.reveals.repository import RevealRepository
 from dbsbm.commands import answers, wording
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.compliance.attested import Said
@@ -15,7 +13,7 @@ from dbsbm.compliance.cases.workflows import undone
 from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.frameworks import FRAMEWORKS
 from dbsbm.compliance.model import Control, Source, State
-from dbsbm.compliance.store.model import Finding, FindingState, Kind, Result, Step, Workflow, WorkflowState
+from dbsbm.compliance.store.model import Finding, FindingState, Kind, Result, WorkflowState
 from dbsbm.compliance.store.repository import RunRepository
 from dbsbm.core.errors import NotFoundError
 from dbsbm.discord import components, custom_id
@@ -25,15 +23,25 @@ from dbsbm.discord.definitions import Result as Answer
 
 FUNCTION = "command_stats"
 _LISTED = 12
-_FLOWS = 5
 _HISTORY = 30
-_REVEALS = 4
-"""A message has room for them beside the workflows."""
+_MORE_ROOM = 40
 
 
 def data(text: str) -> Markdown:
     """A text of the controls themselves, in the language of reports, shown as it stands."""
     return Markdown(f"`{text.replace('`', chr(39))}`")
+
+
+def within(lines: Sequence[Markdown], room: int, words: Words) -> list[Markdown]:
+    """As many whole lines as have room in so many characters, and how many there are besides."""
+    shown: list[Markdown] = []
+    left = room - _MORE_ROOM
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
+            return [*shown, words("compliance.more", count=len(lines) - len(shown))]
+        shown.append(line)
+    return shown
 
 
 def control_of(control_id: str) -> Control:
@@ -113,11 +121,6 @@ def complete_control(ctx: Context, typed: str) -> Sequence[tuple[str, str]]:
     return [(f"{each.control_id}: {each.title}"[:100], each.control_id) for each in found[:25]]
 
 
-@command("compliance workflows", "Exceptions and fixes that wait or stand", who=Who.OPERATOR, function=FUNCTION)
-def workflows(ctx: Context) -> Answer:
-    return Answer(answers.private(*workflow_list(ctx)))
-
-
 def panel(ctx: Context, control: Control) -> list[Json]:
     """A control with what it came to and the buttons for whoever operates."""
     words = Words(ctx.person.locale)
@@ -187,49 +190,6 @@ def _undoing(ctx: Context, control: Control, words: Words) -> list[Json]:
     return []
 
 
-def workflow_list(ctx: Context) -> list[Json]:
-    """What waits for a person, each with its buttons, then what stands or was done lately."""
-    words = Words(ctx.person.locale)
-    flows, reveals = WorkflowRepository(ctx.session).under_way(_LISTED), _reveals(ctx, words)
-    if not flows:
-        return [components.text(words("compliance.no_workflows")), *reveals]
-    waiting = [each for each in flows if each.state is WorkflowState.OPEN and each.step is Step.APPROVE][:_FLOWS]
-    shown: list[Json] = [components.text(words("compliance.workflows", count=len(flows)))]
-    for each in waiting:
-        shown += [components.text(flow_line(each, words)), components.row(*_decisions(each, words))]
-    rest = [flow_line(each, words) for each in flows if each not in waiting]
-    return [*shown, *([components.text("\n".join(rest))] if rest else ()), *reveals]
-
-
-def _reveals(ctx: Context, words: Words) -> list[Json]:
-    """Names that operators want to know, and those that may be looked at, each with its button."""
-    shown: list[Json] = []
-    for each in RevealRepository(ctx.session).standing(ctx.clock.now())[:_REVEALS]:
-        asked = each.asked
-        line = words(
-            "compliance.reveal_open" if each.approved else "compliance.reveal_asked",
-            pseudonym=data(asked.pseudonym),
-            dataset=data(asked.dataset),
-            case=data(asked.case_id),
-            by=data(asked.by),
-            until=wording.moment(each.until),
-        )
-        route = "compliance.look" if each.approved else "compliance.reveal"
-        label = words.plain("compliance.look" if each.approved else "compliance.agree")
-        button = components.button(label, custom_id.build(route, asked.reveal_id))
-        shown += [components.text(line), components.row(button)]
-    return shown
-
-
-def _decisions(flow: Workflow, words: Words) -> list[Json]:
-    agree = custom_id.build("compliance.agree", flow.workflow_id)
-    refuse = custom_id.build("compliance.refuse", flow.workflow_id)
-    return [
-        components.button(words.plain("compliance.agree"), agree, Style.SUCCESS),
-        components.button(words.plain("compliance.refuse"), refuse, Style.DANGER),
-    ]
-
-
 def finding_line(finding: Finding, words: Words) -> Markdown:
     return words(
         f"compliance.finding_{finding.state.value}",
@@ -239,30 +199,6 @@ def finding_line(finding: Finding, words: Words) -> Markdown:
         due=wording.moment(finding.due_at),
         level=finding.level,
     )
-
-
-def flow_line(flow: Workflow, words: Words) -> Markdown:
-    line = words(
-        "compliance.flow",
-        kind=words.plain(f"compliance.kind_{flow.kind.value.replace('-', '_')}"),
-        control=data(flow.control),
-        state=words.plain(f"compliance.flow_{flow.state.value}"),
-        step=words.plain(f"compliance.step_{flow.step.value.replace('-', '_')}"),
-        by=data(flow.asked_by),
-        reason=data(flow.reason),
-        until=wording.moment(_until(flow)),
-    )
-    seen = flow.details.get(Step.DRY_RUN.value)
-    if flow.kind is Kind.EXCEPTION or seen is None:
-        return line
-    if not seen["would_change"]:
-        return Markdown(f"{line}\n{words('compliance.dry_nothing')}")
-    changes = ", ".join(seen["would_change"])
-    return Markdown(f"{line}\n{words('compliance.dry', changes=data(changes))}")
-
-
-def _until(flow: Workflow) -> datetime:
-    return flow.ends_at if flow.kind is Kind.EXCEPTION and flow.ends_at else flow.due_at
 
 
 def _state_key(state: State) -> str:

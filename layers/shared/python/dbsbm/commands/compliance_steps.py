@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dbsbm.commands import answers
-from dbsbm.commands.compliance import FUNCTION, control_of, operator_of, panel, workflow_list
+from dbsbm.commands.compliance import FUNCTION, control_of, operator_of, panel
+from dbsbm.commands.telling import direct, operators_but, told_of, waits
 from dbsbm.commands.words.catalogue import Words
+from dbsbm.commands.workflow_list import workflow_list
 from dbsbm.compliance.attested import Said
 from dbsbm.compliance.cases import workflows
 from dbsbm.compliance.cases.findings import aside
@@ -15,7 +17,7 @@ from dbsbm.compliance.store.model import Kind, Statement, Workflow, WorkflowStat
 from dbsbm.compliance.store.repository import StatementRepository
 from dbsbm.core.errors import ConflictError, InputError, NotFoundError
 from dbsbm.discord import components, custom_id
-from dbsbm.discord.definitions import Context, Reply, Result, Who, component, modal
+from dbsbm.discord.definitions import Context, Post, Reply, Result, Who, component, modal
 from dbsbm.privacy.inventory import COLUMNS
 from dbsbm.privacy.inventory.model import fingerprint
 
@@ -110,9 +112,16 @@ def _begun(ctx: Context, asked: Asked) -> Result:
     flows = WorkflowRepository(ctx.session)
     if any(each.kind is asked.kind and each.state is WorkflowState.OPEN for each in flows.of(asked.control, 20)):
         raise ConflictError(words("compliance.asked_already"))
-    flows.put(workflows.begun(ctx.ids.new(), asked, ctx.clock.now()))
+    flow = flows.put(workflows.begun(ctx.ids.new(), asked, ctx.clock.now()))
     key = "compliance.asked" if asked.kind is Kind.EXCEPTION else "compliance.asked_fix"
-    return Result(answers.redrawn(components.text(words(key)), *panel(ctx, control)))
+    return Result(answers.redrawn(components.text(words(key)), *panel(ctx, control)), _told(ctx, flow))
+
+
+def _told(ctx: Context, flow: Workflow) -> list[Post]:
+    """To the others: that one of them has to agree, or what was decided; the machine's steps tell of themselves."""
+    if flow.state is WorkflowState.OPEN and not waits(flow):
+        return []
+    return direct(operators_but(ctx.settings.operators, operator_of(ctx)), ctx.ids.new(), told_of(flow))
 
 
 def _decided(ctx: Context, workflow_id: int, *, agreed: bool) -> Result:
@@ -128,7 +137,7 @@ def _decided(ctx: Context, workflow_id: int, *, agreed: bool) -> Result:
         raise ConflictError(words(key)) from error
     flows.put(after)
     _put_aside(ctx, after)
-    return Result(answers.redrawn(*workflow_list(ctx)))
+    return Result(answers.redrawn(*workflow_list(ctx)), _told(ctx, after))
 
 
 def _put_aside(ctx: Context, flow: Workflow) -> None:

@@ -9,20 +9,18 @@ from datetime import datetime
 from typing import TypeVar
 
 from dbsbm.commands.report import file_of
-from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.commands.telling import WORDS, direct, operators_but
+from dbsbm.commands.words.catalogue import Markdown
 from dbsbm.compliance.evidence.collecting import Collector, Places
 from dbsbm.compliance.store.model import Report
 from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.errors import DbsbmError
 from dbsbm.database.session import Session
-from dbsbm.discord import components
-from dbsbm.discord.definitions import Json, Post
 from dbsbm.environment import Environment
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 50
-WORDS = Words()
 _NUDGE_S = 0.5
 T = TypeVar("T")
 
@@ -60,9 +58,9 @@ class Round:
     def environment(self) -> Environment:
         return self.guard.environment
 
-    @property
-    def everybody(self) -> list[int]:
-        return list(self.environment.settings.operators)
+    def operators(self, but: str = "") -> list[int]:
+        """Their numbers, without those of one of them."""
+        return operators_but(self.environment.settings.operators, but)
 
     def apart(self, name: str, part: Callable[[], T]) -> T | None:
         """What came of a part; None where it failed, which the run says at its end."""
@@ -79,13 +77,8 @@ class Round:
         if not people or outbox is None:
             return
         files = () if report is None else (file_of(report, "pdf", WORDS),)
-        shown: list[Json] = [components.text(told)]
-        shown += [{"type": 13, "file": {"url": f"attachment://{each.file}"}} for each in files]
-        message, cause = components.message(*shown), self.environment.ids.new()
-        posts = [
-            Post("direct.post", f"operator:{cause}:{place}", {"user_id": str(person)}, message, files)
-            for place, person in enumerate(people)
-        ]
+        cause = self.environment.ids.new()
+        posts = direct(people, cause, told, files)
         self.keys.extend(outbox.enqueue(session, f"guard:{cause}", 0, posts, self.now))
 
     def nudge(self) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from dbsbm.commands import wording
-from dbsbm.commands.compliance import data
-from dbsbm.commands.guard_round import AT_ONCE, WORDS, Guard, Round
-from dbsbm.commands.words.catalogue import Markdown
+from dbsbm.commands.guard_round import AT_ONCE, Guard, Round
+from dbsbm.commands.telling import told_of, waits
 from dbsbm.compliance.cases import findings, workflows
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
 from dbsbm.compliance.store.model import Kind, Step, Workflow, WorkflowState
@@ -37,13 +35,12 @@ def _moved(run: Round, flow: Workflow) -> Workflow:
 
 
 def _timed_out(session: Session, run: Round) -> int:
-    """What waits for a machine ends with a last look, where its step is."""
+    """People's steps; of a machine's, which end with a last look, only what could not be looked at."""
     flows = WorkflowRepository(session)
-    persons = [each for each in flows.late(run.now, AT_ONCE) if each.step in (Step.APPROVE, Step.STAND)]
-    late = [flows.lock(each.workflow_id) or each for each in persons]
+    late = [flows.lock(each.workflow_id) or each for each in flows.late(run.now, AT_ONCE)]
     changed = [after for each in late if (after := workflows.timed_out(each, run.now)) is not each]
     for after in changed:
-        flows.put(after)
+        run.tell(session, run.operators(), told_of(flows.put(after)))
     _open_again(session, [each.control for each in changed if each.state is WorkflowState.EXPIRED], run)
     return len(changed)
 
@@ -64,10 +61,11 @@ def _put(session: Session, run: Round, flow: Workflow) -> Workflow:
     now = flows.lock(flow.workflow_id)
     if now is None or now.state is not WorkflowState.OPEN:
         return now or flow
-    flows.put(flow)
-    if flow.step is Step.APPROVE:
-        run.tell(session, _others(run, flow.asked_by), _asked(flow))
-    return flow
+    if waits(flow):
+        run.tell(session, run.operators(but=flow.asked_by), told_of(flow))
+    elif flow.state is not WorkflowState.OPEN:
+        run.tell(session, run.operators(), told_of(flow))
+    return flows.put(flow)
 
 
 def _worked(guard: Guard, flow: Workflow) -> Workflow:
@@ -104,12 +102,3 @@ def _remedied(guard: Guard, flow: Workflow, *, apply: bool) -> Json:
     elif tried:
         event["only"] = tried["would_change"]
     return guard.environment.invoke(REMEDY, event, asynchronous=False, timeout_s=_REMEDY_S) or {}
-
-
-def _asked(flow: Workflow) -> Markdown:
-    until = wording.moment(flow.due_at)
-    return WORDS("compliance.to_agree", control=data(flow.control), by=data(flow.asked_by), until=until)
-
-
-def _others(run: Round, name: str) -> list[int]:
-    return [number for number, each in run.environment.settings.operators.items() if each != name]

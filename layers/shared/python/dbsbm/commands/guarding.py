@@ -8,9 +8,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from dbsbm.commands.compliance import data, finding_line
-from dbsbm.commands.guard_round import AT_ONCE, WORDS, Guard, Round
+from dbsbm.commands.compliance import data, finding_line, within
+from dbsbm.commands.guard_round import AT_ONCE, Guard, Round
 from dbsbm.commands.guard_workflows import moved_on
+from dbsbm.commands.telling import WORDS
 from dbsbm.commands.words.catalogue import Markdown
 from dbsbm.compliance.cases import findings
 from dbsbm.compliance.cases.repository import FindingRepository
@@ -23,6 +24,7 @@ from dbsbm.compliance.store.repository import ReportRepository, RunRepository
 from dbsbm.core import metrics
 from dbsbm.core.errors import NotFoundError
 from dbsbm.database.session import Session
+from dbsbm.discord import components
 from dbsbm.discord.definitions import Json
 
 EVERY = timedelta(hours=23)
@@ -69,7 +71,7 @@ def _judged(run: Round, *, at_once: bool) -> Json | None:
 
     def tell(session: Session, fresh: Sequence[Finding]) -> None:
         if fresh:
-            run.tell(session, run.everybody, _told_of(fresh, "compliance.found"))
+            run.tell(session, run.operators(), _told_of(fresh, "compliance.found"))
 
     collector = run.guard.collector(last.cursor_guild if last else 0)
     done = run_controls(collector, environment.clock, environment.ids, timer=time.perf_counter, tell=tell).run
@@ -97,9 +99,9 @@ def _risen(session: Session, run: Round) -> int:
     first = [each for each in risen if each.level == 1]
     later = [each for each in risen if each.level > 1]
     if first:
-        run.tell(session, run.everybody[:1], _told_of(first, "compliance.reminded"))
+        run.tell(session, run.operators()[:1], _told_of(first, "compliance.reminded"))
     if later:
-        run.tell(session, run.everybody, _told_of(later, "compliance.overdue"))
+        run.tell(session, run.operators(), _told_of(later, "compliance.overdue"))
     return len(risen)
 
 
@@ -128,5 +130,7 @@ def _send(session: Session, report: Report, run: Round) -> None:
 
 
 def _told_of(found: Sequence[Finding], key: str) -> Markdown:
-    lines = [finding_line(each, WORDS) for each in found[:AT_ONCE]]
-    return Markdown("\n".join([WORDS(key, count=len(found)), *lines, WORDS("compliance.look")]))
+    title, hint = WORDS(key, count=len(found)), WORDS("compliance.hint")
+    room = components.TEXT_MAX - len(title) - len(hint) - 2
+    lines = within([finding_line(each, WORDS) for each in found], room, WORDS)
+    return Markdown("\n".join([title, *lines, hint]))

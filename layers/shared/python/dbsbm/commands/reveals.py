@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dbsbm.anonymity.pseudonym import whose
 from dbsbm.anonymity.reveals.repository import OWN, Asked, RevealError, RevealRepository
 from dbsbm.commands import answers
-from dbsbm.commands.compliance import FUNCTION, data, operator_of, workflow_list
+from dbsbm.commands.compliance import FUNCTION, data, operator_of
 from dbsbm.commands.words.catalogue import Markdown, Words
+from dbsbm.commands.workflow_list import workflow_list
 from dbsbm.core.errors import ConflictError, InputError
 from dbsbm.database.session import Session
 from dbsbm.discord.definitions import Context, Option, Result, Who, command, component
