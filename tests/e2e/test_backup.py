@@ -141,6 +141,72 @@ def test_a_proof_that_is_killed_loses_the_one_table_it_was_at(world: World) -> N
     assert store.notes(made["backup"])["whole"] is True
 
 
+def test_a_backup_is_of_one_moment_whatever_is_written_between_two_tables(world: World, database_url: str) -> None:
+    posted(world)
+    written = list[int]()
+
+    def meanwhile() -> bool:
+        """Asked at each run of the dump, in its midst; others write over connections of their own."""
+        if not written:
+            written.append(1)
+            posted(world, 1)
+        return True
+
+    store, reader = store_of(world), Database(lambda: connect_from_url(database_url), world.clock)
+    before = counted(world)
+    manifest = dump.back_up(reader, store, dump.Order(world.clock.now(), has_time=meanwhile))
+    reader.close()
+    assert counted(world)["bets"] == 2, "it was written"
+    assert {table.name: table.rows for table in manifest.tables} == before
+
+
+def counted(world: World) -> dict[str, int]:
+    names = [
+        row["name"]
+        for row in world.rows(
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()"
+        )
+    ]
+    counts = {name: int(world.rows(f"SELECT COUNT(*) AS n FROM `{name}`")[0]["n"]) for name in sorted(names)}
+    del counts["schema_migrations"]
+    return counts
+
+
+CHANGED = {
+    "a word": "UPDATE bet_revisions SET write_up = 'x'",
+    "a row more": "INSERT INTO bet_revisions SELECT guild_id, bet_id + 1, {} FROM bet_revisions LIMIT 1",
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_what_the_server_made_of_the_rows_is_compared_with_the_backup(
+    world: World, target: tuple[Database, str], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    posted(world)
+    made = backed_up(world)
+    others = [
+        row["name"]
+        for row in world.rows(
+            "SELECT column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() "
+            "AND table_name = 'bet_revisions' AND column_name NOT IN ('guild_id', 'bet_id') ORDER BY ordinal_position"
+        )
+    ]
+    loaded = restore.load
+
+    def otherwise(dumped: Any, lines: Any, database: Database, table: Any) -> None:
+        loaded(dumped, lines, database, table)
+        if table.name == "bet_revisions":
+            database.run(lambda session: session.execute(CHANGED[what].format(", ".join(others))))
+
+    monkeypatch.setattr(restore, "load", otherwise)
+    database, url = target
+    store = store_of(world)
+    with pytest.raises(BackupError, match=r"bet_revisions: row \d is not what came back"):
+        restore.restore(store, store.manifest(made["backup"]), [database], url)
+    with pytest.raises(FunctionError, match="BackupError"):
+        world.cloud.invoke("job_restore_check", {})
+
+
 def test_the_erased_canary_is_looked_for_in_every_backup(world: World) -> None:
     posted(world)
     canary = {"v": 1, "canary": True}

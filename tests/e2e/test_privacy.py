@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dbsbm.betting.settlement import Grade
 from dbsbm.core.ids import encode
+from dbsbm.database.session import Row
 from dbsbm.privacy.held import copying
 from dbsbm.privacy.inventory import COLUMNS, TABLES
 from local.discord_simulator import Seen
+from tests.e2e.community import past
 from tests.e2e.test_audit import file_of, proven, sealed
 from tests.e2e.world import QUIET, World, after, opened
 
@@ -110,6 +113,35 @@ def test_nothing_of_an_erased_person_is_left_and_totals_stand(world: World) -> N
     assert "done" in receipt
     assert "bets 3" in receipt
     assert world.simulator.problems == []
+
+
+def test_a_ledger_is_balanced_under_the_pseudonym_and_the_board_stands(world: World) -> None:
+    past(world, world.ann, [Grade.WON, Grade.LOST] * 10 + [Grade.WON] * 3)
+    past(world, world.bob, [Grade.WON] * 6)
+    board, before = board_of(world), balances(world)
+    assert sum(row["bets"] for row in before["ledger_entries"]) == 29
+    erased(world)
+    assert balances(world) == before
+    assert board_of(world) == board.replace(NAME, "Former capper #1")
+
+
+def balances(world: World) -> dict[str, Sequence[Row]]:
+    """Each sum by capper; whoever was erased under the number that stands for them."""
+    sums = "SUM(bets) AS bets, SUM(risk_micro) AS risk, SUM(profit_micro) AS profit"
+    return {
+        table: world.rows(
+            f"SELECT IF(capper_id = %s, 1, capper_id) AS capper, {names}, {sums} FROM {table} "
+            f"GROUP BY capper, {names} ORDER BY capper, {names}",
+            world.ann.user_id,
+        )
+        for table, names in (("ledger_entries", "kind, grade"), ("capper_totals", "category, span, league, since"))
+    }
+
+
+def board_of(world: World) -> str:
+    alt = world.settled(world.gina.slash("leaderboard", period="all")).images[0].alt
+    assert alt is not None
+    return alt
 
 
 def test_the_receipt_of_an_erasure_is_proven_without_us(world: World, tmp_path: Path) -> None:

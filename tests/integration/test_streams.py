@@ -58,6 +58,23 @@ def test_a_result_that_is_not_read_to_its_end_ends_the_transaction_and_no_more(d
     assert database.run(lambda session: session.one("SELECT COUNT(*) AS n FROM streamed")) == {"n": 0}
 
 
+def test_an_error_in_the_midst_of_a_result_is_that_error_and_the_next_one_is_served(database: Database) -> None:
+    kept = list[Iterator[bytes | None]]()
+
+    def failed(session: Session) -> None:
+        kept.append(session.lines("SELECT 'a' UNION ALL SELECT 'b'"))  # as a traceback keeps it
+        next(kept[0])
+        raise ValueError("what was read is wrong")
+
+    with pytest.raises(ValueError, match="is wrong"):
+        database.run(failed)
+    assert answers(database)
+    with database.transaction() as session:
+        session.execute("INSERT INTO streamed VALUES (2, 'two')")
+        kept.clear()
+    assert database.run(lambda session: session.one("SELECT COUNT(*) AS n FROM streamed")) == {"n": 1}
+
+
 def test_a_statement_that_is_cut_off_says_so_and_the_next_one_is_served(database: Database) -> None:
     endless = "SELECT 'x' FROM information_schema.columns a, information_schema.columns b, information_schema.columns c"
     with pytest.raises(DatabaseUnavailableError, match="max_statement_time"):

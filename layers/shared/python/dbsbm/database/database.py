@@ -242,6 +242,7 @@ class _Transaction:
         self._statement_s = statement_s
         self._connection: Connection | None = None
         self._over: DatabaseUnavailableError | None = None
+        self._reading: Lines | None = None
 
     @property
     def keyring(self) -> Keyring:
@@ -266,7 +267,7 @@ class _Transaction:
             return self._guarded(lambda connection: _execute_many(connection, sql, params))
 
     def lines(self, sql: str, params: Sequence[Any] = ()) -> Iterator[bytes | None]:
-        found = self._guarded(lambda connection: Lines(connection, sql, params))
+        found = self._reading = self._guarded(lambda connection: Lines(connection, sql, params))
         try:
             yield from found
         except pymysql.err.Error as error:
@@ -275,15 +276,22 @@ class _Transaction:
                 self._over = ours
             raise ours from error
         finally:
-            if not found.done:
-                self._over = self._over or ConnectionLostError("a result was not read to its end")
-                self._database.close()
-                found.give_up()
+            if self._reading is found:  # otherwise the transaction ended before, and the connection may be another's
+                self._read_up()
+
+    def _read_up(self) -> None:
+        """A result that nobody reads on costs the connection: whatever is said on it next would wait for its end."""
+        found, self._reading = self._reading, None
+        if found is not None and not found.done:
+            self._over = self._over or ConnectionLostError("a result was not read to its end")
+            self._database.close()
+            found.give_up()
 
     def load(self, sql: str, blocks: Iterable[bytes]) -> int:
         return self._guarded(lambda connection: loaded(connection, sql, blocks))
 
     def commit(self) -> None:
+        self._read_up()
         if self._over is not None:
             raise self._over
         if self._connection is not None:
@@ -292,6 +300,7 @@ class _Transaction:
     def rollback(self) -> None:
         if self._connection is None:
             return
+        self._read_up()
         if isinstance(self._over, ConnectionLostError):
             self._database.close()
             return
