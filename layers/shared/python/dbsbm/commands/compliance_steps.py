@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dbsbm.commands import answers
 from dbsbm.commands.compliance import FUNCTION, control_of, operator_of, panel
-from dbsbm.commands.telling import direct, operators_but, told_of, waits
+from dbsbm.commands.telling import direct, operators_but, told_of
 from dbsbm.commands.words.catalogue import Words
 from dbsbm.commands.workflow_list import workflow_list
 from dbsbm.compliance.attested import Said
@@ -119,7 +119,7 @@ def _begun(ctx: Context, asked: Asked) -> Result:
 
 def _told(ctx: Context, flow: Workflow) -> list[Post]:
     """To the others: that one of them has to agree, or what was decided; the machine's steps tell of themselves."""
-    if flow.state is WorkflowState.OPEN and not waits(flow):
+    if flow.state is WorkflowState.OPEN and not workflows.waits(flow):
         return []
     return direct(operators_but(ctx.settings.operators, operator_of(ctx)), ctx.ids.new(), told_of(flow))
 

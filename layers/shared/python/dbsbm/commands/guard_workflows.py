@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from dbsbm.commands.guard_round import AT_ONCE, Guard, Round
-from dbsbm.commands.telling import told_of, waits
+from dbsbm.commands.telling import told_of
 from dbsbm.compliance.cases import findings, workflows
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
 from dbsbm.compliance.store.model import Kind, Step, Workflow, WorkflowState
@@ -61,7 +61,7 @@ def _put(session: Session, run: Round, flow: Workflow) -> Workflow:
     now = flows.lock(flow.workflow_id)
     if now is None or now.state is not WorkflowState.OPEN:
         return now or flow
-    if waits(flow):
+    if workflows.waits(flow):
         run.tell(session, run.operators(but=flow.asked_by), told_of(flow))
     elif flow.state is not WorkflowState.OPEN:
         run.tell(session, run.operators(), told_of(flow))

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.commands.workflow_list import flow_line
-from dbsbm.compliance.store.model import Step, Workflow, WorkflowState
+from dbsbm.compliance.cases.workflows import waits
+from dbsbm.compliance.store.model import Workflow
 from dbsbm.discord import components
 from dbsbm.discord.definitions import Image, Json, Post
 
@@ -28,11 +29,6 @@ def direct(people: Sequence[int], cause: int, told: Markdown, files: Sequence[Im
 def operators_but(operators: Mapping[int, str], name: str) -> list[int]:
     """Everybody's numbers, without those of one of them."""
     return [number for number, each in operators.items() if each != name]
-
-
-def waits(flow: Workflow) -> bool:
-    """Whether another operator has to say something."""
-    return flow.state is WorkflowState.OPEN and flow.step is Step.APPROVE
 
 
 def told_of(flow: Workflow) -> Markdown:

@@ -10,6 +10,7 @@ from dbsbm.commands import answers, wording
 from dbsbm.commands.compliance import FUNCTION, data, within
 from dbsbm.commands.words.catalogue import Markdown, Words
 from dbsbm.compliance.cases.repository import WorkflowRepository
+from dbsbm.compliance.cases.workflows import waits
 from dbsbm.compliance.store.model import Kind, Step, Workflow, WorkflowState
 from dbsbm.discord import components, custom_id
 from dbsbm.discord.components import Style
@@ -49,8 +50,7 @@ def workflow_list(ctx: Context) -> list[Json]:
     rest = []
     for each in flows:
         line = flow_line(each, words)
-        waits = each.state is WorkflowState.OPEN and each.step is Step.APPROVE
-        if waits and len(shown) < 2 * _WAITING and len(line) <= room - _BELOW:
+        if waits(each) and len(shown) < 2 * _WAITING and len(line) <= room - _BELOW:
             shown += [components.text(line), components.row(*_decisions(each, words))]
             room -= len(line)
         else:

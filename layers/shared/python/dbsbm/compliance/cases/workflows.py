@@ -69,6 +69,11 @@ def begun(workflow_id: int, asked: Asked, now: datetime) -> Workflow:
     )
 
 
+def waits(workflow: Workflow) -> bool:
+    """Whether another operator has to say something."""
+    return workflow.state is WorkflowState.OPEN and workflow.step is Step.APPROVE
+
+
 def decided(workflow: Workflow, operator: str, now: datetime, *, agreed: bool) -> Workflow:
     """After a person's word.
 
@@ -77,7 +82,7 @@ def decided(workflow: Workflow, operator: str, now: datetime, *, agreed: bool) -
     WorkflowError
         When it does not wait for one, or whoever asked would agree to it.
     """
-    if workflow.state is not WorkflowState.OPEN or workflow.step is not Step.APPROVE or workflow.due_at <= now:
+    if not waits(workflow) or workflow.due_at <= now:
         raise WorkflowError(MOVED_ON)
     if operator == workflow.asked_by and agreed:
         raise WorkflowError(OWN)
