@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 from dbsbm.database.session import Session
 from local.cloud.execution import LAYER
 from local.source_audit.sql import METHODS
@@ -161,9 +163,13 @@ SESSIONS = frozenset({"session", "self._session"})
 def strays(place: str) -> list[str]:
     """Where a method would write a change and its event by different sessions, or go on after one of them failed."""
     name, _, wanted = place.partition(" ")
-    tree = ast.parse((PRODUCT / name).read_text(encoding="utf-8"))
+    return [f"{place}: {stray}" for stray in _strays((PRODUCT / name).read_text(encoding="utf-8"), wanted)]
+
+
+def _strays(source: str, wanted: str) -> list[str]:
+    tree = ast.parse(source)
     function = next(each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == wanted)
-    found = [f"{place}: {ast.unparse(each)}" for each in ast.walk(function) if isinstance(each, ast.Try)]
+    found = [ast.unparse(each) for each in ast.walk(function) if isinstance(each, ast.Try)]
     for node in ast.walk(tree):
         used = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
@@ -173,7 +179,7 @@ def strays(place: str) -> list[str]:
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("._session"):
             used = ast.unparse(node.value)
         if used is not None and used not in SESSIONS:
-            found.append(f"{place}: {ast.unparse(node)}")
+            found.append(ast.unparse(node))
     return found
 
 
@@ -182,6 +188,22 @@ def test_every_event_is_written_by_the_session_of_its_change() -> None:
     assert len(recording) >= 50
     assert [stray for place in recording for stray in strays(place)] == []
     assert not {"commit", "rollback"} & set(dir(Session)), "who is given a session cannot end it"
+
+
+@pytest.mark.parametrize(
+    ("line", "stray"),
+    [
+        ("AuditRepository(self._session, 0).append(kind, subject)", False),
+        ("AuditRepository(self._other, 0).append(kind, subject)", True),
+        ("append(database.session(), [])", True),
+        ("self._other.execute('DELETE FROM bets')", True),
+    ],
+)
+def test_an_event_by_another_session_is_found(line: str, stray: bool) -> None:
+    source = f"def change(self):\n    self._session.execute('UPDATE bets SET state = 1')\n    {line}\n"
+    assert bool(_strays(source, "change")) is stray
+    caught = "def change(self):\n    try:\n        append(self._session, [])\n    except ValueError:\n        pass\n"
+    assert _strays(caught, "change")
 
 
 def test_what_needs_no_event_is_there() -> None:
