@@ -13,6 +13,7 @@ from dbsbm.backup.model import BackupError
 from dbsbm.backup.recovery import Recovered, recover_guild
 from dbsbm.backup.restore import BROUGHT_BACK, LEFT_AS_IT_IS
 from dbsbm.commands.restoring import HELD_FOR
+from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.database.database import Database
 from dbsbm.database.session import Row, Session
 from dbsbm.environment import Environment
@@ -157,6 +158,22 @@ def test_who_was_erased_since_is_erased_again_in_one_community(world: World, dat
         "Former capper #1"
     ]
     assert not world.rows("SELECT 1 FROM privacy_requests WHERE state <> 'done'")
+
+
+def test_an_erasure_that_is_at_work_meanwhile_does_not_miss_what_comes_back(world: World, database_url: str) -> None:
+    """It has been in this community already, and the ledger does not have it yet."""
+    name = backed_up(world)["backup"]
+    erase_ann(world)
+    ledger = Bucket(Aws(world.cloud.aws, operator(world, database_url).account()), Names().of("erasures"))
+    for version in ledger.versions("erasures/"):
+        ledger.remove_version(version)
+    world.database.run(lambda session: session.execute(
+        "UPDATE privacy_requests SET state = 'working', stage = 'answers', done_at = NULL, user_id = %s",
+        (world.ann.user_id,),
+    ))  # fmt: skip
+    assert brought_back(world, name, database_url).erased == 1
+    assert world.rows("SELECT 1 FROM bets WHERE capper_id = %s", world.ann.user_id) == ()
+    assert world.rows("SELECT state, stage FROM privacy_requests") == [{"state": "working", "stage": "answers"}]
 
 
 def test_who_came_back_keeps_what_they_have_elsewhere(world: World, database_url: str) -> None:

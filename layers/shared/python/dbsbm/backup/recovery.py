@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from dbsbm.backup import restore
 from dbsbm.backup.model import Manifest
@@ -25,6 +26,7 @@ from dbsbm.privacy.requests.repository import RequestRepository
 
 AT_ONCE = 2
 """Tables that are loaded at the same time: the server works on each with one processor."""
+_CLOCKS_APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def recover_guild(
     """
     url = environment.settings.database_url.get_secret_value()
     loading = Database(lambda: connect_from_url(url, loads=True), environment.clock)
-    known, gap = dict[str, Erased](), None
+    began, known, gap = environment.clock.now(), dict[str, Erased](), None
     try:
         for erased in ledger.all():
             known[erased.subject] = erased
@@ -89,7 +91,10 @@ def recover_guild(
 
     def erase_again(session: Session, tables: Sequence[Table]) -> None:
         again.clear()
-        for user_id, erased in _erased(environment, session, tables, guild_id, known):
+        at_work = {
+            each.subject: _entry(each) for each in RequestRepository(session).erasing_since(began - _CLOCKS_APART)
+        }
+        for user_id, erased in _erased(environment, session, tables, guild_id, {**known, **at_work}):
             request = RequestRepository(session).lock(erased.request_id)
             if request is not None and request.done_at is not None and request.done_at <= manifest.at:
                 continue  # the backup was made without them: what it has is of their coming back
@@ -103,10 +108,15 @@ def recover_guild(
     return Recovered(restored, len(again), gap=gap)
 
 
+def _entry(request: Request) -> Erased:
+    """What the ledger does not have yet, or had not when it was read. The numbers stand in the database."""
+    return Erased(request.request_id, request.subject, request.received_at.isoformat(), {})
+
+
 def _erased(
     environment: Environment, session: Session, tables: Sequence[Table], guild_id: int, known: dict[str, Erased]
 ) -> Iterator[tuple[int, Erased]]:
-    """Everybody in the community whose erasure the ledger has."""
+    """Everybody in the community whose erasure is known."""
     identifying = {(column.table, column.name) for column in COLUMNS if column.classed is Class.IDENTIFIER}
     numbers = {table.name: {column.name for column in table.columns if column.kind == "bigint"} for table in tables}
     repository = TableRepository(session)
