@@ -15,7 +15,8 @@ import pytest
 from dbsbm.compliance import watched
 from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.evidence import custody
-from dbsbm.compliance.evidence.live import BLOCKS, MANIFESTS, NAME
+from dbsbm.compliance.evidence.live import MANIFESTS, NAME
+from dbsbm.compliance.judging import BLOCKS
 from dbsbm.compliance.store.model import Report
 from dbsbm.compliance.store.repository import ReportRepository
 from dbsbm.core.aws import Account, Credentials
@@ -150,7 +151,7 @@ def test_a_run_judges_every_control_and_keeps_what_it_judged_by(world: World, op
     assert world.cloud.invoke("job_compliance", {"v": 1, "again": str(run["run_id"])})["differ"] == []
     shown = opal.slash("compliance status")
     assert shown.private
-    assert "`ISO/IEC 27001:2022, Annex A`: 37 of 93, 56 not covered" in shown.text
+    assert "`ISO/IEC 27001:2022, Annex A`: 37 of 93 (28 by what a machine judges), 56 not covered" in shown.text
     assert "12 manual" in shown.text
 
 
@@ -351,6 +352,17 @@ def test_a_report_however_old_is_found_by_a_part_of_its_name(world: World, opal:
     assert [each.name for each in opal.autocomplete("report get", "report", "Monthly 2026-08 v3 ")][-1].endswith(" v3")
     assert len(opal.autocomplete("report get", "report", "")) == 25
     assert "There are older ones" in opal.slash("report list").text
+
+
+def test_what_was_published_and_is_not_signed_has_an_hour(world: World) -> None:
+    world.cloud.invoke("job_audit_sequence", {})
+    with world.database.transaction() as session:
+        session.execute("DELETE FROM audit_checkpoints")
+    guarded(world, run=True)
+    assert judged(world, "audit-signed") == "satisfied"
+    after(world, hours=1, minutes=1)
+    guarded(world, run=True)
+    assert judged(world, "audit-signed") == "not-satisfied"
 
 
 def test_every_bucket_of_the_catalog_is_looked_at() -> None:

@@ -16,7 +16,7 @@ from dbsbm.compliance.cases import workflows
 from dbsbm.compliance.cases.repository import WorkflowRepository
 from dbsbm.compliance.cases.workflows import Asked
 from dbsbm.compliance.controls import CONTROLS
-from dbsbm.compliance.evidence.live import BLOCKS
+from dbsbm.compliance.judging import BLOCKS
 from dbsbm.compliance.store.model import Kind, Workflow
 from dbsbm.core.bucket import Aws, BucketError
 from dbsbm.core.http import HttpRequest

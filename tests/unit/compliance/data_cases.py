@@ -81,7 +81,7 @@ CASES: Mapping[str, Case] = {
     "audit-sealed": (_audit(), _audit(waiting_since=ago(minutes=16)), _audit(events=False)),
     "audit-signed": (_audit(), _audit(signed=8), _audit(published=0)),
     "audit-checked": (_audit(), _audit(checked=4), _audit(signed_nine_days_ago=0)),
-    "refusals-noted": (_audit(), _audit(unknown_kinds=["bet.vanished"]), _audit(events=False)),
+    "audit-kinds-known": (_audit(), _audit(unknown_kinds=["bet.vanished"]), _audit(events=False)),
     "erasures-in-time": (_privacy(erasures=2, erasures_open=1), _privacy(erasures=2, erasures_late=1), _privacy()),
     "erasures-begin": (_privacy(erasures=1), _privacy(erasures=1, erasures_stuck=1), _privacy()),
     "erased-forgotten": (

@@ -123,10 +123,12 @@ def _stage(rate: int) -> Resources:
     return one("AWS::ApiGatewayV2::Stage", {"DefaultRouteSettings": settings, "AccessLogSettings": {"Format": "x"}})
 
 
-def _shift(enabled: bool) -> Resources:
+def _shift(enabled: bool, how: str = "CodeDeployDefault.LambdaCanary10Percent5Minutes") -> Resources:
     back = {"Enabled": enabled, "Events": ["DEPLOYMENT_STOP_ON_ALARM"]}
     alarms = {"Alarms": [{"Name": "x"}], "Enabled": True}
-    return one("AWS::CodeDeploy::DeploymentGroup", {"AutoRollbackConfiguration": back, "AlarmConfiguration": alarms})
+    shift = {"DeploymentStyle": {"DeploymentOption": "WITH_TRAFFIC_CONTROL"}, "DeploymentConfigName": how}
+    group = {"AutoRollbackConfiguration": back, "AlarmConfiguration": alarms, **shift}
+    return one("AWS::CodeDeploy::DeploymentGroup", group)
 
 
 def _trailed(everywhere: bool) -> Resources:

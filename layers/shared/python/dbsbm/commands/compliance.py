@@ -13,6 +13,7 @@ from dbsbm.compliance.cases.workflows import undone
 from dbsbm.compliance.controls import CONTROLS
 from dbsbm.compliance.frameworks import FRAMEWORKS
 from dbsbm.compliance.model import Control, Source, State
+from dbsbm.compliance.report.content import coverage_of
 from dbsbm.compliance.store.model import Finding, FindingState, Kind, Result, WorkflowState
 from dbsbm.compliance.store.repository import RunRepository
 from dbsbm.core.errors import NotFoundError
@@ -70,16 +71,15 @@ def status(ctx: Context) -> Answer:
     ]
     lines.append(words("compliance.coverage"))
     for framework in FRAMEWORKS.values():
-        touched = {
-            framework.unit_of(m.requirement) for c in CONTROLS.values() for m in c.maps if m.framework == framework.key
-        }
+        coverage = coverage_of(framework, CONTROLS.values())
         lines.append(
             words(
                 "compliance.covered",
                 framework=data(framework.title),
-                touched=len(touched),
+                touched=len(coverage.touched),
                 units=len(framework.units),
-                missing=len(framework.units) - len(touched),
+                machine=coverage.by_machine,
+                missing=len(coverage.untouched),
             )
         )
     lines.append(words("compliance.hint"))

@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dbsbm.compliance.nist import BASELINE
+
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """``unit`` finds in a requirement's id the part by which coverage is counted, which is one of ``units``."""
+    """``unit`` finds in a requirement's id the part by which coverage is counted, which is one of ``units``.
+
+    ``group`` finds in a part what many parts are counted by; ``beyond`` are requirements there are, but no units.
+    """
 
     key: str
     title: str
@@ -21,11 +26,13 @@ class Framework:
     valid: re.Pattern[str]
     unit: re.Pattern[str]
     note: str = ""
+    group: re.Pattern[str] | None = None
+    beyond: frozenset[str] = frozenset()
 
     def unit_of(self, requirement: str) -> str:
         """Raises ValueError for an id that is not of this framework."""
         found = self.unit.match(requirement)
-        if found is None or not self.valid.fullmatch(requirement) or found[0] not in self.units:
+        if found is None or not self.valid.fullmatch(requirement) or found[0] not in {*self.units, *self.beyond}:
             raise ValueError(f"{self.key} has no {requirement}")
         return found[0]
 
@@ -42,7 +49,6 @@ _HIPAA = (
 )
 _PCI = (5, 3, 7, 2, 4, 5, 3, 6, 5, 7, 6, 10)
 _CCPA = (100, 105, 106, 110, 115, 120, 121, 125, 130, 135, 150)
-_NIST = "AC AT AU CA CM CP IA IR MA MP PE PL PM PS PT RA SA SC SI SR"
 _SOC2 = (
     *(("CC1.", 5), ("CC2.", 3), ("CC3.", 4), ("CC4.", 2), ("CC5.", 3), ("CC6.", 8), ("CC7.", 5), ("CC8.", 1)),
     *(("CC9.", 2), ("A1.", 3), ("C1.", 2), ("PI1.", 5), ("P1.", 1), ("P2.", 1), ("P3.", 2), ("P4.", 3), ("P5.", 2)),
@@ -115,10 +121,14 @@ FRAMEWORKS: dict[str, Framework] = {
         Framework(
             "nist",
             "NIST SP 800-53 rev. 5",
-            "control families",
-            tuple(_NIST.split()),
+            "controls of the high and privacy baselines",
+            BASELINE,
             re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?"),
-            re.compile(r"[A-Z]{2}"),
+            re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?"),
+            "NIST SP 800-53: counted are the controls and enhancements of the high and privacy baselines (SP 800-53B), "
+            "by family. IA-5(7), which one control is mapped to, is in neither and counted nowhere.",
+            group=re.compile(r"[A-Z]{2}"),
+            beyond=frozenset({"IA-5(7)"}),
         ),
     )
 }

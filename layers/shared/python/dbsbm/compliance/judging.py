@@ -9,6 +9,8 @@ from typing import Any
 from dbsbm.compliance.model import State, Verdict
 
 _NAMED = 5
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+"""What S3 has to keep a bucket from being made public, by S3's names."""
 
 
 def satisfied(observed: str) -> Verdict:

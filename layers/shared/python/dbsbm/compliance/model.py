@@ -67,7 +67,8 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``observed`` says in one sentence what the evidence shows, without names or numbers of people."""
+    """``observed`` says in one sentence what the evidence shows. It names nobody but the operator who stated something,
+    by the short name of the settings."""
 
     state: State
     observed: str

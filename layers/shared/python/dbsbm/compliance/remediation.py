@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbsbm.compliance.evidence import live
+from dbsbm.compliance.judging import BLOCKS
 from dbsbm.core.aws import Request, quote
 from dbsbm.core.bucket import Aws, BucketError
 from dbsbm.core.errors import DbsbmError
@@ -47,7 +48,7 @@ class Fix:
 
 
 def _put_public_access(aws: Aws, bucket: str, state: State) -> None:
-    told = "".join(f"<{name}>{str(bool(state[name])).lower()}</{name}>" for name in live.BLOCKS)
+    told = "".join(f"<{name}>{str(bool(state[name])).lower()}</{name}>" for name in BLOCKS)
     _send(aws, bucket, "publicAccessBlock", f"<PublicAccessBlockConfiguration {_SPACE}>{told}")
 
 
@@ -82,9 +83,7 @@ def _put_queue_days(aws: Aws, queue: str, state: State) -> None:
 
 
 FIXES: Mapping[str, Fix] = {
-    "s3.public_access": Fix(
-        "bucket", lambda _: dict.fromkeys(live.BLOCKS, True), live.public_access, _put_public_access
-    ),
+    "s3.public_access": Fix("bucket", lambda _: dict.fromkeys(BLOCKS, True), live.public_access, _put_public_access),
     "s3.versioning": Fix("bucket", lambda _: "Enabled", live.versioning, _put_versioning),
     "kms.rotation": Fix("key", _rotating, live.rotation, _put_rotation),
     "sqs.encryption": Fix("queue", lambda _: True, live.queue_encrypted, _put_queue_encryption),

@@ -60,7 +60,7 @@ MODULES = (
     "ledger_agrees",
     "connection_encrypted",
     "database_user_limited",
-    "refusals_noted",
+    "audit_kinds_known",
     "two_people",
     "exceptions_end",
     "findings_looked_after",

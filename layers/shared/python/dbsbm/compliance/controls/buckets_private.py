@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each, of_type
+from dbsbm.compliance.judging import BLOCKS, each, of_type
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
@@ -17,8 +17,7 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
 
 
 def _blocked(block: Mapping[str, Any]) -> bool:
-    four = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-    return all(block.get(each_of) is True for each_of in four)
+    return all(block.get(name) is True for name in BLOCKS)
 
 
 CONTROL = Control(

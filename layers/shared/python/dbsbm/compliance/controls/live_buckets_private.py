@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dbsbm.compliance.judging import each
+from dbsbm.compliance.judging import BLOCKS, each
 from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 
 
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
-    four = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-    wrong = [name for name, seen in content.items() if not all(seen["public_access"].get(each_of) for each_of in four)]
+    wrong = [name for name, seen in content.items() if not all(seen["public_access"].get(block) for block in BLOCKS)]
     return each(sorted(content), wrong, "buckets", "what S3 was asked for")
 
 

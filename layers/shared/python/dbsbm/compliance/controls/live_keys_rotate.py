@@ -17,8 +17,11 @@ def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
 
 CONTROL = Control(
     "live-keys-rotate",
-    title="Keys are rotated, as KMS says itself",
-    expected="GetKeyRotationStatus shows rotation on, every 90 days or sooner, for each symmetric key of the product.",
+    title="The key of backups is rotated, as KMS says itself",
+    expected=(
+        "GetKeyRotationStatus shows rotation on, every 90 days or sooner, for the key that seals backups. The stage's "
+        "other keys are judged by their templates: keys-rotate."
+    ),
     priority=Priority.HIGH,
     source=Source.LIVE,
     evidence="kms",

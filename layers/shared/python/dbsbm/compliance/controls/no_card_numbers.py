@@ -13,16 +13,17 @@ from dbsbm.compliance.model import Control, Priority, Source, Verdict, mapped
 def _judge(content: Mapping[str, Any], _at: datetime) -> Verdict:
     if not content["texts"]:
         return nothing("Nobody has written anything.")
-    said = f"Of the newest {content['texts']} texts {content['cards']} hold what looks like a card number."
+    said = f"Texts looked at: {content['texts']}; with what looks like a card number: {content['cards']}."
     return broken(said) if content["cards"] else satisfied(said)
 
 
 CONTROL = Control(
     "no-card-numbers",
-    title="No payment card number lies in what people write in the open",
+    title="No payment card number lies in names of cappers and notices of plans",
     expected=(
-        "Among the texts that are not sealed none holds a number of 13 to 19 digits with a card issuer's beginning "
-        "and a right check digit; a note on a bet that does is refused before it is sealed."
+        "Of 20 communities a run, taken in turns, up to 200 names of cappers each and the notice of its plan are read. "
+        "None holds a number of 13 to 19 digits with a card issuer's beginning and a right check digit. A note on a "
+        "bet that does is refused before it is sealed; what is sealed is not read."
     ),
     priority=Priority.HIGH,
     source=Source.DATA,

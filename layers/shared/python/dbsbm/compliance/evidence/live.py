@@ -16,11 +16,11 @@ from json import loads
 from typing import Any
 from urllib.parse import urlencode
 
+from dbsbm.compliance.judging import BLOCKS
 from dbsbm.core.aws import Request, quote
 from dbsbm.core.bucket import Aws, Bucket, BucketError
 from dbsbm.security.secret_store import SecretStore
 
-BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 MANIFESTS, NAME = "manifests/", "%Y%m%dT%H%M%SZ"
 """Where backups have their manifests, and how these are named: the moment that they show."""
 DAY_S = 86_400

@@ -41,17 +41,24 @@ class FactsRepository:
             "SELECT tree_size FROM audit_checkpoints WHERE kept_at < %s ORDER BY tree_size DESC LIMIT 1",
             (at - timedelta(days=9),),
         )
+        sizes = (int(signed["tree_size"]) if signed else 0, int(log["published_size"]) if log else 0)
         return {
             "events": bool(newest),
             "newest": len(newest),
             "kinds": sorted({str(row["kind"]) for row in newest}),
             "waiting_since": _text(waiting["at"]) if waiting else None,
-            "published": int(log["published_size"]) if log else 0,
+            "published": sizes[1],
             "checked": int(log["checked_size"]) if log else 0,
             "checked_since": _text(log["checked_since"]) if log and log["checked_since"] else None,
-            "signed": int(signed["tree_size"]) if signed else 0,
+            "signed": sizes[0],
+            "unsigned_since": self._at_leaf(sizes[0]) if sizes[0] < sizes[1] else None,
             "signed_nine_days_ago": int(older["tree_size"]) if older else 0,
         }
+
+    def _at_leaf(self, leaf: int) -> str | None:
+        # By audit_events_by_leaf.
+        row = self._session.one("SELECT at FROM audit_events WHERE leaf_index = %s ORDER BY event_id LIMIT 1", (leaf,))
+        return _text(row["at"]) if row else None
 
     def privacy(self, at: datetime) -> dict[str, Any]:
         # By privacy_requests_due.

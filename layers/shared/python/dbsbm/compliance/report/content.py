@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,16 +39,33 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of a framework: which of its parts at least one control touches, and which none does."""
+    """Of a framework: which of its parts at least one control touches, how many of these one that a machine judges
+    touches, and which none does."""
 
     framework: Framework
     touched: tuple[str, ...]
+    by_machine: int
     untouched: tuple[str, ...]
-    by_state: Mapping[State, int]
 
     @property
-    def percent(self) -> int:
-        return 100 * len(self.touched) // len(self.framework.units)
+    def share(self) -> str:
+        units = len(self.framework.units)
+        return f"{len(self.touched)} of {units} {self.framework.unit_name} ({100 * len(self.touched) // units} %)"
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """What none touches: in one line, or in a line for each group with how much of it is touched."""
+        group = self.framework.group
+        if group is None:
+            return [", ".join(self.untouched) or "none"]
+        sizes = Counter(group.findall(" ".join(self.framework.units)))
+        lines = []
+        for name, size in sizes.items():
+            missing = [unit for unit in self.untouched if unit.startswith(name)]
+            lines.append(
+                f"{name}: {size - len(missing)} of {size}" + (f", not {', '.join(missing)}" if missing else "")
+            )
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +130,14 @@ class Content:
                     found.setdefault(each.requirement, []).append((line, each.strength))
         return [Required(name, tuple(found[name])) for name in sorted(found, key=_in_order)]
 
-    def counted(self) -> dict[State, int]:
-        return {state: sum(line.result.state is state for line in self.lines) for state in State}
+    def counted(self, framework: Framework | None = None) -> dict[State, int]:
+        """How many controls came to each state, of all or of those that a framework is touched by."""
+        states = [
+            line.result.state
+            for line in self.lines
+            if framework is None or any(each.framework == framework.key for each in line.control.maps)
+        ]
+        return {state: states.count(state) for state in State}
 
     def automated(self) -> tuple[int, int]:
         """How many controls were judged by a machine, and how many of these are satisfied."""
@@ -156,7 +180,7 @@ def content_of(  # noqa: PLR0917 — a report is named by all of these
         run=material.run,
         runs=max((len(states) for states in material.histories.values()), default=0),
         lines=lines,
-        coverage=tuple(_coverage(FRAMEWORKS[key], lines) for key in keys),
+        coverage=tuple(coverage_of(FRAMEWORKS[key], [line.control for line in lines]) for key in keys),
         findings=tuple(each for each in by_urgency(material.findings) if each.control in shown),
         workflows=tuple(each for each in material.workflows if each.control in shown),
     )
@@ -182,16 +206,17 @@ def _lines(material: Material, keys: Sequence[str]) -> Iterable[Line]:
             yield Line(control, result, collected_at, named, len(history), wrong)
 
 
-def _coverage(framework: Framework, lines: Sequence[Line]) -> Coverage:
+def coverage_of(framework: Framework, controls: Iterable[Control]) -> Coverage:
+    """What of a framework these controls touch."""
     touched: set[str] = set()
-    states: list[State] = []
-    for line in lines:
-        units = {framework.unit_of(m.requirement) for m in line.control.maps if m.framework == framework.key}
+    by_machine: set[str] = set()
+    for control in controls:
+        units = {framework.unit_of(m.requirement) for m in control.maps if m.framework == framework.key}
         touched |= units
-        states += [line.result.state] if units else []
+        by_machine |= units if control.source is not Source.PERSON else set()
     return Coverage(
         framework,
         tuple(unit for unit in framework.units if unit in touched),
+        sum(unit in by_machine for unit in framework.units),
         tuple(unit for unit in framework.units if unit not in touched),
-        {state: states.count(state) for state in State},
     )

@@ -10,7 +10,15 @@ from fpdf.fonts import TTFFont
 
 from dbsbm.compliance.model import State
 from dbsbm.compliance.report.content import PURPOSE, Content, Line
-from dbsbm.compliance.report.rows import FINDINGS_HEAD, FLOWS_HEAD, collected_of, finding_rows, flow_rows
+from dbsbm.compliance.report.rows import (
+    COVERAGE_HEAD,
+    FINDINGS_HEAD,
+    FLOWS_HEAD,
+    collected_of,
+    coverage_rows,
+    finding_rows,
+    flow_rows,
+)
 
 _FONTS = Path(__file__).parents[2] / "render/fonts"
 _INK, _GREY, _RULE, _HEAD = (28, 36, 48), (90, 102, 117), (216, 222, 232), (242, 245, 249)
@@ -70,11 +78,15 @@ class _Paper(FPDF):
         self.cell(_WIDTH - 20, 5, self._foot)
         self.cell(20, 5, f"{self.page_no()} / {{nb}}", align="R")
 
-    def say(self, text: str, size: float = 9.5, *, bold: bool = False, colour: Sequence[int] = _INK) -> None:
-        """A paragraph over the whole width."""
+    def say(
+        self, text: str, size: float = 9.5, *, bold: bool = False, colour: Sequence[int] = _INK, marked: bool = False
+    ) -> None:
+        """A paragraph over the whole width; ``marked``: what stands between two pairs of stars is bold."""
         self.set_font("Inter", "B" if bold else "", size)
         self.set_text_color(*colour)
-        self.multi_cell(_WIDTH, size * 0.5, self.shown(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+        self.multi_cell(
+            _WIDTH, size * 0.5, self.shown(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L", markdown=marked
+        )
 
     def head(self, text: str) -> None:
         self.ln(4)
@@ -124,11 +136,13 @@ def _first_page(paper: _Paper, content: Content) -> None:
     paper.ln(1.5)
     counts = [(state.value, str(count)) for state, count in content.counted().items()]
     paper.rows((60, 120), ("State", "Controls"), counts)
-    covered = []
+    paper.rows((48, 50, 30, 52), COVERAGE_HEAD, coverage_rows(content))
+    paper.say("Not covered by any control", 9, bold=True)
     for each in content.coverage:
-        share = f"{len(each.touched)} of {len(each.framework.units)} {each.framework.unit_name} ({each.percent} %)"
-        covered.append((each.framework.title, share, ", ".join(each.untouched) or "none"))
-    paper.rows((45, 40, 95), ("Framework", "Parts touched", "Not covered by any control"), covered)
+        heads = (line.partition(", not ") for line in each.missing)
+        lines = [f"**{head}**{between}{rest}" if between else head for head, between, rest in heads]
+        paper.say(f"**{each.framework.title}:** {'; '.join(lines)}", 6.5, marked=True)
+        paper.ln(0.8)
     for each in content.coverage:
         if each.framework.note:
             paper.say(each.framework.note, 8, colour=_GREY)

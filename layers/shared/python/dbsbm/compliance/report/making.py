@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 
 from dbsbm.compliance.cases.repository import FindingRepository, WorkflowRepository
-from dbsbm.compliance.model import State
 from dbsbm.compliance.report.content import Content, Material, content_of
 from dbsbm.compliance.report.oscal import oscal
 from dbsbm.compliance.report.page import as_html
@@ -119,8 +118,3 @@ def _stored(stored: Bucket, content: Content, name: str, body: bytes) -> dict[st
     key = f"reports/{content.series}/{content.period.name}/v{content.version}-{digest[:16]}.{FORMATS[name]}"
     stored.put(key, body, new=True)
     return {"key": key, "sha256": digest, "bytes": len(body)}
-
-
-def states_of(counts: Mapping[State, int]) -> str:
-    """ "12 satisfied, 3 not-satisfied"."""
-    return ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)

@@ -6,8 +6,16 @@ from collections.abc import Iterable
 from html import escape
 
 from dbsbm.compliance.frameworks import Framework
-from dbsbm.compliance.report.content import PURPOSE, Content, Coverage, Line
-from dbsbm.compliance.report.rows import FINDINGS_HEAD, FLOWS_HEAD, collected_of, finding_rows, flow_rows
+from dbsbm.compliance.report.content import PURPOSE, Content, Line
+from dbsbm.compliance.report.rows import (
+    COVERAGE_HEAD,
+    FINDINGS_HEAD,
+    FLOWS_HEAD,
+    collected_of,
+    coverage_rows,
+    finding_rows,
+    flow_rows,
+)
 
 _STYLE = """body{font:14px/1.45 Inter,system-ui,sans-serif;color:#1c2430;margin:2.5em auto;padding:0 1.5em}
 body{max-width:70em}
@@ -43,20 +51,15 @@ def _first_page(content: Content) -> Iterable[str]:
         f'<tr><td class="state {state.value}">{state.value}<td>{count}' for state, count in content.counted().items()
     )
     yield f"<table><tr><th>State<th>Controls{cells}</table>"
-    yield "<table><tr><th>Framework<th>Parts touched<th>Not covered by any control"
+    yield _table(COVERAGE_HEAD, coverage_rows(content))
+    yield "<table><tr><th>Framework<th>Not covered by any control"
     for coverage in content.coverage:
-        yield _covered(coverage)
+        missing = "<br>".join(map(escape, coverage.missing))
+        yield f"<tr><td>{escape(coverage.framework.title)}<td>{missing}"
     yield "</table>"
     for coverage in content.coverage:
         if coverage.framework.note:
             yield f'<p class="note">{escape(coverage.framework.note)}</p>'
-
-
-def _covered(coverage: Coverage) -> str:
-    framework = coverage.framework
-    share = f"{len(coverage.touched)} of {len(framework.units)} {framework.unit_name} ({coverage.percent} %)"
-    missing = ", ".join(coverage.untouched) or "none"
-    return f"<tr><td>{escape(framework.title)}<td>{escape(share)}<td>{escape(missing)}"
 
 
 def _findings(content: Content) -> Iterable[str]:

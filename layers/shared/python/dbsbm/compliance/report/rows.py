@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dbsbm.compliance.report.content import Content, Line
 from dbsbm.compliance.store.model import Step, Workflow, WorkflowState
 
+COVERAGE_HEAD = ("Framework", "Parts touched", "Of these by what a machine judges", "Its controls")
 FINDINGS_HEAD = ("Control", "Priority", "Level", "State", "Open since", "To be mended by", "Closed")
 FLOWS_HEAD = ("Asked for", "Control", "State", "Asked by", "Decided by", "Reason", "Ends")
 _WAITS: Mapping[Step, str] = {
@@ -19,6 +20,16 @@ _ENDED: Mapping[WorkflowState, str] = {
     WorkflowState.REJECTED: "refused, or nobody agreed in time",
     WorkflowState.EXPIRED: "over",
 }
+
+
+def coverage_rows(content: Content) -> Sequence[Sequence[str]]:
+    return [
+        (
+            *(each.framework.title, each.share, f"{each.by_machine} of {len(each.touched)}"),
+            ", ".join(f"{count} {state.value}" for state, count in content.counted(each.framework).items() if count),
+        )
+        for each in content.coverage
+    ]
 
 
 def finding_rows(content: Content) -> Sequence[Sequence[str]]:

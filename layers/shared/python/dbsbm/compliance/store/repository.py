@@ -74,10 +74,6 @@ class RunRepository:
         rows = self._session.all(_RESULT + "WHERE control = %s ORDER BY run_id DESC LIMIT %s", (control, limit))
         return [(int(row["run_id"]), State(row["state"])) for row in rows]
 
-    def evidence_of(self, run_id: int) -> Sequence[str]:
-        """The hashes of all evidence of a run, each once."""
-        return sorted({each.evidence for each in self.results(run_id).values() if each.evidence})
-
 
 class StatementRepository:
     def __init__(self, session: Session) -> None:
