@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import timedelta
 
+from dbsbm.commands.recaps import KEPT as POSTS_KEPT
 from dbsbm.database.connection import connect_from_url
+from dbsbm.keys.rotation import KEPT_FOR_BACKUPS
 from dbsbm.privacy.erasure.repository import ERASING
 from dbsbm.privacy.held.repository import HELD, NOT_COPIED
 from dbsbm.privacy.inventory import COLUMNS, TABLES
-from dbsbm.privacy.inventory.model import Basis, Class, Erase, columns_of, fingerprint
+from dbsbm.privacy.inventory.model import LIFE, Basis, Class, Erase, columns_of, fingerprint
+from dbsbm.privacy.removal.repository import REMOVING
+from dbsbm.privacy.removal.service import KEPT_FOR
+from dbsbm.retention.policies import POLICIES
+from dbsbm.retention.policies import Table as Retained
 from local.impact_assessment import SIGN_OFF, SignOff, standing
 from local.servers import ROOT
+
+KEYED = {"subject", "pseudonym"}
+"""Of a person by a key alone, which says nothing any more once the person is erased."""
+NOT_SOMEBODY = ("outbox_targets.locked_by", "privacy_requests.answer_by", "privacy_requests.confirm_by",
+                "webhook_endpoints.locked_by")  # fmt: skip
+"""Runs of functions, and days by which."""
+KEPT = {table.name: table.kept for table in TABLES}
+REMOVED_BESIDE = ("guilds", "outbox_targets")
+"""Emptied with a community as well, by a statement of their own."""
 
 
 def _columns(url: str) -> set[str]:
@@ -40,13 +57,45 @@ def test_what_is_personal_has_a_basis_and_a_way_out() -> None:
     for table in TABLES:
         personal = [column for column in columns_of(table) if column.classed not in {Class.NONE, Class.SECRET}]
         assert bool(personal) == (table.basis is not Basis.NONE), table.name
-        people = table.identifiers.replace("subject", "").split()
+        people = set(table.identifiers.split()) - KEYED
         assert not people or table.erase is not Erase.KEEP, table.name
+        assert not table.content or table.erase is not Erase.KEEP, table.name
+
+
+def test_who_did_something_is_of_a_person() -> None:
+    who = [each for each in COLUMNS if each.name.endswith("_by") or each.name in {"operator", "actor", "pseudonym"}]
+    nobodys = {f"{each.table}.{each.name}" for each in who if each.classed is Class.NONE}
+    assert nobodys == set(NOT_SOMEBODY)
+
+
+def spoken(time: timedelta) -> str:
+    return f"{time.days} days" if time.days > 1 else f"{time // timedelta(hours=1)} hours"
+
+
+def test_how_long_something_is_kept_is_when_it_goes() -> None:
+    goes: dict[str, set[str]] = defaultdict(set)
+    for policy in POLICIES:
+        if policy.table is not Retained.TOKENS:  # a column, emptied as soon as Discord has forgotten it
+            goes[policy.table.value].add(spoken(policy.after))
+    for name in (*REMOVING, *REMOVED_BESIDE):
+        if LIFE in KEPT[name]:
+            goes[name].add(spoken(KEPT_FOR))
+    goes["data_keys"].add(spoken(KEPT_FOR_BACKUPS))
+    goes["community_posts"].add(spoken(POSTS_KEPT))
+    said = {name: set(re.findall(r"\d+ (?:days|hours)", kept)) for name, kept in KEPT.items()}
+    assert {name: times for name, times in said.items() if times} == goes
+    assert [name for name, kept in KEPT.items() if re.search(r"\b(an?|one|two) (hour|day|week|month|year)", kept)] == []
+
+
+def test_a_community_that_is_gone_leaves_what_is_kept_for_good() -> None:
+    emptied = {*REMOVING, *REMOVED_BESIDE}
+    assert {name for name, kept in KEPT.items() if LIFE in kept} <= emptied
+    assert {name for name in emptied if KEPT[name].startswith("for good")} == set()
 
 
 def test_every_number_of_a_person_has_its_erasure_and_every_table_its_copy() -> None:
     elsewhere = {"interactions", "outbox", "outbox_targets", "privacy_requests", "erasures"}
-    elsewhere |= {"audit_secrets", "data_keys"}  # of a person, in no community
+    elsewhere |= {"audit_secrets", "data_keys", "reveals"}  # of a person, in no community
     named = {
         f"{table.name}.{name}" for table in TABLES if table.name not in elsewhere for name in table.identifiers.split()
     }

@@ -84,7 +84,10 @@ NOT_COPIED: Mapping[str, str] = {
     "compliance_recipients": "which operators are sent reports, by the short names of the service's settings",
     "compliance_statements": "what operators stated of controls, by the short names of the service's settings",
     "compliance_workflows": "what operators asked for and decided, by the short names of the service's settings",
-    "reveals": "which names of data sets operators led back for a case; it names nobody",
+    "reveals": "which names of data sets operators led back for a case, by the short names of the service's settings",
+    "legal_holds": "which communities operators keep for a case, by the short names of the service's settings",
+    "player_names": "what operators said a source calls a player, by the short names of the service's settings",
+    "source_events": "which game operators said an event of a source is, by the short names of the service's settings",
 }
 """Tables with something of people of which no copy is given, each with what it is."""
 

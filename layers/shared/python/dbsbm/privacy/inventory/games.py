@@ -115,10 +115,12 @@ TABLES = (
     Table(
         "player_names",
         Purpose.GAMES,
-        Basis.NONE,
-        "for good",
-        Erase.KEEP,
-        plain="provider league player name said_by said_at",
+        Basis.INTEREST,
+        "for good: what a source calls a player, and who said so",
+        Erase.OPERATOR,
+        behavioural="said_at",
+        content="said_by",
+        plain="provider league player name",
     ),
     Table(
         "prop_fetches",
@@ -147,12 +149,13 @@ TABLES = (
     Table(
         "source_events",
         Purpose.GAMES,
-        Basis.NONE,
-        "for good",
-        Erase.KEEP,
+        Basis.INTEREST,
+        "for good: which game an event of a source is, and who said so",
+        Erase.OPERATOR,
+        content="matched_by",
         plain=(
-            "provider provider_game_id league home away starts_at state game_id swapped reason matched_by "
-            "first_seen_at last_seen_at"
+            "provider provider_game_id league home away starts_at state game_id swapped reason first_seen_at "
+            "last_seen_at"
         ),
     ),
     Table(

@@ -53,6 +53,7 @@ class Erase(StrEnum):
         "the person's number becomes that of a former member of the one community, what they wrote is emptied"
     )
     REDACT = "the person's number and names are taken out of what is stored; their own rows are deleted"
+    OPERATOR = "the row is kept: it has an operator's short name; whose that is stands in the service's settings alone"
     KEEP = "the row is kept: it names nobody"
 
 

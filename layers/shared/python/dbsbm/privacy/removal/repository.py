@@ -55,7 +55,7 @@ KEPT: Mapping[str, str] = {
     "erasures": "keyed, so that an erasure can be done again after a restore",
     "interactions": "gone after a day in any case",
     "outbox": "goes with its target",
-    "legal_holds": "which cases needed the community's rows: it names nobody",
+    "legal_holds": "which cases needed the community's rows, and which operator said so",
     "sealing_progress": "how far old texts are sealed: the number of whichever guild is next",
 }
 """Tables with a community's number that are not emptied, or by another way; ``guilds`` goes last."""
