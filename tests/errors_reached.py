@@ -21,6 +21,7 @@ _REACHED: Mapping[str, tuple[str, ...]] = {
     "tests/e2e/test_tiers.py": ("TierLimitError",),
     "tests/integration/test_archive.py": ("ArchiveBrokenError", "BucketError"),
     "tests/integration/test_bets.py": ("MovedOnError", "StartedError"),
+    "tests/integration/test_cache.py": ("CacheSilentError",),
     "tests/integration/test_commands_guild.py": ("NotAllowedError", "NotReadyError"),
     "tests/integration/test_commands_ways_in.py": ("OpenBetsError",),
     "tests/integration/test_delivery.py": ("UndecidableError",),

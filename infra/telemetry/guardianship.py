@@ -43,6 +43,17 @@ def _key_alarms() -> list[Alarm]:
             "Something of somebody who was erased is still there.",
         ),
         Alarm(
+            "erasure-canary",
+            Metric(OURS, "canary_erased", "Sum", {}, label="canary_erased"),
+            1,
+            "keys.md",
+            "For two days nobody was erased and searched for to show that erasures work.",
+            direction="below",
+            minutes=1440,
+            periods=2,
+            silence_is_bad=True,
+        ),
+        Alarm(
             "keys-broken",
             Metric(OURS, "key_faults", "Maximum", {"what": "broken"}, label="broken"),
             1,

@@ -23,7 +23,7 @@ from dbsbm.keys.envelope import Place
 from dbsbm.keys.ring import BucketRing, Shredder
 from dbsbm.keys.rotation import KEPT_FOR_BACKUPS
 from dbsbm.keys.words import CASE, SealedWords, opened, place
-from dbsbm.privacy.canary.repository import OF_NOBODY_ELSE, SEARCHED
+from dbsbm.privacy.canary.repository import OF_NOBODY_ELSE, PLANTED, SEARCHED
 from dbsbm.privacy.inventory import TABLES
 from dbsbm.privacy.inventory.model import Basis, Erase
 from dbsbm.privacy.requests.model import Kind, Request, Stage, State, answer_by, confirm_by
@@ -259,6 +259,10 @@ def test_the_days_canary_is_erased_and_searched_for_everywhere(database_url: str
         assert job(world, 0) is None
         assert world.rows("SELECT COUNT(*) AS n FROM sealed_words WHERE guild_id = 1")[0]["n"] == 1
         (planted,) = world.rows("SELECT user_id FROM privacy_requests")
+        assert {where.split(".")[0] for where in stored_anywhere(world, str(planted["user_id"]))} >= set(PLANTED) - {
+            "interactions",
+            "outbox",
+        }
         assert job(world, 5) is None, "erased, then waited for"
         assert job(world, 21) == []
         assert stored_anywhere(world, str(planted["user_id"])) == []

@@ -16,7 +16,7 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbsbm.cache.cache import MOST_PATTERNS, Cache, LocalCache, RedisCache
+from dbsbm.cache.cache import MOST_PATTERNS, Cache, CacheSilentError, LocalCache, RedisCache
 from dbsbm.cache.client import build_cache, redis_client
 from dbsbm.core import metrics
 from dbsbm.core.ids import Ids
@@ -297,6 +297,16 @@ def test_a_clearing_that_redis_missed_is_made_up_for_when_it_is_back(redis_url: 
     clock.move(6)
 
     assert cache.get_or_load("games:a", 600, lambda: "new") == "new"
+
+
+def test_who_has_to_know_what_is_in_it_is_told_when_redis_does_not_answer(own_redis: Redis, clock: HandClock) -> None:
+    cache = cache_at(own_redis.url(), clock)
+    cache.get_or_load("a:b", 60, lambda: "a needle")
+    assert len(cache.holding(["needle"])) == 1
+    assert cache.holding(["nothing"]) == []
+    own_redis.kill()
+    with pytest.raises(CacheSilentError):
+        cache.holding(["nothing"])
 
 
 def test_a_dead_redis_is_asked_once_in_five_seconds(clock: HandClock) -> None:

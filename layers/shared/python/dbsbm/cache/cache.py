@@ -2,8 +2,8 @@
 
 Keys are ``<prefix>:<rest>``; a prefix is thrown away as a whole by giving it a new generation, and in part by writing
 a pattern behind its generation. All Redis commands name a single key, so that the same code runs against a cluster. No
-call here ever raises for the cache's sake: an error of the loader passes through, an error of Redis means the local
-cache for a while.
+call here but ``holding`` ever raises for the cache's sake: an error of the loader passes through, an error of Redis
+means the local cache for a while.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dbsbm.core import metrics
 from dbsbm.core.clock import Clock
+from dbsbm.core.errors import DbsbmError
 from dbsbm.core.ids import Ids
 from dbsbm.resilience.recovery import CACHE_AWAY
 from dbsbm.resilience.redis_link import RedisLink
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
     import redis
 
 Json = Any
+
+
+class CacheSilentError(DbsbmError):
+    """The cache did not answer whoever has to know what is in it."""
+
+    code = "cache_silent"
+    retryable = True
 
 
 class Cache(Protocol):
@@ -48,7 +56,13 @@ class Cache(Protocol):
         ...
 
     def holding(self, needles: Sequence[str]) -> list[str]:
-        """The keys that hold one of these texts, in key or value: goes through all of it, for jobs alone."""
+        """The keys that hold one of these texts, in key or value: goes through all of it, for jobs alone.
+
+        Raises
+        ------
+        CacheSilentError
+            When it did not answer: nothing is known then.
+        """
         ...
 
 
@@ -193,14 +207,20 @@ class RedisCache:
         return bool(self.link.ask(lambda client: client.ping()))
 
     def holding(self, needles: Sequence[str]) -> list[str]:
-        names: list[Any] = self.link.ask(lambda client: list(client.scan_iter(count=1000))) or []
+        names: list[Any] = self._answered(lambda client: list(client.scan_iter(count=1000)))
         found = []
         for name in map(_text, names):
-            kind = _text(self.link.ask(partial(_kind, name=name)) or "")
-            value = self.link.ask(partial(_value, name=name)) if kind == "string" else ""
+            kind = _text(self._answered(partial(_kind, name=name)))
+            [value] = self._answered(partial(_value, name=name)) if kind == "string" else [None]
             if any(each in f"{name} {_text(value or '')}" for each in needles):
                 found.append(name)
         return found
+
+    def _answered(self, question: Callable[[Any], Any]) -> Any:
+        answer = self.link.ask(question)
+        if answer is None:
+            raise CacheSilentError("Redis did not answer")
+        return answer
 
     def _kept(self, name: str, rest: str, generation: _Generation) -> tuple[Json] | None:
         """What is stored and still holds, as one element: None is a value."""
@@ -267,8 +287,9 @@ def _kind(client: Any, name: str) -> Any:
     return client.type(name)
 
 
-def _value(client: Any, name: str) -> Any:
-    return client.get(name)
+def _value(client: Any, name: str) -> list[Any]:
+    """In a list: a key that has just ended is an answer too."""
+    return [client.get(name)]
 
 
 def _text(value: Any) -> str:
