@@ -343,6 +343,17 @@ def test_reports_come_when_a_period_is_over_and_go_to_who_wants_them(world: Worl
     assert hashlib.sha256(stored(world, kept["key"])).hexdigest() == kept["sha256"]
 
 
+def test_a_report_from_a_run_whose_document_was_changed_says_so(world: World) -> None:
+    guarded(world)
+    [run] = world.rows("SELECT run_id FROM compliance_runs")
+    put(world, "evidence", f"runs/{run['run_id']}.json", b"{}")
+    assert guarded(world, report="monthly")["reports"] == 1
+    [row] = world.rows("SELECT files FROM compliance_reports")
+    page = stored(world, json.loads(row["files"])["html"]["key"]).decode()
+    assert "which says when it was collected, is not as it was" in page
+    assert ", collected 2026" not in page
+
+
 def test_a_report_however_old_is_found_by_a_part_of_its_name(world: World, opal: Person) -> None:
     file = {"sha256": "ab" * 32, "key": "reports/x", "bytes": 1}
     with world.database.transaction() as session:
