@@ -1,9 +1,10 @@
-"""Checks a file of /verify, or an erasure's receipt: python verify.py proof.json [--since OLDER.json] [--key ID].
+"""Checks a file of /verify, or an erasure's receipt: python verify.py proof.json [--since OLDER.json] [--key ID ...].
 
-Standard library alone, no trust in who made the file. It checks that the checkpoint is signed with the key in the file
-(compare its ID with one that you got another way); that each entry is in the tree that the checkpoint signs (RFC 6962)
-and is about the object named; that one of them seals what the file says; and, with an older file, that nothing before
-its checkpoint has changed.
+Standard library alone, no trust in who made the file. It checks that the checkpoint is signed with the key in the file;
+that each entry is in the tree that the checkpoint signs (RFC 6962) and is about the object named; that one of them
+seals what the file says; and, with an older file, that nothing before its checkpoint has changed. Whoever forges a file
+has a key of their own: name those you believe with --key, by their SHA-256 or 8 and more of its first digits. The bot's
+address has them under /log, read from where nobody can write over them; a file that you kept has the one of then.
 """
 
 import argparse
@@ -92,18 +93,18 @@ def continues(old, old_root, new, new_root, proof):
     return last == 0 and (before, after) == (old_root, new_root)
 
 
-def checkpoint(document, wanted_key):
+def checkpoint(document, wanted):
     """Size and root, once the signature holds."""
     key, note = base64.b64decode(document["public_key"]), document["checkpoint"]
     text, _, signatures = note.partition("\n\n")
     origin, size, root = text.split("\n")[:3]
-    key_id = hashlib.sha256(key).digest()[:4]
-    demand(wanted_key in (None, key_id.hex()), f"signed with key {key_id.hex()}, not {wanted_key}")
+    named, key_id = hashlib.sha256(key).hexdigest(), hashlib.sha256(key).digest()[:4]
+    demand(not wanted or any(len(each) > 7 and named.startswith(each) for each in wanted), f"signed with key {named}")
     name, _, encoded = signatures.strip().removeprefix("\N{EM DASH} ").rpartition(" ")
     signature = base64.b64decode(encoded)
     demand(name == origin and signature[:4] == key_id, "the checkpoint is not signed with the key in the file")
     demand(signed(key, (text + "\n").encode(), signature[4:]), "the signature of the checkpoint does not hold")
-    sys.stdout.write(f"checkpoint of {origin}: {size} entries, signed with key {key_id.hex()}\n")
+    sys.stdout.write(f"checkpoint of {origin}: {size} entries, signed with key {key_id.hex()} ({named})\n")
     return int(size), base64.b64decode(root)
 
 
@@ -116,7 +117,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("file")
     arguments.add_argument("--since", help="an older file: nothing before its checkpoint may have changed")
-    arguments.add_argument("--key", help="the key's ID, as you know it")
+    arguments.add_argument("--key", action="append", default=[], help="a key you believe; once more for another")
     given = arguments.parse_args()
     document = json.loads(Path(given.file).read_text("utf-8"))
     size, root = checkpoint(document, given.key)

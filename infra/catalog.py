@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from infra.catalog_audit import audited
 from infra.catalog_guard import EVIDENCE, EVIDENCE_BUCKET, OPERATORS, SEARCHED, SEARCHING, guards, reading_evidence
 from infra.catalog_life import (
     ADDRESS,
@@ -132,19 +133,35 @@ _CATALOG = Catalog(
         ),
         Function(
             "api",
-            "Health, metrics and public pictures over HTTP.",
+            "Health, metrics, public pictures and the audit log's signed head over HTTP.",
             network="data",
             triggers=tuple(
-                HttpRoute("GET", path) for path in ("/health", "/health/detailed", "/metrics", "/slips/{picture}")
+                HttpRoute("GET", path)
+                for path in ("/health", "/health/detailed", "/log", "/metrics", "/slips/{picture}")
             ),
             memory_mb=1024,
-            environment={**DATA, **FLAGS, "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token")},
-            permits=(*reading("operations-token"), *_FLAGS),
+            environment={
+                **DATA,
+                **FLAGS,
+                "OPERATIONS_TOKEN_SECRET": Ref("secret", "operations-token"),
+                "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
+            },
+            permits=(
+                *reading("operations-token"),
+                *_FLAGS,
+                Permit(("s3:GetObject",), Ref("bucket", "checkpoints")),
+                Permit(("s3:ListBucketVersions",), Ref("bucket", "checkpoints")),
+            ),
         ),
         _command("command_guild", "Set-up, cappers, settings.", "job_webhooks"),
         _command("command_betting", "Bets, drafts, grading.", "job_webhooks", permits=_WORDS, **WORDS, **ADDRESS),
         _command(
-            "command_stats", "Records and cards.", permits=(*_READ_WORDS, *reading("index-key")), **WORDS, **NAMED
+            "command_stats",
+            "Records and cards.",
+            permits=(*_READ_WORDS, *reading("index-key")),
+            **WORDS,
+            **NAMED,
+            **ADDRESS,
         ),
         _command("command_games", "Schedule, odds, scores, weather."),
         Function(
@@ -327,60 +344,7 @@ _CATALOG = Catalog(
             },
             permits=reading("discord-bot-token", "canary-key"),
         ),
-        Function(
-            "job_audit_sequence",
-            "Takes events into the audit log's tree and brings the tree to its bucket; notes versions of the flags.",
-            network="data",
-            triggers=(Schedule("rate(5 minutes)"),),
-            timeout_s=120,
-            concurrency=1,
-            environment={**DATA, **FLAGS, "AUDIT_BUCKET": Ref("bucket", "audit")},
-            permits=(
-                *_FLAGS,
-                *invoking("job_audit_sign"),
-                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "audit")),
-                Permit(("s3:ListBucket",), Ref("bucket", "audit")),
-            ),
-        ),
-        Function(
-            "job_audit_sign",
-            "Signs the audit log's next checkpoint if it continues the last; alone holds the key, has no database.",
-            network="edge",
-            timeout_s=30,
-            concurrency=1,
-            environment={
-                "AUDIT_BUCKET": Ref("bucket", "audit"),
-                "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
-                "AUDIT_KEY_ID": Ref("key", "audit"),
-            },
-            permits=(
-                Permit(("s3:GetObject",), Ref("bucket", "audit")),
-                Permit(("s3:ListBucket",), Ref("bucket", "audit")),
-                Permit(("s3:PutObject", "s3:GetObject"), Ref("bucket", "checkpoints")),
-                Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "checkpoints")),
-                Permit(("kms:Sign", "kms:GetPublicKey"), Ref("key", "audit")),
-            ),
-        ),
-        Function(
-            "job_audit_check",
-            "Goes through the audit log: rows against leaves, tiles and signed checkpoints.",
-            network="data",
-            triggers=(Schedule("cron(0 5,17 * * ? *)", max_age_s=3600),),
-            memory_mb=1024,
-            timeout_s=900,
-            concurrency=1,
-            environment={
-                **DATA,
-                "AUDIT_BUCKET": Ref("bucket", "audit"),
-                "CHECKPOINT_BUCKET": Ref("bucket", "checkpoints"),
-            },
-            permits=(
-                Permit(("s3:GetObject",), Ref("bucket", "audit")),
-                Permit(("s3:ListBucket",), Ref("bucket", "audit")),
-                Permit(("s3:GetObject",), Ref("bucket", "checkpoints")),
-                Permit(("s3:ListBucket", "s3:ListBucketVersions"), Ref("bucket", "checkpoints")),
-            ),
-        ),
+        *audited(DATA),
         Function(
             "job_backup",
             "Every row of one moment, sealed, into a bucket that nobody can empty: each night, whole once a week.",

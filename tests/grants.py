@@ -178,6 +178,10 @@ USED_IN: Mapping[str, tuple[str, ...]] = {
         "job_restore_check s3:PutObject objects:backups",
         "job_restore_check secretsmanager:GetSecretValue secret:index-key",
     ),
+    "tests/e2e/test_signing_key.py": (
+        "api s3:GetObject objects:checkpoints",
+        "api s3:ListBucketVersions bucket:checkpoints",
+    ),
     "tests/e2e/test_audit.py": (
         "job_audit_check s3:GetObject objects:audit",
         "job_audit_check s3:GetObject objects:checkpoints",

@@ -1,4 +1,7 @@
-"""GET /health and public pictures for everybody; /health/detailed and /metrics for who holds the operations token."""
+"""GET /health, public pictures and the audit log's signed head for everybody.
+
+/health/detailed and /metrics are for who holds the operations token.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,12 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from dbsbm.audit import public
+from dbsbm.audit.checkpoint import CheckpointError
+from dbsbm.audit.stored import HiddenError
 from dbsbm.core import metrics
-from dbsbm.core.http_response import address_of, answered, drawn, has_bearer, path_of, too_many
+from dbsbm.core.bucket import Aws, Bucket, BucketError
+from dbsbm.core.http_response import MINUTE, address_of, answered, drawn, has_bearer, path_of, too_many
 from dbsbm.core.invocation import watched
 from dbsbm.core.secrets import ring
 from dbsbm.environment import Environment, current
@@ -34,6 +41,8 @@ def handler(event: object, _context: object = None) -> dict[str, Any]:
     path = path_of(event)
     if path.startswith(_SLIPS):
         return _slip(event, path, environment)
+    if path == public.PATH:
+        return _log(event, environment)
     if path not in {"/health/detailed", "/metrics"}:
         return _health(event, look(environment))
     if not _opens(event, environment):
@@ -61,6 +70,18 @@ def _slip(event: object, path: str, environment: Environment) -> dict[str, Any]:
         return render(image.template, image.view)
 
     return drawn(event, image.view, draw)
+
+
+def _log(event: object, environment: Environment) -> dict[str, Any]:
+    """The newest signed checkpoint and the ids of all keys, without the database; 503 where they cannot be told."""
+    aws = Aws(environment.transport, environment.account())
+    locked = Bucket(aws, environment.settings.checkpoint_bucket)
+    try:
+        head = public.published(locked, environment.settings.audit_origin, environment.clock.now())
+    except (BucketError, HiddenError, CheckpointError) as error:
+        logger.warning("the log's head cannot be told: %s", error.detail)
+        return answered(event, {"error": "the log's head cannot be told"}, status=503)
+    return answered(event, head, cache_control=MINUTE)
 
 
 def _no_picture(event: object) -> dict[str, Any]:

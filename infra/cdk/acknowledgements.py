@@ -251,7 +251,7 @@ ACKNOWLEDGEMENTS = (
         _ROUTES,
         "Discord signs what it sends (Ed25519, checked on the raw bytes before anything is parsed) and knows "
         "no other way; "
-        "GET /health tells nothing but that it answers.",
+        "GET /health tells nothing but that it answers, GET /log what is signed to be shown to everybody.",
         "security",
         YEAR,
     ),

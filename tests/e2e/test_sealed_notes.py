@@ -59,6 +59,7 @@ def test_a_note_is_sealed_and_goes_with_the_slip_through_a_correction_and_an_era
     assert (REASONS in slip.text, LINK in slip.text) == (True, True)
     assert in_the_open(world) == []
     assert REASONS in slip.by(world.bob).click("Details").text
+    world.cloud.invoke("job_audit_sequence", {})
     assert "is what was sealed" in world.settled(slip.by(world.bob).click("Details").click("Verify")).text
     own = slip.by(world.ann).click("Details").click("Correct")
     world.settled(own.submit_modal(pick="chiefs -3.5", odds="-105", stake="2u"))

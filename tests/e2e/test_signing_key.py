@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from dbsbm.audit.checkpoint import key_id, note, parsed
+from dbsbm.audit import tree
+from dbsbm.audit.checkpoint import key_id, note, parsed, written
+from dbsbm.audit.log.repository import LogRepository
 from dbsbm.audit.signer import CHECKPOINTS, RewrittenError, Signer
 from dbsbm.core.bucket import Bucket
+from dbsbm.core.http import HttpRequest, HttpResponse
 from local.cloud.aws import call
-from tests.e2e.test_audit import file_of, posted, proven, sealed
-from tests.e2e.world import World, distinct_pick, opened
+from tests.e2e.test_audit import file_of, hide_newest, posted, proven, sealed
+from tests.e2e.world import PUBLIC_URL, World, distinct_pick, opened
 
 ALIAS = "alias/dbsbm-local-audit"
 
@@ -48,7 +55,57 @@ def test_checkpoints_continue_under_a_new_key_and_both_verify(world: World, tmp_
     after = _key(proven(tmp_path, newer))
     assert before != after
     assert "nothing among the first" in proven(tmp_path, newer, older)
-    assert "PROVEN" in proven(tmp_path, older, key=before)
+    assert proven(tmp_path, older, None, before).endswith("\nPROVEN\n")
+    assert f"NOT PROVEN: signed with key {before}" in proven(tmp_path, newer, older, after)
+    assert proven(tmp_path, newer, older, after, before).endswith("\nPROVEN\n")
+    keys = json.loads(head(world).body)["keys"]
+    assert {key["id"] for key in keys} == {before, after}
+    assert (keys[0]["until"], keys[1]["until"]) == (keys[1]["since"], None)
+    assert proven(tmp_path, newer, older, *(key["sha256"] for key in keys)).endswith("\nPROVEN\n")
+
+
+def head(world: World) -> HttpResponse:
+    """What everybody sees of the log."""
+    return world.cloud.http(HttpRequest("GET", f"{PUBLIC_URL}/log", {}, b""))
+
+
+def test_a_log_written_anew_under_a_key_of_ones_own_proves_itself_but_its_key_is_not_shown(
+    world: World, tmp_path: Path
+) -> None:
+    """Whoever has the database can sign all of it anew; the page is read from where they cannot write."""
+    number = posted(world)
+    size = sealed(world)["signed"]
+    with world.database.read() as session:
+        root = tree.root(LogRepository(session).tile, size)
+        origin = head_note(world).splitlines()[0]
+    own = ec.generate_private_key(ec.SECP256R1())
+    public = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    made = written(origin, size, root, world.clock.now())
+    forged = note(made, public, own.sign(made.text.encode(), ec.ECDSA(SHA256())))
+    sql = "UPDATE audit_checkpoints SET note = %s, public_key = %s"
+    world.database.run(lambda session: session.execute(sql, (forged, public)))
+    shown = world.settled(world.bob.slash("verify", bet=number))
+    assert f"{PUBLIC_URL}/log" in shown.text
+    document = file_of(shown)
+    assert proven(tmp_path, document).endswith("\nPROVEN\n")
+    [key] = json.loads(head(world).body)["keys"]
+    assert key["id"] not in shown.text
+    assert "NOT PROVEN: signed with key" in proven(tmp_path, document, None, key["sha256"])
+
+
+def test_the_page_says_nothing_where_the_last_checkpoint_was_deleted(world: World) -> None:
+    empty = head(world)
+    assert (empty.status, json.loads(empty.body)) == (200, {"checkpoint": None, "keys": []})
+    posted(world)
+    sealed(world)
+    assert head_note(world) == world.rows("SELECT note FROM audit_checkpoints")[0]["note"]
+    hide_newest(world)
+    gone = head(world)
+    assert (gone.status, gone.headers["cache-control"]) == (503, "no-store")
+
+
+def head_note(world: World) -> str:
+    return str(json.loads(head(world).body)["checkpoint"])
 
 
 class _Key:

@@ -21,6 +21,7 @@ from dbsbm.core.bucket import Aws, Bucket
 from dbsbm.core.errors import DbsbmError
 
 CHECKPOINTS = "checkpoint/"
+KEYS = "key/"
 _LARGEST = 10**16 - 1
 
 
@@ -170,4 +171,4 @@ def checkpoint_key(size: int) -> str:
 
 def public_key_key(key_id: bytes) -> str:
     """Where the key that a note names is kept, so that what is signed can be checked when the key itself is gone."""
-    return f"key/{key_id.hex()}"
+    return f"{KEYS}{key_id.hex()}"

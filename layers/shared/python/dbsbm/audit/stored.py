@@ -61,18 +61,20 @@ class StoredLog:
         """Raises HiddenError, BucketError."""
         with self.database.read() as session:
             known = list(LogRepository(session).checkpoints_below(1 << 62, MOST_CHECKPOINTS))
-        newest = self._locked()
+        newest = newest_signed(self.locked, self.origin, self.at)
         kept = [each for each in known if newest is None or each.note != newest.note]
         return sorted([*kept, *([newest] if newest else [])], key=lambda each: each.size)
 
-    def _locked(self) -> Sealed | None:
-        found = self.locked.first_version(CHECKPOINTS)
-        if found is None:
-            return None
-        note = None if found[1] else self.locked.get(found[0])
-        if note is None:
-            raise HiddenError(found[0])
-        text = note.decode()
-        named = [signature[:KEY_ID] for signature in signatures(text, self.origin)]
-        keys = [self.locked.get(public_key_key(key_id)) for key_id in named]
-        return Sealed(parsed(text, self.origin).size, text, next((key for key in keys if key), b""), self.at)
+
+def newest_signed(locked: Bucket, origin: str, at: datetime) -> Sealed | None:
+    """What was signed last, and the key it names. Raises HiddenError, BucketError, CheckpointError."""
+    found = locked.first_version(CHECKPOINTS)
+    if found is None:
+        return None
+    note = None if found[1] else locked.get(found[0])
+    if note is None:
+        raise HiddenError(found[0])
+    text = note.decode()
+    named = [signature[:KEY_ID] for signature in signatures(text, origin)]
+    keys = [locked.get(public_key_key(key_id)) for key_id in named]
+    return Sealed(parsed(text, origin).size, text, next((key for key in keys if key), b""), at)

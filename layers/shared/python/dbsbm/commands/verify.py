@@ -11,6 +11,7 @@ from dbsbm.audit.events import Entry, Kind, bet
 from dbsbm.audit.log.repository import LogRepository, Sealed
 from dbsbm.audit.proof import Claim, document, fingerprint, proven, refuted
 from dbsbm.audit.pseudonyms import seal
+from dbsbm.audit.public import PATH
 from dbsbm.audit.repository import AuditRepository
 from dbsbm.audit.tree import TileError
 from dbsbm.bets.model import Bet
@@ -81,6 +82,8 @@ def _shown(ctx: Context, bet_id: int, since: int) -> Result:
         lines += _compared(seen.words, now, entries, claim, sealed)
         signed_at = wording.moment(sealed.kept_at)
         lines.append(seen.words("verify.sealed", size=sealed.size, when=signed_at, signer=fingerprint(sealed)))
+        if ctx.settings.public_url:
+            lines.append(seen.words("verify.compare", url=Markdown(f"{ctx.settings.public_url}{PATH}")))
     else:
         lines.append(seen.words("verify.not_in_log", index=wrong))
     text = json.dumps(file, ensure_ascii=False, indent=1) + "\n"
