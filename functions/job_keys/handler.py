@@ -1,9 +1,12 @@
-"""Fired by the Scheduler: new data keys for old, words sealed anew, and the age of every key there is."""
+"""Fired by the Scheduler: new data keys for old, words sealed anew, and the age of every key there is.
+
+``{"v": 1, "give_up": true}``, an operator's: keys that are lost are condemned, what they sealed is gone for good.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dbsbm.core import metrics
@@ -23,11 +26,13 @@ _RESEALS_AT = 2
 
 
 @watched
-def handler(_event: object, context: Any) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """One run; what is left is for the next one."""
     environment = current()
     aws = Aws(environment.transport, environment.account())
-    done = _rotation(environment, aws, context).run()
+    rotation = _rotation(environment, aws, context)
+    given_up = rotation.give_up() if event.get("give_up") is True else 0
+    done = {"given_up": given_up, **rotation.run()}
     if environment.clock.now().hour == _RESEALS_AT:
         done["tokens"] = Resealing(environment.database, environment.tokens, _has_time(context)).run()
     for what, count in done.items():

@@ -94,9 +94,12 @@ def test_a_key_that_was_lost_is_no_erasure(database_url: str, caplog: pytest.Log
             (False, True),
         ]
 
+        done = world.cloud.invoke("job_keys", {"v": 1, "give_up": True})["done"]
+        assert (done["given_up"], done["destroyed"], done["lost"]) == (2, 2, 0)
+        assert not world.rows("SELECT 1 FROM data_keys WHERE user_id = 10")
+        events = world.rows("SELECT details FROM audit_events WHERE kind = 'key.step'")
+        assert sum('"condemned"' in str(row["details"]) for row in events) == 2
         caplog.clear()
-        with world.database.transaction() as session:
-            session.execute("DELETE FROM data_keys WHERE user_id = 10")  # as an erasure does
         with keyed(world, database_url).read() as session:
             assert SealedWords(session, world.guild.id).of(CASE, 10) == {}
         assert "a data key is missing" not in caplog.text

@@ -70,6 +70,19 @@ class Rotation:
             "lost": len(self._lost()),
         }
 
+    def give_up(self) -> int:
+        """Keys that are lost are condemned like those of an erasure; returns how many.
+
+        Raises
+        ------
+        DatabaseUnavailableError, BucketError
+            As :meth:`run`.
+        """
+        lost = self._lost()
+        for kid in lost:
+            self.database.run(partial(_condemn, kid=kid, at=self.clock.now()))
+        return len(lost)
+
     def _renewed(self) -> int:
         before, renewed = self.clock.now() - RENEWED_AFTER, 0
         while self.has_time():
