@@ -137,7 +137,7 @@ ACKNOWLEDGEMENTS = (
     Acknowledgement(
         tuple(
             f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/<{part}>/*]"
-            for part in ("data", "records", "functions", "watch")
+            for part in ("data", "records", "schema", "functions", "watch")
         ),
         ("functions/Function-job_compliance/Policy/Resource",),
         "A stack's address ends with an id that nobody knows before it exists; its template is all that may be read.",

@@ -68,7 +68,7 @@ def _below_stage(path: str) -> str:
 def _rule(finding: Finding) -> str:
     """The rule's name with the stacks' names taken out."""
     rule, stack = finding.rule, finding.path.split("/")[0].rsplit("-", 1)[0]
-    for part in ("data", "records", "functions", "watch", "github", "copies"):
+    for part in ("data", "records", "schema", "functions", "watch", "github", "copies"):
         rule = rule.replace(f"Resource::{stack}-{part}:", f"Resource::<{part}>:")
         rule = rule.replace(f":stack/{stack}-{part}/", f":stack/<{part}>/")
     rule = re.sub(r"dbsbm-\w+-(\w+)-copy-", r"dbsbm-<stage>-\1-copy-", rule)
