@@ -193,8 +193,8 @@ def _named(session: Session, request: Request, guild_id: int) -> Request:
     erasures = ErasureRepository(session, guild_id)
     erasures.number(request.request_id, request.subject, request.received_at)
     name = erasures.name(_user(request))
-    names = sorted({*request.names, *((name, escape(name)) if name else ())}, key=len, reverse=True)
-    return replace(request, names=names)
+    here = ((guild_id, each) for each in (name, escape(name)) if name)
+    return replace(request, names=sorted({*request.names, *here}))
 
 
 def _batch(session: Session, request: Request, guild_id: int, column: str) -> Request:
@@ -226,7 +226,7 @@ def _former(session: Session, request: Request, guild_id: int) -> Mapping[str, A
 
 def _recaps(session: Session, request: Request, guild_id: int) -> int:
     former = _former(session, request, guild_id)
-    person = Person(_user(request), request.names, former["label"], former["number"])
+    person = Person(_user(request), request.names_in(guild_id), former["label"], former["number"])
     erasures = ErasureRepository(session, guild_id)
     changed = 0
     for row in erasures.recaps():
@@ -267,13 +267,13 @@ def _slips(run: Erasing, request: Request) -> Request:
 
 def _answers(run: Erasing, request: Request) -> Request:
     """Stored answers: the person's own are deleted, in those of others they are taken out."""
-    person = _somebody(request)
 
     def looked(session: Session) -> Request:
         residue = ResidueRepository(session)
         rows = residue.answers(int(request.cursor_key or 0), PAGE)
         changed = 0
         for row in rows:
+            person = _somebody(request, int(row["guild_id"] or 0))
             if row["user_id"] == person.user_id:
                 residue.drop_answer(row["interaction_id"])
             elif person.within(row["reply"]):
@@ -288,13 +288,13 @@ def _answers(run: Erasing, request: Request) -> Request:
 
 def _outbox(run: Erasing, request: Request) -> Request:
     """What was or is to be sent: what went to the person alone is deleted, in the rest they are taken out."""
-    person = _somebody(request)
 
     def looked(session: Session) -> Request:
         residue = ResidueRepository(session)
         rows = residue.posts(request.cursor_key, PAGE)
         changed = 0
         for row in rows:
+            person = _somebody(request, int(row["guild_id"]))
             stored = [row["target"], row["content"], row["images"]]
             if _is_of(row, person):
                 residue.drop_post(row["id"])
@@ -404,8 +404,8 @@ def _user(request: Request) -> int:
     return request.user_id
 
 
-def _somebody(request: Request) -> Person:
-    return Person(_user(request), request.names, Words().plain("privacy.somebody"))
+def _somebody(request: Request, guild_id: int) -> Person:
+    return Person(_user(request), request.names_in(guild_id), Words().plain("privacy.somebody"))
 
 
 def _nudge(run: Erasing) -> None:

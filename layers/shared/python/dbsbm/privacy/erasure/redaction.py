@@ -10,8 +10,39 @@ from typing import Any
 
 from dbsbm.core.ids import encode
 
-_OURS = frozenset({"template", "file", "kind", "how", "custom_id", "type", "url"})
-"""Values of these keys are words of ours or of Discord's: a capper called "slip" must not break them."""
+_OURS = frozenset(
+    [
+        "template",
+        "file",
+        "kind",
+        "how",
+        "custom_id",
+        "type",
+        "url",
+        "league",
+        "pick",
+        "market",
+        "matchup",
+        "when",
+        "odds",
+        "grade",
+        "ticket",
+        "risk",
+        "to_win",
+        "profit",
+        "record",
+        "units",
+        "roi",
+        "rating",
+        "flat",
+        "place",
+        "bet_ref",
+        "state",
+        "period",
+    ]
+)
+"""Values of these keys are words of ours, of Discord's or of sports: a capper called "slip" or "Chiefs" must not break
+them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class ResidueRepository:
     def answers(self, after: int, limit: int) -> Sequence[Row]:
         # By PRIMARY, in order.
         return self._session.all(
-            "SELECT interaction_id, user_id, reply FROM interactions WHERE interaction_id > %s "
+            "SELECT interaction_id, guild_id, user_id, reply FROM interactions WHERE interaction_id > %s "
             "ORDER BY interaction_id LIMIT %s",
             (after, limit),
         )
@@ -173,7 +173,8 @@ class ResidueRepository:
     def posts(self, after: str, limit: int) -> Sequence[Row]:
         # By PRIMARY, in order.
         return self._session.all(
-            "SELECT id, target_key, target, content, images, last_error FROM outbox WHERE id > %s ORDER BY id LIMIT %s",
+            "SELECT id, guild_id, target_key, target, content, images, last_error FROM outbox WHERE id > %s "
+            "ORDER BY id LIMIT %s",
             (after, limit),
         )
 

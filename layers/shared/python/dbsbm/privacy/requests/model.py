@@ -38,7 +38,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``stage``, ``cursor_guild`` and ``cursor_key`` say how far it is; ``counts`` is the receipt."""
+    """``stage``, ``cursor_guild`` and ``cursor_key`` say how far it is; ``counts`` is the receipt.
+
+    ``names`` are what the person was called, each with the community where it was.
+    """
 
     request_id: int
     subject: str
@@ -52,13 +55,18 @@ class Request:
     stage: str = ""
     cursor_guild: int = 0
     cursor_key: str = ""
-    names: Sequence[str] = ()
+    names: Sequence[tuple[int, str]] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     done_at: datetime | None = None
 
     @property
     def open(self) -> bool:
         return self.state in (State.WAITING, State.WORKING)
+
+    def names_in(self, guild_id: int) -> Sequence[str]:
+        """What the person was called in a community, longest first; outside of all (0) whatever they were called."""
+        named = {name for where, name in self.names if 0 in (where, guild_id) or where == guild_id}
+        return sorted(named, key=len, reverse=True)
 
 
 def answer_by(received: datetime) -> datetime:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from dbsbm.audit.events import Kind as Event
 from dbsbm.audit.events import Subject
@@ -126,7 +127,12 @@ def _request(row: Row) -> Request:
         stage=row["stage"],
         cursor_guild=row["cursor_guild"],
         cursor_key=row["cursor_key"],
-        names=json.loads(row["names"]),
+        names=[_name(each) for each in json.loads(row["names"])],
         counts=json.loads(row["counts"]),
         done_at=row["done_at"],
     )
+
+
+def _name(stored: list[Any] | str) -> tuple[int, str]:
+    """An erasure that was under way before names had a place has them without: they count everywhere."""
+    return (0, stored) if isinstance(stored, str) else (int(stored[0]), str(stored[1]))
