@@ -43,6 +43,13 @@ def _key_alarms() -> list[Alarm]:
             "Something of somebody who was erased is still there.",
         ),
         Alarm(
+            "requests-late",
+            Metric(OURS, "erasures_late", "Maximum", {}, label="erasures_late"),
+            1,
+            "keys.md",
+            "A request about data was not begun within ten business days, or not done within a month.",
+        ),
+        Alarm(
             "erasure-canary",
             Metric(OURS, "canary_erased", "Sum", {}, label="canary_erased"),
             1,

@@ -73,7 +73,7 @@ CONTROLS_UNJUDGED = _metric(
     "controls_unjudged", "gauge", "Count", "Controls that nobody could judge for two days, by why.", "why"
 )
 FINDINGS_OVERDUE = _metric("findings_overdue", "gauge", "Count", "Findings that are open past their time.")
-ERASURES_LATE = _metric("erasures_late", "gauge", "Count", "Erasures that are open past their legal day.")
+ERASURES_LATE = _metric("erasures_late", "gauge", "Count", "Requests about data past one of their legal days.")
 RESIDUES = _metric("erasure_residues", "gauge", "Count", "Places where something of the erased canary was found.")
 CANARY_ERASED = _metric("canary_erased", "count", "Count", "Canaries that were erased and searched for.")
 KEYS_OLD = _metric("keys_old", "gauge", "Count", "Keys that are due to be changed, or overdue.", "state")

@@ -80,12 +80,16 @@ class RequestRepository:
         return [_request(row) for row in rows]
 
     def late(self, now: datetime) -> int:
-        """How many erasures are open past their day."""
+        """How many requests of any kind are past one of their days: not begun by the first, not done by the second.
+
+        A copy of which a part was given is with the person: the next one is a button away.
+        """
         # By privacy_requests_due.
         row = self._session.one(
-            "SELECT COUNT(*) AS late FROM privacy_requests "
-            "WHERE state IN ('waiting', 'working') AND kind = 'delete' AND answer_by < %s",
-            (now,),
+            "SELECT COUNT(*) AS late FROM privacy_requests WHERE state IN ('waiting', 'working') "
+            "AND (answer_by < %s OR (state = 'waiting' AND confirm_by < %s)) "
+            "AND (kind = 'delete' OR JSON_EXTRACT(counts, '$.parts') IS NULL)",
+            (now, now),
         )
         return int(row["late"]) if row else 0
 
