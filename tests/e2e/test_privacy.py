@@ -13,6 +13,7 @@ from dbsbm.betting.settlement import Grade
 from dbsbm.core.ids import encode
 from dbsbm.database.session import Row
 from dbsbm.privacy.held import copying
+from dbsbm.privacy.held.repository import KEYS
 from dbsbm.privacy.inventory import COLUMNS, TABLES
 from local.discord_simulator import Seen
 from tests.e2e.community import past
@@ -209,6 +210,31 @@ def test_a_large_copy_comes_in_parts(world: World, monkeypatch: pytest.MonkeyPat
     assert {name: len(rows) for name, rows in together.items()} == {
         name: len(rows) for name, rows in whole[str(world.guild.id)].items()
     }
+
+
+@pytest.mark.parametrize("table", ["ledger_entries", "capper_totals"])
+def test_what_goes_between_two_parts_makes_nothing_else_drop_out(
+    world: World, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Each row is deleted as soon as it was given."""
+    past(world, world.ann, [Grade.WON] * 12)
+    key = KEYS[table].split()
+
+    def keys(document: dict[str, Any]) -> list[tuple[str, ...]]:
+        rows = document["communities"].get(str(world.guild.id), {}).get(table, [])
+        return [tuple(str(row[name]) for name in key) for row in rows]
+
+    whole = keys(json.loads(files(world, world.ann.slash("privacy export"))["my-data-1.json"]))
+    monkeypatch.setattr(copying, "ROWS", 7)
+    seen, given, number = world.settled(world.ann.slash("privacy export")), list[tuple[str, ...]](), 1
+    while not (part := json.loads(files(world, seen)[f"my-data-{number}.json"]))["last"]:
+        given += keys(part)
+        with world.database.transaction() as session:
+            where = " AND ".join(f"{name} = %s" for name in key)
+            session.execute_many(f"DELETE FROM {table} WHERE {where}", keys(part))
+        seen, number = world.settled(seen.click("Next part")), number + 1
+    assert len(whole) > 9
+    assert given + keys(part) == whole
 
 
 def test_it_can_be_taken_back_before_it_begins(world: World) -> None:

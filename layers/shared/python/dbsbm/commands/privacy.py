@@ -193,14 +193,14 @@ def _line(request: Request, words: Words) -> Markdown:
 def _given(ctx: Context, request: Request, number: int) -> Result:
     """One part as two files, for a program and for a person, and the button for the next one."""
     words = Words(ctx.person.locale)
-    cursor = json.loads(request.cursor_key) if request.cursor_key else [0, 0]
-    found = part(ctx.session, ctx.person.user_id, Cursor(request.cursor_guild, *cursor))
+    table, *key = json.loads(request.cursor_key) if request.cursor_key else [0]
+    found = part(ctx.session, ctx.person.user_id, Cursor(request.cursor_guild, table, tuple(key)))
     counts = {"parts": number, "rows": request.counts.get("rows", 0) + found.rows}
     moved = replace(request, counts=counts)
     if found.then is None:
         moved = replace(moved, state=State.DONE, done_at=ctx.clock.now())
     else:
-        key = json.dumps([found.then.table, found.then.row])
+        key = json.dumps([found.then.table, *found.then.key], ensure_ascii=False)
         moved = replace(moved, cursor_guild=found.then.after, cursor_key=key)
     RequestRepository(ctx.session).keep(moved)
     document = _document(ctx, found, number)

@@ -10,7 +10,7 @@ from typing import Any
 
 from dbsbm.database.session import Row, Session
 from dbsbm.keys import words
-from dbsbm.privacy.held.repository import HELD, HeldRepository
+from dbsbm.privacy.held.repository import HELD, KEYS, HeldRepository, Key
 from dbsbm.privacy.inventory import TABLES
 from dbsbm.privacy.people.repository import PeopleRepository
 
@@ -26,11 +26,11 @@ Shown = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """``after`` is the last community that is done; in the one behind it, table and row to begin with."""
+    """``after`` is the last community that is done; in the one behind it, the table to go on with, behind which key."""
 
     after: int = 0
     table: int = 0
-    row: int = 0
+    key: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,23 @@ def _of_community(
 ) -> tuple[dict[str, list[Shown]], Cursor]:
     held, actor = HeldRepository(session, guild_id), PeopleRepository(session).actor_in(user_id, guild_id)
     taken: dict[str, list[Shown]] = {}
-    table, row = cursor.table, cursor.row
+    table, key = cursor.table, cursor.key
     while table < len(_ORDER):
         limit = min(_PAGE, room)
         if not limit:
-            return taken, Cursor(cursor.after, table, row)
-        found = held.of(_ORDER[table], user_id, actor, limit, row)
+            return taken, Cursor(cursor.after, table, key)
+        found = held.of(_ORDER[table], user_id, actor, limit, key)
         if found:
             readable = [_readable(session, guild_id, each) if "sealed" in each else each for each in found]
             taken.setdefault(_ORDER[table], []).extend(_shown(_ORDER[table], each, user_id) for each in readable)
         room -= len(found)
-        table, row = (table, row + limit) if len(found) == limit else (table + 1, 0)
+        table, key = (table, _key(_ORDER[table], found[-1])) if len(found) == limit else (table + 1, ())
     return taken, Cursor(guild_id)
+
+
+def _key(table: str, row: Row) -> tuple[Key, ...]:
+    values = (row[name] for name in KEYS[table].split())
+    return tuple(value if isinstance(value, int | str) else str(value) for value in values)
 
 
 def _readable(session: Session, guild_id: int, row: Row) -> Row:
