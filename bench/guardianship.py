@@ -117,6 +117,8 @@ def _forgotten(told: Told, url: str, bets: int) -> None:
     told.note("bets of the person who is erased", bets)
     told.note("erasure, seconds", round(gone.wall_s, 2))
     told.note("erasure, seconds of this process", round(gone.cpu_s, 2))
+    told.note("slips in Discord drawn anew for it", gone.drawn)
+    told.note("runs of the job for it, five minutes apart", gone.runs)
 
 
 def _proven(told: Told, leaves: int) -> None:
