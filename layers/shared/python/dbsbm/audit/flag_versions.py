@@ -36,8 +36,9 @@ def note_versions(database: Database, store: FlagStore) -> int:
 
 
 def _last(session: Session) -> int:
-    newest = AuditRepository(session, 0).search(Search(kind=Kind.FLAGS_PUBLISHED, limit=1))
-    return int(json.loads(newest[0].details)["version"]) if newest else 0
+    # Events of one run may be of one millisecond, and then they are in no order.
+    newest = AuditRepository(session, 0).search(Search(kind=Kind.FLAGS_PUBLISHED, limit=AT_ONCE))
+    return max((int(json.loads(entry.details)["version"]) for entry in newest), default=0)
 
 
 def _note(session: Session, number: int, document: bytes) -> None:
