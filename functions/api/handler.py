@@ -9,11 +9,9 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from dbsbm.audit import public
-from dbsbm.audit.checkpoint import CheckpointError
-from dbsbm.audit.stored import HiddenError
+from dbsbm.audit import LOG_PATH
 from dbsbm.core import metrics
-from dbsbm.core.bucket import Aws, Bucket, BucketError
+from dbsbm.core.errors import DbsbmError
 from dbsbm.core.http_response import MINUTE, address_of, answered, drawn, has_bearer, path_of, too_many
 from dbsbm.core.invocation import watched
 from dbsbm.core.secrets import ring
@@ -41,7 +39,7 @@ def handler(event: object, _context: object = None) -> dict[str, Any]:
     path = path_of(event)
     if path.startswith(_SLIPS):
         return _slip(event, path, environment)
-    if path == public.PATH:
+    if path == LOG_PATH:
         return _log(event, environment)
     if path not in {"/health/detailed", "/metrics"}:
         return _health(event, look(environment))
@@ -74,11 +72,14 @@ def _slip(event: object, path: str, environment: Environment) -> dict[str, Any]:
 
 def _log(event: object, environment: Environment) -> dict[str, Any]:
     """The newest signed checkpoint and the ids of all keys, without the database; 503 where they cannot be told."""
+    from dbsbm.audit.public import published  # noqa: PLC0415 — health and metrics need nothing of the log
+    from dbsbm.core.bucket import Aws, Bucket  # noqa: PLC0415
+
     aws = Aws(environment.transport, environment.account())
     locked = Bucket(aws, environment.settings.checkpoint_bucket)
     try:
-        head = public.published(locked, environment.settings.audit_origin, environment.clock.now())
-    except (BucketError, HiddenError, CheckpointError) as error:
+        head = published(locked, environment.settings.audit_origin, environment.clock.now())
+    except DbsbmError as error:
         logger.warning("the log's head cannot be told: %s", error.detail)
         return answered(event, {"error": "the log's head cannot be told"}, status=503)
     return answered(event, head, cache_control=MINUTE)

@@ -16,8 +16,6 @@ from dbsbm.audit.signer import KEYS
 from dbsbm.audit.stored import HiddenError, newest_signed
 from dbsbm.core.bucket import Bucket
 
-PATH = "/log"
-
 
 def published(locked: Bucket, origin: str, at: datetime) -> dict[str, Any]:
     """Keys in the order in which they began to sign; one signs until the next begins.

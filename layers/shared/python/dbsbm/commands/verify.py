@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from dbsbm.audit import LOG_PATH
 from dbsbm.audit.checkpoint import CheckpointError
 from dbsbm.audit.events import Entry, Kind, bet
 from dbsbm.audit.log.repository import LogRepository, Sealed
 from dbsbm.audit.proof import Claim, document, fingerprint, proven, refuted
 from dbsbm.audit.pseudonyms import seal
-from dbsbm.audit.public import PATH
 from dbsbm.audit.repository import AuditRepository
 from dbsbm.audit.tree import TileError
 from dbsbm.bets.model import Bet
@@ -83,7 +83,7 @@ def _shown(ctx: Context, bet_id: int, since: int) -> Result:
         signed_at = wording.moment(sealed.kept_at)
         lines.append(seen.words("verify.sealed", size=sealed.size, when=signed_at, signer=fingerprint(sealed)))
         if ctx.settings.public_url:
-            lines.append(seen.words("verify.compare", url=Markdown(f"{ctx.settings.public_url}{PATH}")))
+            lines.append(seen.words("verify.compare", url=Markdown(f"{ctx.settings.public_url}{LOG_PATH}")))
     else:
         lines.append(seen.words("verify.not_in_log", index=wrong))
     text = json.dumps(file, ensure_ascii=False, indent=1) + "\n"
