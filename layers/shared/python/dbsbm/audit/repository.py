@@ -23,7 +23,7 @@ class Search:
     kind: Kind | None = None
     since: datetime | None = None
     until: datetime | None = None
-    before: int = (1 << 63) - 1
+    before: int = (1 << 64) - 1  # the column is unsigned
     limit: int = 50
 
 
