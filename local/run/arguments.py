@@ -65,7 +65,7 @@ def _running(commands: Commands) -> None:
     logs.add_argument("--follow", "-f", action="store_true", help="go on as lines come")
     invoke = commands.add_parser("invoke", help="invoke one function of the running local cloud")
     invoke.add_argument("function", metavar="FUNCTION", help="its name in infra/catalog.py")
-    invoke.add_argument("event", metavar="EVENT.json", help="a file, e.g. from events/")
+    invoke.add_argument("event", metavar="EVENT", help="a file, e.g. from events/, or the JSON itself")
     migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
     migrate.add_argument("--down", action="store_true", help="take back the latest migration")
     commands_ = commands.add_parser("commands", help="Discord's list of our commands")

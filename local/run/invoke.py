@@ -1,4 +1,6 @@
-"""``./dev invoke FUNCTION EVENT.json``: one invocation in the running local cloud, its result printed.
+"""``./dev invoke FUNCTION EVENT``: one invocation in the running local cloud, its result printed.
+
+The event is a file, or stands there itself: ``'{"v": 1}'``.
 
 A request signed by Discord is signed anew by the simulator, because a sample's own signature is too old to be taken.
 """
@@ -26,16 +28,27 @@ def run(arguments: argparse.Namespace) -> int:
     names = [function.name for function in CATALOG.functions]
     if arguments.function not in names:
         raise ServerError(f"no function {arguments.function!r}; there are {', '.join(names)}")
-    event = Path(os.environ.get("DBSBM_CALLED_FROM", ".")) / arguments.event
-    if not event.is_file():
-        raise ServerError(f"{arguments.event}: no such file; there are samples in events/")
+    event = _read(arguments.event)
     settings = running().settings
-    document = _signed_anew(json.loads(event.read_bytes()), settings["DISCORD_PUBLIC_KEY"])
+    document = _signed_anew(event, settings["DISCORD_PUBLIC_KEY"])
     with tempfile.NamedTemporaryFile("w", suffix=".json") as sent:
         json.dump(document, sent)
         sent.flush()
         named = [arguments.function, sent.name, "--endpoint", settings["AWS_ENDPOINT_URL"]]
         return subprocess.run([sys.executable, "-m", "local.cloud.invoke", *named], check=False).returncode
+
+
+def _read(said: str) -> Any:
+    text = said
+    if not said.lstrip().startswith("{"):
+        file = Path(os.environ.get("DBSBM_CALLED_FROM", ".")) / said
+        if not file.is_file():
+            raise ServerError(f"{said}: no such file; there are samples in events/")
+        text = file.read_text(encoding="utf-8")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ServerError(f"{said}: not JSON: {error}") from error
 
 
 def _signed_anew(event: Any, public_key: str) -> Any:

@@ -79,6 +79,8 @@ def test_up_serves_and_down_leaves_nothing_even_after_a_kill(place: Mapping[str,
     for sample, status in (("interactions", 200), ("discord_events", 204)):
         answered = _dev(place, "invoke", sample, f"events/{sample}.json")
         assert json.loads(answered.stdout)["statusCode"] == status, answered.stdout
+    held = _dev(place, "invoke", "job_retention", '{"v": 1, "hold": {"guild": "1", "case": "C-1", "by": "olga"}}')
+    assert held.returncode == 0, held.stderr
     assert _dev(place, "migrate").stdout.strip() == "nothing to do"
     assert "Discord has them as they are" in _dev(place, "commands", "sync").stdout
     assert "── simulator" in _dev(place, "logs").stdout
@@ -139,6 +141,8 @@ def test_wrong_words_get_the_usage(words: list[str], capsys: pytest.CaptureFixtu
         (["invoke", "nobody", "events/api.json"], f"there are {', '.join(item.name for item in CATALOG.functions)}"),
         (["invoke", "api", "no-such.json"], "no-such.json: no such file"),
         (["invoke", "api", "events/api.json"], "start it with ./dev up"),
+        (["invoke", "job_retention", '{"v": 1}'], "start it with ./dev up"),
+        (["invoke", "job_retention", '{"v": 1'], '{"v": 1: not JSON: '),
         (["migrate"], "start it with ./dev up"),
         (["bench", "nothing"], "no measurement 'nothing'"),
         (["logs", "nothing"], "no log nothing"),
@@ -163,7 +167,7 @@ def test_test_has_a_nightly_form_and_one_that_measures_coverage() -> None:
 
 
 def test_every_command_of_the_readme_is_understood() -> None:
-    words = {"NAME": "x", "FUNCTION": "x", "EVENT.json": "x", "DIR": "x", "STAGE": "x", "N": "1"}
+    words = {"NAME": "x", "FUNCTION": "x", "EVENT": "x", "DIR": "x", "STAGE": "x", "N": "1"}
     shown = re.findall(r"`\./dev ([^`]+)`", (ROOT / "README.md").read_text())
     assert shown
     for command in shown:
